@@ -1,0 +1,51 @@
+"""slopewise: scalar automatic differentiation, from the micrograd lecture to the speed of the hardware.
+
+    from slopewise import Value
+
+    a, b = Value(-2.0), Value(3.0)
+    f = (a * b) * (a + b)
+    f.backward()
+    a.grad, b.grad            # (-3.0, -8.0)
+
+Everything public is listed here and loaded when it is first used.
+"""
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "slopewise.engine": ("Value", "anomalies", "no_grad", "source_of", "sources"),
+    "slopewise.engine.reductions": ("clip", "dot", "log_softmax", "logsumexp", "mean", "softmax", "sum"),
+    "slopewise.ops": ("operation",),
+    "slopewise.ops.functions": (
+        "abs", "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "asin", "asinh",
+        "atan", "atan2", "atanh", "cos", "cosh", "elu", "erf", "exp", "exp2", "expm1", "gelu", "hypot", "leaky_relu", "log",
+        "log10", "log1p", "log2", "maximum", "minimum", "relu", "sigmoid", "silu", "sin", "sinh", "softplus", "sqrt",
+        "square", "tan", "tanh", "where",
+    ),
+    "slopewise.basics": ("LinearRegression", "check_gradients", "descend", "slope", "step_size_study"),
+}  # fmt: skip
+_MODULES = ("basics", "engine", "errors", "lecture", "losses", "nn", "ops", "optim")
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = ["__version__", *sorted(_HOME_OF), *_MODULES]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME_OF:
+        item = getattr(importlib.import_module(_HOME_OF[name]), name)
+        globals()[name] = item
+        return item
+    if name in _MODULES:
+        return importlib.import_module(f"slopewise.{name}")
+    import difflib
+
+    near = difflib.get_close_matches(name, __all__, 1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise AttributeError(f"slopewise has no {name!r}{hint}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

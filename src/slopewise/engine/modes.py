@@ -1,0 +1,215 @@
+"""The engine's modes: `no_grad`, `anomalies` and `sources`, each a `with` block that holds for its own thread."""
+
+import math
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from slopewise.errors import AnomalyError
+
+
+class _State(threading.local):
+    no_grad = 0
+    anomalies = 0
+    sources = 0
+
+
+_state = _State()
+_lock = threading.Lock()
+_open = 0
+
+
+def current() -> _State:
+    """Return the modes of this thread."""
+    return _state
+
+
+@contextmanager
+def _mode(name: str) -> Iterator[None]:
+    _count(+1)
+    setattr(_state, name, getattr(_state, name) + 1)
+    try:
+        yield
+    finally:
+        setattr(_state, name, getattr(_state, name) - 1)
+        _count(-1)
+
+
+def _count(change: int) -> None:
+    global _open
+    from slopewise.engine import value
+
+    with _lock:
+        _open += change
+        value.set_watching(_open)
+
+
+def no_grad() -> Any:
+    """Build no graph in the block: results are leaves.
+
+    Example:
+        >>> import slopewise as sw
+        >>> w = sw.Value(2.0)
+        >>> with sw.no_grad():
+        ...     y = w * 3
+        >>> y, y._prev
+        (Value(data=6.0, grad=0), ())
+    """
+    return _mode("no_grad")
+
+
+def anomalies() -> Any:
+    """Stop at the first nan or infinity, in a value or in a gradient.
+
+    Raises:
+        AnomalyError: Names the operation, its operands with values and labels, and the line that applied it.
+
+    Example:
+        >>> import slopewise as sw
+        >>> x = sw.Value(0.0, label="x")
+        >>> with sw.anomalies():
+        ...     y = sw.log(x)  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ...
+        slopewise.errors.AnomalyError: log made -inf from x = 0.0
+        ...
+    """
+    return _mode("anomalies")
+
+
+def sources() -> Any:
+    """Record with each node the line of your code that made it, for stories and messages.
+
+    Example:
+        >>> import slopewise as sw
+        >>> from slopewise.engine import source_of
+        >>> with sw.sources():
+        ...     y = sw.Value(2.0) * 3
+        >>> source_of(y).line
+        2
+    """
+    return _mode("sources")
+
+
+class Source:
+    """A line of the user's code: file and line number."""
+
+    __slots__ = ("file", "function", "line")
+
+    def __init__(self, file: str, line: int, function: str) -> None:
+        self.file = file
+        self.line = line
+        self.function = function
+
+    def __repr__(self) -> str:
+        return f"Source({self.file!r}, {self.line}, {self.function!r})"
+
+    def __str__(self) -> str:
+        import linecache
+
+        text = linecache.getline(self.file, self.line).strip()
+        where = f"{self.file}:{self.line}"
+        return f"{where}: {text}" if text else where
+
+
+_HOME = __name__.rpartition(".engine")[0] + "."
+
+
+def source_line() -> Source | None:
+    """Return the innermost line that is not slopewise's own."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if not frame.f_globals.get("__name__", "").startswith(_HOME):
+            return Source(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+        frame = frame.f_back  # type: ignore[assignment]
+    return None
+
+
+def source_of(node: Any) -> Source | None:
+    """Return where a node was made, if that was recorded."""
+    source: Source | None = node.__dict__.get("_source")
+    return source
+
+
+def is_finite(x: Any) -> bool:
+    """Tell whether a number is neither nan nor infinite; what cannot be judged counts as finite."""
+    try:
+        return math.isfinite(x)
+    except (TypeError, ValueError, OverflowError):
+        if isinstance(x, complex):
+            return math.isfinite(x.real) and math.isfinite(x.imag)
+        return True
+
+
+def check_value(node: Any) -> None:
+    """Raise when a new node's number is not finite."""
+    if is_finite(node.data):
+        return
+    from slopewise.engine import value
+
+    operands = value.rule_operands(node)
+    given = [o for o in operands if not is_finite(o.data)]
+    cure = (
+        f"{_named(given[0], operands)} came in like that: look at where it was made"
+        if given
+        else "keep the operands inside the operation's domain, or clip them before it"
+    )
+    error = AnomalyError(
+        f"{_operation_name(node)} made {node.data!r} from {_listed(operands)}\n"
+        f"at {source_of(node) or 'an unknown line'}\n{cure}"
+    )
+    error.node = node
+    raise error
+
+
+def check_gradients(node: Any) -> None:
+    """Raise when a node's backward step left an operand with a gradient that is not finite."""
+    from slopewise.engine import value
+
+    operands = value.operands_of(node)
+    for operand in operands:
+        if is_finite(operand.grad):
+            continue
+        error = AnomalyError(
+            f"the backward step of {_operation_name(node)} made the gradient of {_named(operand, operands)} {operand.grad!r}, "
+            f"from the upstream gradient {node.grad!r} and {_listed(value.rule_operands(node))}\n"
+            f"at {source_of(node) or 'a line that was not recorded: build the graph inside the block too'}\n"
+            f"the local derivative is not finite there: move the operand away, or clip it before the operation"
+        )
+        error.node = node
+        raise error
+
+
+def _operation_name(node: Any) -> str:
+    from slopewise.engine import value
+
+    idiom: str = value.idiom_of(node)
+    if idiom.endswith("division"):
+        return "/"
+    symbol: str = node._op
+    return symbol or "an operation"
+
+
+def _named(operand: Any, operands: Any) -> str:
+    if operand.label:
+        return str(operand.label)
+    return f"operand {[id(o) for o in operands].index(id(operand)) + 1}"
+
+
+def _listed(operands: Any) -> str:
+    shown = [f"{o.label} = {o.data!r}" if o.label else repr(o.data) for o in operands]
+    return " and ".join(shown) if len(shown) < 3 else ", ".join(shown[:-1]) + " and " + shown[-1]
+
+
+def explain_failure(error: Exception, operation: Any, operands: Any, what: str = "") -> None:
+    """Add the operation and its operands to an exception that a number's own type raised."""
+    if getattr(error, "_slopewise_explained", False):
+        return
+    place = f"in {what}{operation.symbol or operation.name!r} of {_listed(operands)}"
+    try:
+        error.args = (f"{error} ({place})",)
+        error._slopewise_explained = True  # type: ignore[attr-defined]
+    except (AttributeError, TypeError):
+        error.add_note(place)

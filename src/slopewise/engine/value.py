@@ -1,0 +1,1053 @@
+"""`Value`: a number that remembers how it was made, and `backward`, which asks the memory for every gradient.
+
+The whole engine is this file. A node holds its number, its gradient, the operation that made it and at most two operands.
+Going forward, Python's operators make nodes. Going backward, `backward` lists the nodes, operands first (`topological`),
+and walks the list from its end: each node hands every operand its contribution, the local derivative times the node's
+own gradient (`propagate`). That is the chain rule, and all there is to backpropagation.
+
+This is ordinary Python and runs as such. The file `value.pxd` beside it names C types for the same fields and functions,
+and Cython then compiles this very text; `NATIVE` tells which of the two is running.
+
+Numbers come in three kinds. A float is kept as it is. An int up to 2**53 is kept as a float and a mark, and comes back as
+an int. Everything else (Fraction, Decimal, complex, an array, a larger int) lives in the node's `__dict__` and follows its
+own type's arithmetic, slowly. In the same dict live a label, a `_backward` or `_op` set by hand, and any other attribute.
+
+Source: A. Karpathy, micrograd (2020) and the lecture "The spelled-out intro to neural networks and backpropagation".
+"""
+
+try:
+    import cython
+except ImportError:  # interpreted, and Cython is not installed: nothing of it is needed
+
+    class cython:  # type: ignore[no-redef]
+        compiled = False
+
+
+import threading
+
+from slopewise.engine import modes
+from slopewise.errors import NumberError, ShapeError
+from slopewise.ops import CODE, TABLE, numeric
+
+if not cython.compiled:
+    from math import tanh as libm_tanh
+
+    libm_pow = numeric.power
+    libm_exp = numeric.exp
+
+    def adopt(cls, probe):
+        """Give the native type its slots (see native.h); nothing to do for a Python class."""
+
+
+NATIVE = cython.compiled
+
+# Kinds of numbers. The kind of a sum or product is `kind | kind`.
+INT = 0
+FLOAT = 1
+OTHER = 2
+
+# The largest range in which every int is a float.
+LIMIT = 9007199254740992.0
+
+# Flags of a node.
+EXTRA = 1  # its __dict__ holds something that the engine must look at
+WRITTEN = 2  # a pass, or the user, wrote its gradient
+IDIOM = 4 | 8 | 16  # what the user wrote, when it takes several nodes: see IDIOMS
+MANY = 32  # its operands are in __dict__["_prev"]
+RULE = 64  # its backward step is in __dict__["_backward"]
+LECTURE = 128  # it is a LectureValue
+
+IDIOMS = ("", "negation", "subtraction", "reflected subtraction", "division", "reflected division", "sum", "mean")
+NEGATION = 1 << 2
+SUBTRACTION = 2 << 2
+REFLECTED_SUBTRACTION = 3 << 2
+DIVISION = 4 << 2
+REFLECTED_DIVISION = 5 << 2
+SUM = 6 << 2
+MEAN = 7 << 2
+
+LEAF = CODE["leaf"]
+ADD = CODE["add"]
+MULTIPLY = CODE["multiply"]
+POWER = CODE["power"]
+POWER_VALUE = CODE["power_value"]
+RELU = CODE["relu"]
+TANH = CODE["tanh"]
+EXP = CODE["exp"]
+USER = 255  # an operation outside the table: __dict__["_row"]
+
+watching = 0  # how many `with` blocks of `modes` are open, in any thread
+passes = 0  # the mark of the latest walk
+walking = threading.RLock()
+
+
+class Value:
+    """A number in a graph of numbers, with the gradient of whatever `backward()` was called on.
+
+    Args:
+        data: The number: a float, an int, or anything that follows Python's arithmetic.
+        _children: The operands, for a node made by hand; `_backward` is then set by hand too.
+        _op: The operation's name, for a node made by hand; or a tuple with one local derivative per child, and
+            then `backward()` needs nothing else.
+        label: A name, for pictures and messages.
+
+    Attributes:
+        data: The number.
+        grad: The gradient: d root / d this, added up over passes for a leaf, of the latest pass for any other node.
+        label: The name.
+
+    Raises:
+        NumberError: `data` is a string, a list or another thing without arithmetic.
+
+    Example:
+        >>> from slopewise import Value
+        >>> a, b = Value(-2.0), Value(3.0)
+        >>> f = (a * b) * (a + b)
+        >>> f.backward()
+        >>> f.data, a.grad, b.grad
+        (-6.0, -3.0, -8.0)
+    """
+
+    if not cython.compiled:
+        __slots__ = ("_data", "_grad", "_a", "_b", "_code", "_kind", "_grad_kind", "_flags", "_mark", "__dict__")
+
+    # Between numpy's scalars, which let our operators have the word, and its arrays, which go elementwise.
+    __array_priority__ = -1.0
+
+    def __init__(self, data, _children=(), _op="", label=""):
+        fresh(self)
+        put_data(self, data)
+        if _children:
+            adopt_children(self, _children, _op)
+        elif _op:
+            keep(self, "_op", _op)
+        if label:
+            self.__dict__["label"] = label
+        if watching:
+            observed(self)
+
+    # ------------------------------------------------------------------ what a node holds
+
+    @property
+    def data(self):
+        """The number, of the type it was given or computed in."""
+        if self._kind == FLOAT:
+            return self._data
+        if self._kind == INT:
+            return int(self._data)
+        return self.__dict__["_data"]
+
+    @data.setter
+    def data(self, number):
+        put_data(self, number)
+
+    @property
+    def grad(self):
+        """The gradient; 0 until a pass, or you, write it."""
+        if self._grad_kind == FLOAT:
+            return self._grad
+        if self._grad_kind == INT:
+            return int(self._grad)
+        return self.__dict__["_grad"]
+
+    @grad.setter
+    def grad(self, number):
+        put_grad(self, number)
+        self._flags |= WRITTEN
+
+    @property
+    def label(self):
+        """The name, for pictures and messages; empty unless set."""
+        return self.__dict__.get("label", "")
+
+    @label.setter
+    def label(self, text):
+        self.__dict__["label"] = text
+
+    @property
+    def _prev(self):
+        """The operands, in order: an operand used twice is there twice."""
+        return operands_of(self)
+
+    @_prev.setter
+    def _prev(self, children):
+        keep(self, "_prev", as_children(children))
+        self._flags |= MANY
+
+    @property
+    def _op(self):
+        """The operation's symbol: `'+'`, `'*'`, `'**2'`, `'ReLU'`, …; empty for a leaf."""
+        if self._flags & EXTRA:
+            given = self.__dict__.get("_op")
+            if given is not None:
+                return given
+        if self._code == POWER:
+            return f"**{self._b.data}"
+        return operation_of(self).symbol
+
+    @_op.setter
+    def _op(self, symbol):
+        keep(self, "_op", symbol)
+
+    @property
+    def _backward(self):
+        """The node's step of the backward pass: call it, wrap it, or put your own in its place."""
+        if self._flags & RULE:
+            return self.__dict__["_backward"]
+        return Step(self) if has_operands(self) else nothing
+
+    @_backward.setter
+    def _backward(self, step):
+        if not callable(step):
+            raise TypeError(f"_backward must be callable, got {step!r}")
+        if step is nothing or (type(step) is Step and step.node is self):  # the original, put back
+            self._flags &= 255 - RULE
+            self.__dict__.pop("_backward", None)
+            return
+        keep(self, "_backward", step)
+        self._flags |= RULE
+
+    # ------------------------------------------------------------------ going forward
+
+    def __add__(self, other):
+        """`a + b` hands its gradient to both, unchanged."""
+        b = lift(other, self._flags)
+        if b is None:
+            return NotImplemented
+        return plus(self, b, 0)
+
+    def __radd__(self, other):
+        b = lift(other, self._flags)
+        if b is None:
+            return NotImplemented
+        return plus(self, b, 0)
+
+    def __mul__(self, other):
+        """`a * b` hands a its gradient times b, and b its gradient times a."""
+        b = lift(other, self._flags)
+        if b is None:
+            return NotImplemented
+        return times(self, b, 0)
+
+    def __rmul__(self, other):
+        b = lift(other, self._flags)
+        if b is None:
+            return NotImplemented
+        return times(self, b, 0)
+
+    def __pow__(self, other, modulus=None):
+        """`a ** k` hands a its gradient times `k * a ** (k - 1)`."""
+        if modulus is not None:
+            raise TypeError("pow() of a Value takes no modulus")
+        b = lift(other, 0)
+        if b is None:
+            return NotImplemented
+        if isinstance(other, Value):
+            return apply_general(POWER_VALUE, (self, b))
+        return to_the(self, b)
+
+    def __rpow__(self, other, modulus=None):
+        b = lift(other, self._flags)
+        if b is None:
+            return NotImplemented
+        return apply_general(POWER_VALUE, (b, self))
+
+    def __neg__(self):
+        """`-a` is `a * -1`."""
+        return negated(self)
+
+    def __pos__(self):
+        return self
+
+    def __sub__(self, other):
+        """`a - b` is `a + (b * -1)`."""
+        b = lift(other, self._flags)
+        if b is None:
+            return NotImplemented
+        if isinstance(other, Value):
+            return plus(self, negated(b), SUBTRACTION)
+        put_data(b, -b.data)
+        return plus(self, b, SUBTRACTION)
+
+    def __rsub__(self, other):
+        b = lift(other, self._flags)
+        if b is None:
+            return NotImplemented
+        return plus(negated(self), b, REFLECTED_SUBTRACTION)
+
+    def __truediv__(self, other):
+        """`a / b` is `a * b**-1`."""
+        b = lift(other, self._flags)
+        if b is None:
+            return NotImplemented
+        if isinstance(other, Value):
+            return times(self, to_the(b, MINUS_ONE), DIVISION)
+        if b._kind <= FLOAT:
+            put_data(b, libm_pow(b._data, -1.0))
+        else:
+            put_data(b, general_number(POWER, (b, MINUS_ONE)))
+        return times(self, b, DIVISION)
+
+    def __rtruediv__(self, other):
+        b = lift(other, self._flags)
+        if b is None:
+            return NotImplemented
+        return times(to_the(self, MINUS_ONE), b, REFLECTED_DIVISION)
+
+    def __mod__(self, other):
+        """`a % b` is `a - b * floor(a / b)`."""
+        b = lift(other, self._flags)
+        if b is None:
+            return NotImplemented
+        return apply_general(CODE["modulo"], (self, b))
+
+    def __rmod__(self, other):
+        b = lift(other, self._flags)
+        if b is None:
+            return NotImplemented
+        return apply_general(CODE["modulo"], (b, self))
+
+    def __abs__(self):
+        return apply_general(CODE["absolute"], (self,))
+
+    def relu(self):
+        """Return this, or 0 when it is negative: hands the gradient on where the result is positive."""
+        if self._kind > FLOAT:
+            return apply_general(RELU, (self,))
+        out = node(RELU, self, None)
+        if self._data < 0:
+            out._data = 0.0
+            out._kind = INT
+        else:
+            out._data = self._data
+            out._kind = self._kind
+        return observed(out) if watching else out
+
+    def tanh(self):
+        """Return the hyperbolic tangent t; its local derivative is `1 - t ** 2`."""
+        if self._kind > FLOAT:
+            return apply_general(TANH, (self,))
+        out = node(TANH, self, None)
+        out._data = libm_tanh(self._data)
+        out._kind = FLOAT
+        return observed(out) if watching else out
+
+    def exp(self):
+        """Return e to the power of this; it is its own local derivative."""
+        if self._kind > FLOAT:
+            return apply_general(EXP, (self,))
+        out = node(EXP, self, None)
+        out._data = libm_exp(self._data)
+        out._kind = FLOAT
+        return observed(out) if watching else out
+
+    # ------------------------------------------------------------------ going backward
+
+    def backward(self):
+        """Compute the gradient of this node with respect to every node below it.
+
+        The gradient of this node becomes 1. Inner nodes are set afresh; leaves add up over passes, so call `zero_grad()`
+        between two updates.
+
+        Example:
+            >>> from slopewise import Value
+            >>> a = Value(3.0)
+            >>> (a + a).backward()
+            >>> a.grad
+            2
+        """
+        order = topological(self)
+        for inner in order:
+            clear_gradient(inner)
+        self._grad = 1.0
+        self._grad_kind = FLOAT if self._flags & LECTURE else INT
+        self._flags |= WRITTEN
+        if watching and modes.current().anomalies:
+            for i in range(len(order) - 1, -1, -1):
+                propagate(order[i])
+                modes.check_gradients(order[i])
+        else:
+            sweep(order)
+
+    def zero_grad(self):
+        """Set the gradient of every node of this graph to 0, leaves included."""
+        clear_gradient(self)
+        for inner in topological(self):
+            clear_gradient(inner)
+            for operand in operands_of(inner):
+                clear_gradient(operand)
+
+    def detach(self):
+        """Return a new leaf with the same number, cut off from the graph."""
+        out = LectureValue.__new__(LectureValue) if self._flags & LECTURE else Value.__new__(Value)
+        fresh(out)
+        put_data(out, self.data)
+        return out
+
+    # ------------------------------------------------------------------ a number among numbers
+
+    def __repr__(self):
+        return f"Value(data={self.data!r}, grad={self.grad!r})"
+
+    def __format__(self, spec):
+        return format(self.data, spec) if spec else str(self)
+
+    def __float__(self):
+        return float(self.data)
+
+    def __int__(self):
+        return int(self.data)
+
+    def __round__(self, digits=None):
+        return round(self.data) if digits is None else round(self.data, digits)
+
+    # By data. Equality and hash are identity, so that Values can be kept in sets and found in lists.
+    def __lt__(self, other):
+        return self.data < other.data if isinstance(other, Value) else self.data < other
+
+    def __le__(self, other):
+        return self.data <= other.data if isinstance(other, Value) else self.data <= other
+
+    def __gt__(self, other):
+        return self.data > other.data if isinstance(other, Value) else self.data > other
+
+    def __ge__(self, other):
+        return self.data >= other.data if isinstance(other, Value) else self.data >= other
+
+    def __eq__(self, other):
+        return True if self is other else NotImplemented
+
+    def __hash__(self):
+        return id(self) >> 4
+
+    def __copy__(self):
+        from slopewise.engine import storage
+
+        return storage.copied(self)
+
+    def __deepcopy__(self, memo):
+        from slopewise.engine import storage
+
+        return storage.deep_copied(self, memo)
+
+    def __reduce_ex__(self, protocol):
+        from slopewise.engine import storage
+
+        return storage.reduced(self)
+
+    @classmethod
+    def __slopewise_apply__(cls, operation, operands):
+        """Apply a row of the table, or a user's operation, to operands of which at least one is a Value."""
+        return apply_row(operation, operands)
+
+
+class LectureValue(Value):
+    """The lecture's flavour of a Value: it shows its data alone, and gradients are floats, 0.0 and 1.0."""
+
+    if not cython.compiled:
+        __slots__ = ()
+
+    def __init__(self, data, _children=(), _op="", label=""):
+        Value.__init__(self, data, _children, _op, label)
+        self._flags |= LECTURE
+        self._grad_kind = FLOAT
+
+    def __repr__(self):
+        return f"Value(data={self.data!r})"
+
+
+# ---------------------------------------------------------------------- making nodes
+
+
+def fresh(out):
+    """Set every field of a new node to that of a leaf holding the int 0."""
+    out._data = 0.0
+    out._grad = 0.0
+    out._a = None
+    out._b = None
+    out._code = LEAF
+    out._kind = INT
+    out._grad_kind = INT
+    out._flags = 0
+    out._mark = 0
+
+
+def node(code, a, b):
+    """Return a node without its number yet."""
+    flags = a._flags if b is None else a._flags | b._flags
+    if flags & LECTURE:
+        out = LectureValue.__new__(LectureValue)
+        out._flags = LECTURE
+        out._grad_kind = FLOAT
+    else:
+        out = Value.__new__(Value)
+        out._flags = 0
+        out._grad_kind = INT
+    out._grad = 0.0
+    out._a = a
+    out._b = b
+    out._code = code
+    out._mark = 0
+    return out
+
+
+def lift(x, flags):
+    """Return x as a Value (a constant, of the flavour that `flags` ask for), or None when x is not a number."""
+    if isinstance(x, Value):
+        return x
+    if type(x) is not float and type(x) is not int and is_foreign(x):
+        return None
+    if flags & LECTURE:
+        out = LectureValue.__new__(LectureValue)
+        fresh(out)
+        out._flags = LECTURE
+        out._grad_kind = FLOAT
+    else:
+        out = Value.__new__(Value)
+        fresh(out)
+    put_data(out, x)
+    return out
+
+
+def is_foreign(x):
+    """Tell whether x must answer the operator itself: no number, or an array whose elements are Values."""
+    if x is None or isinstance(x, (str, bytes, list, tuple, dict, set)):
+        return True
+    return getattr(getattr(x, "dtype", None), "hasobject", False)
+
+
+def plus(a, b, idiom):
+    """Return the node a + b."""
+    kind = a._kind | b._kind
+    x = a._data + b._data
+    if kind == FLOAT or (kind == INT and -LIMIT <= x <= LIMIT):
+        out = node(ADD, a, b)
+        out._data = x
+        out._kind = kind
+        out._flags |= idiom
+        return observed(out) if watching else out
+    return apply_general(ADD, (a, b), idiom)
+
+
+def times(a, b, idiom):
+    """Return the node a * b."""
+    kind = a._kind | b._kind
+    x = a._data * b._data
+    if kind == INT:
+        x += 0.0  # an int has no -0.0
+    if kind == FLOAT or (kind == INT and -LIMIT <= x <= LIMIT):
+        out = node(MULTIPLY, a, b)
+        out._data = x
+        out._kind = kind
+        out._flags |= idiom
+        return observed(out) if watching else out
+    return apply_general(MULTIPLY, (a, b), idiom)
+
+
+def negated(a):
+    """Return the node a * -1."""
+    return times(a, lift(-1, a._flags), NEGATION)
+
+
+def to_the(a, k):
+    """Return the node a ** k for a number k, which is kept as a hidden operand."""
+    kind = a._kind | k._kind
+    if kind <= FLOAT:
+        x = libm_pow(a._data, k._data)
+        if kind == INT and k._data < 0:
+            kind = FLOAT
+        if kind == FLOAT or -LIMIT <= x <= LIMIT:
+            out = node(POWER, a, k)
+            out._data = x
+            out._kind = kind
+            return observed(out) if watching else out
+    return apply_general(POWER, (a, k))
+
+
+def apply_row(row, operands):
+    """Apply an operation to operands of which at least one is a Value."""
+    flags = 0
+    for x in operands:
+        if isinstance(x, Value):
+            flags |= x._flags
+    lifted = []
+    for x in operands:
+        b = lift(x, flags)
+        if b is None:
+            raise NumberError(f"{row.name}() needs a number or a Value, got {x!r}")
+        lifted.append(b)
+    code = CODE.get(row.name, USER)
+    if code != USER and TABLE[code] is not row:
+        code = USER
+    if code == TANH:
+        return lifted[0].tanh()
+    if code == EXP:
+        return lifted[0].exp()
+    if code == RELU:
+        return lifted[0].relu()
+    return apply_general(code, tuple(lifted), 0, row)
+
+
+def apply_general(code, operands, idiom=0, row=None):
+    """Return the node of any operation on numbers of any kind."""
+    count = len(operands)
+    x = general_number(code, operands, row)
+    flags = 0
+    for operand in operands:
+        flags |= operand._flags
+    if count == 1:
+        out = node(code, operands[0], None)
+    elif count == 2:
+        out = node(code, operands[0], operands[1])
+    else:
+        out = LectureValue.__new__(LectureValue) if flags & LECTURE else Value.__new__(Value)
+        fresh(out)
+        if flags & LECTURE:
+            out._flags = LECTURE
+            out._grad_kind = FLOAT
+        out._code = code
+        keep(out, "_prev", operands)
+        out._flags |= MANY
+    if code == USER:
+        keep(out, "_row", row)
+    out._flags |= idiom
+    put_data(out, x)
+    return observed(out) if watching else out
+
+
+def general_number(code, operands, row=None):
+    """Compute an operation's number; an exception of the numbers' own type is told which operation it met."""
+    numbers = [operand.data for operand in operands]
+    try:
+        for operand in operands:
+            if operand._kind > FLOAT or code <= MULTIPLY:
+                if code == ADD:
+                    return numbers[0] + numbers[1]
+                if code == MULTIPLY:
+                    return numbers[0] * numbers[1]
+                if code == POWER or code == POWER_VALUE:
+                    return numbers[0] ** numbers[1]
+                if code == CODE["modulo"]:
+                    return numbers[0] % numbers[1]
+                break
+        return (row if row is not None else TABLE[code])(*numbers)
+    except Exception as error:
+        modes.explain_failure(error, (row if row is not None else TABLE[code]), operands)
+        raise
+
+
+def adopt_children(out, children, op):
+    """Make out a node with the given operands, for the constructor's second and third form."""
+    children = as_children(children)
+    if isinstance(op, (tuple, list)):
+        if len(op) != len(children):
+            raise ShapeError(
+                f"Value(data, children, local_grads): {len(children)} children and {len(op)} local derivatives\n"
+                f"give one local derivative per child"
+            )
+        keep(out, "_local_grads", tuple(op))
+        op = ""
+    if op:
+        keep(out, "_op", op)
+    keep(out, "_prev", children)
+    out._flags |= MANY
+
+
+def as_children(children):
+    """Return operands as a tuple, after a look at each."""
+    if isinstance(children, Value):
+        children = (children,)
+    children = tuple(children)
+    for child in children:
+        if not isinstance(child, Value):
+            raise NumberError(f"the operands of a node must be Values, got {child!r}\nwrap numbers first: Value({child!r})")
+    return children
+
+
+def keep(out, name, item):
+    """Put something that the engine must look at into the node's dict."""
+    out.__dict__[name] = item
+    out._flags |= EXTRA
+
+
+def put_data(out, x):
+    """Store a number as a node's data, by its kind."""
+    if type(x) is float:
+        out._data = x
+        out._kind = FLOAT
+    elif type(x) is int and -9007199254740992 <= x <= 9007199254740992:
+        out._data = x
+        out._kind = INT
+    else:
+        x = plain_number(x)
+        if type(x) is float:
+            out._data = x
+            out._kind = FLOAT
+        elif type(x) is int and -9007199254740992 <= x <= 9007199254740992:
+            out._data = x
+            out._kind = INT
+        else:
+            out.__dict__["_data"] = x
+            out._data = 0.0
+            out._kind = OTHER
+
+
+def put_grad(out, x):
+    """Store a number as a node's gradient, by its kind."""
+    if type(x) is float:
+        out._grad = x
+        out._grad_kind = FLOAT
+    elif type(x) is int and -9007199254740992 <= x <= 9007199254740992:
+        out._grad = x
+        out._grad_kind = INT
+    else:
+        x = plain_number(x)
+        if type(x) is float:
+            out._grad = x
+            out._grad_kind = FLOAT
+        elif type(x) is int and -9007199254740992 <= x <= 9007199254740992:
+            out._grad = x
+            out._grad_kind = INT
+        else:
+            out.__dict__["_grad"] = x
+            out._grad_kind = OTHER
+
+
+def plain_number(x):
+    """Return float for float's subclasses (np.float64), int for numpy's ints, anything with arithmetic as it is."""
+    if isinstance(x, float):
+        return float(x)
+    if isinstance(x, int):
+        return x
+    if x is None or isinstance(x, (str, bytes, list, tuple, dict, set)):
+        raise NumberError(f"a Value holds a number, got {x!r}\nconvert it first, for example Value(float(x))")
+    if hasattr(x, "__index__") and hasattr(x, "dtype") and not getattr(x, "shape", True):
+        return int(x)
+    return x
+
+
+# ---------------------------------------------------------------------- reading nodes
+
+
+def has_operands(n):
+    """Tell whether a node was made from others."""
+    return n._a is not None or (n._flags & MANY) != 0
+
+
+def operands_of(n):
+    """Return the operands as a tuple, in order; the number of `a ** k` is not one."""
+    if n._flags & MANY:
+        return n.__dict__["_prev"]
+    if n._a is None:
+        return ()
+    if n._b is None or n._code == POWER:
+        return (n._a,)
+    return (n._a, n._b)
+
+
+def rule_operands(n):
+    """Return what the node's operation was applied to, the number of `a ** k` included, whatever `_prev` was set to."""
+    if n._a is None:
+        return n.__dict__["_prev"] if n._flags & MANY else ()
+    return (n._a,) if n._b is None else (n._a, n._b)
+
+
+def operation_of(n):
+    """Return the node's row of the table, or the user's operation."""
+    return n.__dict__["_row"] if n._code == USER else TABLE[n._code]
+
+
+def idiom_of(n):
+    """Return what the user wrote, when it took several nodes: one of IDIOMS."""
+    return IDIOMS[(n._flags & IDIOM) >> 2]
+
+
+def was_written(n):
+    """Tell whether a pass, or the user, wrote the node's gradient."""
+    return (n._flags & WRITTEN) != 0
+
+
+def local_derivatives(n):
+    """Return d node / d operand for each operand of the rule, from the numbers that the nodes hold now."""
+    if n._flags & EXTRA:
+        given = n.__dict__.get("_local_grads")
+        if given is not None:
+            return given
+    operands = rule_operands(n)
+    if n._code == LEAF or not operands:
+        return ()
+    return operation_of(n).derivative(*[operand.data for operand in operands], n.data)
+
+
+# ---------------------------------------------------------------------- the backward pass
+
+
+def topological(root):
+    """List the nodes below root that have a backward step, each after its operands, without recursion."""
+    global passes
+    order = []
+    iterators = []
+    with walking:
+        passes = passes + 1 if passes < 4294967295 else 1
+        mark = passes
+        root._mark = mark
+        stack = [root]
+        while stack:
+            n = stack[-1]
+            if n._flags & MANY:
+                if not iterators or iterators[-1][0] is not n:
+                    iterators.append((n, iter(n.__dict__["_prev"])))
+                for child in iterators[-1][1]:
+                    if is_unvisited(child, mark):
+                        child._mark = mark
+                        stack.append(child)
+                        break
+                else:
+                    iterators.pop()
+                    order.append(stack.pop())
+                continue
+            child = n._a
+            if child is not None and is_unvisited(child, mark):
+                child._mark = mark
+                stack.append(child)
+                continue
+            child = n._b
+            if child is not None and is_unvisited(child, mark):
+                child._mark = mark
+                stack.append(child)
+                continue
+            order.append(stack.pop())
+    return order
+
+
+def is_unvisited(child, mark):
+    """Tell whether a node has a backward step and is not yet marked."""
+    return child._mark != mark and (child._a is not None or (child._flags & (MANY | RULE)) != 0)
+
+
+def sweep(order):
+    """Propagate from every node of the list, the last first."""
+    for i in range(len(order) - 1, -1, -1):
+        propagate(order[i])
+
+
+def propagate(n):
+    """Hand each operand its contribution: the local derivative times the node's gradient."""
+    code = n._code
+    g = n._grad
+    kind = n._grad_kind
+    if kind > FLOAT or n._flags & RULE:
+        propagate_general(n)
+        return
+    a = n._a
+    b = n._b
+    if code == MULTIPLY:
+        if (a._kind | b._kind) <= FLOAT:
+            x = b._data * g
+            y = a._data * g
+            receive(a, x, b._kind | kind)
+            receive(b, y, a._kind | kind)
+            return
+    elif code == ADD:
+        receive(a, g, kind)
+        receive(b, g, kind)
+        return
+    elif code == RELU:
+        if n._kind <= FLOAT:
+            receive(a, g if n._data > 0 else 0.0, kind)
+            return
+    elif code == TANH:
+        if n._kind <= FLOAT:
+            receive(a, (1.0 - n._data * n._data) * g, FLOAT)
+            return
+    elif code == POWER:
+        if (a._kind | b._kind) <= FLOAT:
+            k = b._data
+            if k == 0:
+                x = 0.0
+            else:
+                x = k * libm_pow(a._data, k - 1.0)
+            if (a._kind | b._kind) == INT and k < 1:
+                kind |= FLOAT
+            receive(a, x * g, a._kind | b._kind | kind)
+            return
+    elif code == EXP:
+        if n._kind <= FLOAT:
+            receive(a, n._data * g, FLOAT)
+            return
+    propagate_general(n)
+
+
+def receive(operand, contribution, kind):
+    """Add a contribution to an operand's gradient."""
+    if (operand._grad_kind | kind) == FLOAT:
+        operand._grad += contribution
+        operand._grad_kind = FLOAT
+        operand._flags |= WRITTEN
+        return
+    if (operand._grad_kind | kind) == INT:
+        total = operand._grad + contribution + 0.0
+        if -LIMIT < contribution < LIMIT and -LIMIT <= total <= LIMIT:
+            operand._grad = total
+            operand._flags |= WRITTEN
+            return
+    receive_general(operand, int(contribution) if kind == INT else contribution)
+
+
+def receive_general(operand, contribution):
+    """Add a contribution of any type to an operand's gradient."""
+    operand.grad = operand.grad + contribution
+
+
+def propagate_general(n):
+    """Propagate through any operation, numbers of any kind, and steps set by hand."""
+    if n._flags & RULE:
+        n.__dict__["_backward"]()
+        return
+    gradient = n.grad
+    operands = rule_operands(n)
+    if n._code == ADD:
+        receive_general(operands[0], gradient)
+        receive_general(operands[1], gradient)
+        return
+    try:
+        partials = local_derivatives(n)
+    except Exception as error:
+        modes.explain_failure(error, operation_of(n), operands, "the derivative of ")
+        raise
+    if not partials:
+        return
+    if len(partials) != len(operands):
+        raise ShapeError(
+            f"{operation_of(n).name}: {len(operands)} operands and {len(partials)} local derivatives\n"
+            f"the derivative returns one number per operand, in a tuple"
+        )
+    selects = n._code != USER and TABLE[n._code].selects
+    count = 1 if n._code == POWER else len(operands)
+    for i in range(count):
+        partial = partials[i]
+        contribution = partial * gradient
+        if selects and partial == 0:
+            contribution = 0 if type(gradient) is int else 0.0
+        receive_general(operands[i], contribution)
+
+
+def clear_gradient(n):
+    """Set a node's gradient to 0, as before any pass."""
+    n._grad = 0.0
+    n._grad_kind = FLOAT if n._flags & LECTURE else INT
+    n._flags &= 255 - WRITTEN
+
+
+def nothing():
+    """The backward step of a leaf."""
+
+
+class Step:
+    """The built-in backward step of a node, as `Value._backward` hands it out."""
+
+    __slots__ = ("node",)
+
+    def __init__(self, n):
+        self.node = n
+
+    def __call__(self):
+        propagate(self.node)
+
+    def __repr__(self):
+        return f"<backward step of {self.node!r}>"
+
+
+# ---------------------------------------------------------------------- modes
+
+
+def observed(out):
+    """Apply the open modes of this thread to a new node: record its source line, check it, cut it off."""
+    state = modes.current()
+    if (state.sources or state.anomalies) and has_operands(out):
+        keep(out, "_source", modes.source_line())
+    if state.anomalies and has_operands(out):
+        modes.check_value(out)
+    if state.no_grad and has_operands(out):
+        out._a = None
+        out._b = None
+        out._code = LEAF
+        out._flags &= LECTURE
+        for name in ("_prev", "_row", "_op", "_local_grads"):
+            out.__dict__.pop(name, None)
+    return out
+
+
+def set_watching(count):
+    """Tell the engine how many mode blocks are open, in all threads together."""
+    global watching
+    watching = count
+
+
+# ---------------------------------------------------------------------- sums, as chains of two-operand nodes
+
+
+def chain_sum(values, start):
+    """Return start + v1 + v2 …, left to right, each node marked as part of a sum."""
+    total = start
+    for v in values:
+        if isinstance(total, Value):
+            b = lift(v, total._flags)
+            if b is None:
+                raise NumberError(f"sum() needs numbers and Values, got {v!r}")
+            total = plus(total, b, SUM)
+        elif isinstance(v, Value):
+            total = plus(v, lift(total, v._flags), SUM)  # number + Value, as Python's reflected operator has it
+        else:
+            total = total + v
+    return total
+
+
+def chain_dot(xs, ys, start):
+    """Return start + x1*y1 + x2*y2 …, left to right, without marks: just what a Python loop would build."""
+    total = start
+    for i in range(len(xs)):
+        x = xs[i]
+        if isinstance(x, Value):
+            b = lift(ys[i], x._flags)
+            product = x * ys[i] if b is None else times(x, b, 0)
+        else:
+            product = x * ys[i]
+        if isinstance(total, Value) and isinstance(product, Value):
+            total = plus(total, product, 0)
+        else:
+            total = total + product
+    return total
+
+
+adopt(Value, Value(0))
+adopt(LectureValue, Value(0))
+MINUS_ONE = Value(-1)
+
+
+def install_methods():
+    """Give Value a method for every operation of the table that has none yet, and numpy's names for some."""
+    names = {
+        "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh",
+        "arccosh": "acosh", "arctanh": "atanh",
+    }  # fmt: skip
+    for row in TABLE[POWER_VALUE + 1 :]:
+        if row.name not in ("modulo", "absolute", "where") and not hasattr(Value, row.name):
+            setattr(Value, row.name, method_of(row))
+    for alias, name in names.items():
+        setattr(Value, alias, getattr(Value, name))
+
+
+def method_of(row):
+    """Return a method that applies a row of the table to self and the other operands."""
+
+    def method(self, *others):
+        return row(self, *others)
+
+    method.__name__ = row.name
+    method.__qualname__ = f"Value.{row.name}"
+    method.__doc__ = f"Return {row.name} of this Value. Edges: {row.edges or 'as IEEE 754'}."
+    return method
+
+
+install_methods()
