@@ -1,0 +1,150 @@
+"""What every command needs of the terminal: a console, one-line failures, and symbols that the stream can carry.
+
+Colour follows `NO_COLOR`, `FORCE_COLOR` and `TERM=dumb`; the width follows the terminal, or `COLUMNS`, and is 100 in a pipe.
+A stream that is not UTF-8 gets plain ASCII in the place of `≈`, `·`, `−`, `²` and whatever else it cannot carry; it never
+raises `UnicodeEncodeError`.
+"""
+
+import codecs
+import functools
+import os
+import sys
+import unicodedata
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PIPE_WIDTH = 100
+
+# fmt: off
+_PLAIN = {
+    "≈": "~", "−": "-", "·": "*", "×": "x", "÷": "/", "→": "->", "←": "<-", "↦": "->", "⇒": "=>", "…": "...", "≤": "<=", "≥": ">=",
+    "≠": "!=", "±": "+-", "∞": "inf", "√": "sqrt", "Σ": "sum ", "∑": "sum ", "∂": "d", "Δ": "delta ", "∇": "grad ", "∈": "in",
+    "‖": "||", "–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "•": "*", "°": " deg", "µ": "u", "μ": "mu",
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "η": "eta", "θ": "theta", "λ": "lambda",
+    "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "phi", "ω": "omega", "x̄": "mean(x)", "̄": "",
+    "✓": "ok", "✔": "ok", "✗": "x", "✘": "x", "█": "#", "▓": "#", "▒": "=", "░": "-", "━": "-", "─": "-", "│": "|", "╸": "-", "╺": "-",
+    "┃": "|", "┏": "+", "┓": "+", "┗": "+", "┛": "+", "┡": "+", "┩": "+", "┌": "+", "┐": "+", "└": "+", "┘": "+", "├": "+", "┤": "+",
+    "┬": "+", "┴": "+", "┼": "+", "╷": "|", "╵": "|",
+    "▲": "^", "▼": "v", "●": "o", "○": "o", "ℝ": "R", "ᵀ": "^T",
+}
+# fmt: on
+_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+", strict=True))
+_SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+_HANDLER = "slopewise.plain"
+
+
+class BadInput(click.ClickException):
+    """Input that a command cannot use: one line on stderr, exit code 2."""
+
+    exit_code = 2
+
+
+def fail(message: str) -> NoReturn:
+    """End the command with one clear line and the exit code 2.
+
+    Args:
+        message: What happened, with the actual value, what was needed, and the cure; without a prefix or a full stop.
+    """
+    raise BadInput(" ".join(message.split("\n")))
+
+
+def report_problem(problem: click.ClickException) -> None:
+    """Print a problem as one line on stderr."""
+    text = " ".join(problem.format_message().split("\n")).rstrip(".")
+    click.echo(f"slopewise: {text[:1].lower() + text[1:] if isinstance(problem, click.UsageError) else text}", err=True)
+
+
+def console(*, stderr: bool = False) -> "Console":
+    """Return a rich console for stdout (or stderr) that suits the stream, however narrow or plain.
+
+    Its text is never cut to a guess: in a pipe, lines are 100 columns wide unless `COLUMNS` says otherwise. Strings that are
+    printed or put into tables are brought to what the stream can carry before they are laid out, so columns stay aligned.
+    """
+    from rich.console import Console
+
+    class PlainConsole(Console):
+        def render_str(self, text: str, *args: Any, **options: Any) -> Any:
+            return super().render_str(printable(text, self.file), *args, **options)
+
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if is_terminal(stream) or os.environ.get("COLUMNS") else PIPE_WIDTH
+    use_plain_symbols()
+    return PlainConsole(file=stream, width=width, highlight=False, emoji=False, markup=False, legacy_windows=False)
+
+
+def is_terminal(stream: TextIO | None = None) -> bool:
+    """Tell whether a stream (stdout unless given) is a terminal: only there do bars and colours belong."""
+    stream = sys.stdout if stream is None else stream
+    try:
+        return stream.isatty()
+    except (AttributeError, ValueError):
+        return False
+
+
+def width_of(stream: TextIO | None = None) -> int:
+    """Return how many columns a line may have."""
+    import shutil
+
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns) > 0:
+        return int(columns)
+    return shutil.get_terminal_size().columns if is_terminal(stream) else PIPE_WIDTH
+
+
+def printable(text: str, stream: TextIO | None = None) -> str:
+    """Return the text with every character that the stream (stdout unless given) cannot carry spelled in ASCII.
+
+    Example:
+        >>> import io
+        >>> from slopewise.cli.terminal import printable
+        >>> printable("x² ≈ −1.5", io.TextIOWrapper(io.BytesIO(), "ascii"))
+        'x^2 ~ -1.5'
+    """
+    stream = sys.stdout if stream is None else stream
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        _register()
+        return text.encode(encoding, _HANDLER).decode(encoding)
+    except LookupError:
+        return text
+    return text
+
+
+def use_plain_symbols() -> None:
+    """Let stdout and stderr spell in ASCII what their encoding cannot carry, whoever prints it."""
+    _register()
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None and stream.errors in ("strict", "backslashreplace", "surrogateescape"):
+            if not (stream.encoding or "").lower().replace("-", "").startswith("utf"):
+                reconfigure(errors=_HANDLER)
+
+
+@functools.cache
+def _register() -> None:
+    codecs.register_error(_HANDLER, _spell_plainly)
+
+
+def _spell_plainly(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    before = error.object[error.start - 1] if error.start else ""
+    parts = []
+    for character in text:
+        if character in _SUPERSCRIPTS:
+            parts.append(("" if before in _SUPERSCRIPTS else "^") + _SUPERSCRIPTS[character])
+        elif character in _SUBSCRIPTS:
+            parts.append(_SUBSCRIPTS[character])
+        elif character in _PLAIN:
+            parts.append(_PLAIN[character])
+        else:
+            parts.append(unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode() or "?")
+        before = character
+    return "".join(parts), error.end
