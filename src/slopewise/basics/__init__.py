@@ -10,13 +10,13 @@ _HOMES = {
     "slopewise.basics.descent": ("Descent", "DescentStep", "descend"),
     "slopewise.basics.gradient_check": ("GradientCheck", "GradientRow", "check_gradients"),
     "slopewise.basics.regression": ("LinearRegression",),
-    "slopewise.basics.shown": ("equation", "is_exact", "relation", "shown"),
+    "slopewise.basics.shown_numbers": ("equation", "is_exact", "relation", "shown", "signed"),
     "slopewise.basics.slopes": ("Slope", "slope"),
     "slopewise.basics.step_size": ("StepSizeRow", "StepSizeStudy", "step_size_study"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = sorted(_HOME_OF)
+__all__ = list(_HOME_OF)
 
 
 def __getattr__(name: str) -> Any:

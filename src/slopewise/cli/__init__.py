@@ -46,13 +46,15 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, *more: Any, **extra: Any) -> Any:
+    def main(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
+    ) -> Any:
         """Run a command; bad input ends with one line and the exit code 2, Ctrl-C with 130."""
         use_plain_symbols()
         extra.pop("standalone_mode", None)
         code: Any
         try:
-            code = super().main(args, prog_name or "slopewise", *more, standalone_mode=False, **extra)
+            code = super().main(args, prog_name or "slopewise", standalone_mode=False, **extra)
             sys.stdout.flush()
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
@@ -89,7 +91,12 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool
     help="Scalar automatic differentiation that can be seen and explained.",
 )
 @click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Print version and engine."
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Print version and engine.",
 )
 @click.pass_context
 def main(ctx: click.Context) -> None:

@@ -10,7 +10,7 @@ import functools
 import os
 import sys
 import unicodedata
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -25,7 +25,7 @@ _PLAIN = {
     "≠": "!=", "±": "+-", "∞": "inf", "√": "sqrt", "Σ": "sum ", "∑": "sum ", "∂": "d", "Δ": "delta ", "∇": "grad ", "∈": "in",
     "‖": "||", "–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "•": "*", "°": " deg", "µ": "u", "μ": "mu",
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "η": "eta", "θ": "theta", "λ": "lambda",
-    "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "phi", "ω": "omega", "x̄": "mean(x)", "̄": "",
+    "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "phi", "ω": "omega", "̄": "",
     "✓": "ok", "✔": "ok", "✗": "x", "✘": "x", "█": "#", "▓": "#", "▒": "=", "░": "-", "━": "-", "─": "-", "│": "|", "╸": "-", "╺": "-",
     "┃": "|", "┏": "+", "┓": "+", "┗": "+", "┛": "+", "┡": "+", "┩": "+", "┌": "+", "┐": "+", "└": "+", "┘": "+", "├": "+", "┤": "+",
     "┬": "+", "┴": "+", "┼": "+", "╷": "|", "╵": "|",
@@ -76,7 +76,7 @@ def console(*, stderr: bool = False) -> "Console":
     return PlainConsole(file=stream, width=width, highlight=False, emoji=False, markup=False, legacy_windows=False)
 
 
-def is_terminal(stream: TextIO | None = None) -> bool:
+def is_terminal(stream: IO[str] | None = None) -> bool:
     """Tell whether a stream (stdout unless given) is a terminal: only there do bars and colours belong."""
     stream = sys.stdout if stream is None else stream
     try:
@@ -85,7 +85,7 @@ def is_terminal(stream: TextIO | None = None) -> bool:
         return False
 
 
-def width_of(stream: TextIO | None = None) -> int:
+def width_of(stream: IO[str] | None = None) -> int:
     """Return how many columns a line may have."""
     import shutil
 
@@ -95,7 +95,7 @@ def width_of(stream: TextIO | None = None) -> int:
     return shutil.get_terminal_size().columns if is_terminal(stream) else PIPE_WIDTH
 
 
-def printable(text: str, stream: TextIO | None = None) -> str:
+def printable(text: str, stream: IO[str] | None = None) -> str:
     """Return the text with every character that the stream (stdout unless given) cannot carry spelled in ASCII.
 
     Example:
@@ -121,9 +121,10 @@ def use_plain_symbols() -> None:
     _register()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None and stream.errors in ("strict", "backslashreplace", "surrogateescape"):
-            if not (stream.encoding or "").lower().replace("-", "").startswith("utf"):
-                reconfigure(errors=_HANDLER)
+        if reconfigure is None or (stream.encoding or "").lower().startswith("utf"):
+            continue
+        if stream.errors in ("strict", "backslashreplace", "surrogateescape"):
+            reconfigure(errors=_HANDLER)
 
 
 @functools.cache
