@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from slopewise.engine.value import MEAN, Value, chain_dot, chain_sum, lift, times
+from slopewise.engine.value import Value, chain_dot, chain_mean, chain_sum
 from slopewise.errors import DomainError, ShapeError
 from slopewise.ops import BY_NAME
 
@@ -44,10 +44,7 @@ def mean(values: Iterable[Any]) -> Any:
     terms = _flat(values)
     if not terms:
         raise DomainError("mean() of no values: give at least one")
-    total = chain_sum(terms, 0)
-    if not isinstance(total, Value):
-        return total / len(terms)
-    return times(total, lift(1 / len(terms), total._flags if hasattr(total, "_flags") else 0), MEAN)
+    return chain_mean(terms)
 
 
 def dot(xs: Sequence[Any], ys: Sequence[Any], start: Any = 0) -> Any:

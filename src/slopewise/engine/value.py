@@ -18,10 +18,9 @@ Source: A. Karpathy, micrograd (2020) and the lecture "The spelled-out intro to 
 try:
     import cython
 except ImportError:  # interpreted, and Cython is not installed: nothing of it is needed
+    from types import SimpleNamespace
 
-    class cython:  # type: ignore[no-redef]
-        compiled = False
-
+    cython = SimpleNamespace(compiled=False)
 
 import threading
 
@@ -35,7 +34,7 @@ if not cython.compiled:
     libm_pow = numeric.power
     libm_exp = numeric.exp
 
-    def adopt(cls, probe):
+    def adopt(cls):
         """Give the native type its slots (see native.h); nothing to do for a Python class."""
 
 
@@ -74,6 +73,8 @@ POWER_VALUE = CODE["power_value"]
 RELU = CODE["relu"]
 TANH = CODE["tanh"]
 EXP = CODE["exp"]
+MODULO = CODE["modulo"]
+ABSOLUTE = CODE["absolute"]
 USER = 255  # an operation outside the table: __dict__["_row"]
 
 watching = 0  # how many `with` blocks of `modes` are open, in any thread
@@ -283,7 +284,7 @@ class Value:
         if isinstance(other, Value):
             return times(self, to_the(b, MINUS_ONE), DIVISION)
         if b._kind <= FLOAT:
-            put_data(b, libm_pow(b._data, -1.0))
+            put_data(b, libm_pow(b._data, MINUS_ONE._data))
         else:
             put_data(b, general_number(POWER, (b, MINUS_ONE)))
         return times(self, b, DIVISION)
@@ -299,16 +300,16 @@ class Value:
         b = lift(other, self._flags)
         if b is None:
             return NotImplemented
-        return apply_general(CODE["modulo"], (self, b))
+        return apply_general(MODULO, (self, b))
 
     def __rmod__(self, other):
         b = lift(other, self._flags)
         if b is None:
             return NotImplemented
-        return apply_general(CODE["modulo"], (b, self))
+        return apply_general(MODULO, (b, self))
 
     def __abs__(self):
-        return apply_general(CODE["absolute"], (self,))
+        return apply_general(ABSOLUTE, (self,))
 
     def relu(self):
         """Return this, or 0 when it is negative: hands the gradient on where the result is positive."""
@@ -414,11 +415,7 @@ class Value:
     def __ge__(self, other):
         return self.data >= other.data if isinstance(other, Value) else self.data >= other
 
-    def __eq__(self, other):
-        return True if self is other else NotImplemented
-
-    def __hash__(self):
-        return id(self) >> 4
+    __hash__ = object.__hash__
 
     def __copy__(self):
         from slopewise.engine import storage
@@ -520,7 +517,7 @@ def plus(a, b, idiom):
     """Return the node a + b."""
     kind = a._kind | b._kind
     x = a._data + b._data
-    if kind == FLOAT or (kind == INT and -LIMIT <= x <= LIMIT):
+    if kind <= FLOAT and fits(kind, x):
         out = node(ADD, a, b)
         out._data = x
         out._kind = kind
@@ -535,7 +532,7 @@ def times(a, b, idiom):
     x = a._data * b._data
     if kind == INT:
         x += 0.0  # an int has no -0.0
-    if kind == FLOAT or (kind == INT and -LIMIT <= x <= LIMIT):
+    if kind <= FLOAT and fits(kind, x):
         out = node(MULTIPLY, a, b)
         out._data = x
         out._kind = kind
@@ -556,7 +553,7 @@ def to_the(a, k):
         x = libm_pow(a._data, k._data)
         if kind == INT and k._data < 0:
             kind = FLOAT
-        if kind == FLOAT or -LIMIT <= x <= LIMIT:
+        if fits(kind, x):
             out = node(POWER, a, k)
             out._data = x
             out._kind = kind
@@ -569,7 +566,7 @@ def apply_row(row, operands):
     flags = 0
     for x in operands:
         if isinstance(x, Value):
-            flags |= x._flags
+            flags |= flags_of(x)
     lifted = []
     for x in operands:
         b = lift(x, flags)
@@ -627,7 +624,7 @@ def general_number(code, operands, row=None):
                     return numbers[0] * numbers[1]
                 if code == POWER or code == POWER_VALUE:
                     return numbers[0] ** numbers[1]
-                if code == CODE["modulo"]:
+                if code == MODULO:
                     return numbers[0] % numbers[1]
                 break
         return (row if row is not None else TABLE[code])(*numbers)
@@ -676,7 +673,7 @@ def put_data(out, x):
         out._data = x
         out._kind = FLOAT
     elif type(x) is int and -9007199254740992 <= x <= 9007199254740992:
-        out._data = x
+        out._data = float(x)
         out._kind = INT
     else:
         x = plain_number(x)
@@ -684,7 +681,7 @@ def put_data(out, x):
             out._data = x
             out._kind = FLOAT
         elif type(x) is int and -9007199254740992 <= x <= 9007199254740992:
-            out._data = x
+            out._data = float(x)
             out._kind = INT
         else:
             out.__dict__["_data"] = x
@@ -698,7 +695,7 @@ def put_grad(out, x):
         out._grad = x
         out._grad_kind = FLOAT
     elif type(x) is int and -9007199254740992 <= x <= 9007199254740992:
-        out._grad = x
+        out._grad = float(x)
         out._grad_kind = INT
     else:
         x = plain_number(x)
@@ -706,7 +703,7 @@ def put_grad(out, x):
             out._grad = x
             out._grad_kind = FLOAT
         elif type(x) is int and -9007199254740992 <= x <= 9007199254740992:
-            out._grad = x
+            out._grad = float(x)
             out._grad_kind = INT
         else:
             out.__dict__["_grad"] = x
@@ -760,6 +757,11 @@ def operation_of(n):
 def idiom_of(n):
     """Return what the user wrote, when it took several nodes: one of IDIOMS."""
     return IDIOMS[(n._flags & IDIOM) >> 2]
+
+
+def flags_of(n):
+    """Return the node's flags."""
+    return n._flags
 
 
 def was_written(n):
@@ -836,62 +838,55 @@ def propagate(n):
     code = n._code
     g = n._grad
     kind = n._grad_kind
-    if kind > FLOAT or n._flags & RULE:
-        propagate_general(n)
-        return
     a = n._a
     b = n._b
-    if code == MULTIPLY:
-        if (a._kind | b._kind) <= FLOAT:
-            x = b._data * g
-            y = a._data * g
-            receive(a, x, b._kind | kind)
-            receive(b, y, a._kind | kind)
-            return
+    if kind > FLOAT or n._flags & RULE:
+        propagate_general(n)
     elif code == ADD:
         receive(a, g, kind)
         receive(b, g, kind)
-        return
-    elif code == RELU:
-        if n._kind <= FLOAT:
-            receive(a, g if n._data > 0 else 0.0, kind)
-            return
-    elif code == TANH:
-        if n._kind <= FLOAT:
-            receive(a, (1.0 - n._data * n._data) * g, FLOAT)
-            return
-    elif code == POWER:
-        if (a._kind | b._kind) <= FLOAT:
-            k = b._data
-            if k == 0:
-                x = 0.0
-            else:
-                x = k * libm_pow(a._data, k - 1.0)
-            if (a._kind | b._kind) == INT and k < 1:
-                kind |= FLOAT
-            receive(a, x * g, a._kind | b._kind | kind)
-            return
-    elif code == EXP:
-        if n._kind <= FLOAT:
-            receive(a, n._data * g, FLOAT)
-            return
-    propagate_general(n)
+    elif code == MULTIPLY and (a._kind | b._kind) <= FLOAT and fits(kind, b._data * g) and fits(kind, a._data * g):
+        x = b._data * g
+        y = a._data * g
+        receive(a, x, b._kind | kind)
+        receive(b, y, a._kind | kind)
+    elif code == RELU and n._kind <= FLOAT:
+        receive(a, g if n._data > 0 else 0.0, kind)
+    elif code == TANH and n._kind <= FLOAT:
+        receive(a, (1.0 - n._data * n._data) * g, FLOAT)
+    elif code == EXP and n._kind <= FLOAT:
+        receive(a, n._data * g, FLOAT)
+    elif code == POWER and (a._kind | b._kind) <= FLOAT:
+        k = b._data
+        x = k * libm_pow(a._data, k - 1.0) if k != 0 else 0.0
+        kind |= a._kind | b._kind
+        if k < 1:
+            kind = FLOAT
+        if fits(kind, x) and fits(kind, x * g):
+            receive(a, x * g, kind)
+        else:
+            propagate_general(n)
+    else:
+        propagate_general(n)
+
+
+def fits(kind, x):
+    """Tell whether x is right as a number of that kind: a float always is, an int while every int is a float."""
+    return kind == FLOAT or -LIMIT <= x <= LIMIT
 
 
 def receive(operand, contribution, kind):
-    """Add a contribution to an operand's gradient."""
-    if (operand._grad_kind | kind) == FLOAT:
+    """Add a contribution of the given kind to an operand's gradient."""
+    both = kind | operand._grad_kind
+    if both == FLOAT:
         operand._grad += contribution
         operand._grad_kind = FLOAT
         operand._flags |= WRITTEN
-        return
-    if (operand._grad_kind | kind) == INT:
-        total = operand._grad + contribution + 0.0
-        if -LIMIT < contribution < LIMIT and -LIMIT <= total <= LIMIT:
-            operand._grad = total
-            operand._flags |= WRITTEN
-            return
-    receive_general(operand, int(contribution) if kind == INT else contribution)
+    elif both == INT and fits(INT, operand._grad + contribution):
+        operand._grad += contribution + 0.0  # an int has no -0.0
+        operand._flags |= WRITTEN
+    else:
+        receive_general(operand, int(contribution) if kind == INT else contribution)
 
 
 def receive_general(operand, contribution):
@@ -903,20 +898,25 @@ def propagate_general(n):
     """Propagate through any operation, numbers of any kind, and steps set by hand."""
     if n._flags & RULE:
         n.__dict__["_backward"]()
-        return
+    else:
+        propagate_by_table(n)
+
+
+def propagate_by_table(n):
+    """Propagate by the local derivatives of the node's row, or those that the node was made with."""
     gradient = n.grad
     operands = rule_operands(n)
     if n._code == ADD:
         receive_general(operands[0], gradient)
         receive_general(operands[1], gradient)
-        return
+        return None
     try:
         partials = local_derivatives(n)
     except Exception as error:
         modes.explain_failure(error, operation_of(n), operands, "the derivative of ")
         raise
     if not partials:
-        return
+        return None
     if len(partials) != len(operands):
         raise ShapeError(
             f"{operation_of(n).name}: {len(operands)} operands and {len(partials)} local derivatives\n"
@@ -930,6 +930,7 @@ def propagate_general(n):
         if selects and partial == 0:
             contribution = 0 if type(gradient) is int else 0.0
         receive_general(operands[i], contribution)
+    return None
 
 
 def clear_gradient(n):
@@ -992,15 +993,23 @@ def chain_sum(values, start):
     total = start
     for v in values:
         if isinstance(total, Value):
-            b = lift(v, total._flags)
+            b = lift(v, flags_of(total))
             if b is None:
                 raise NumberError(f"sum() needs numbers and Values, got {v!r}")
             total = plus(total, b, SUM)
         elif isinstance(v, Value):
-            total = plus(v, lift(total, v._flags), SUM)  # number + Value, as Python's reflected operator has it
+            total = plus(v, lift(total, flags_of(v)), SUM)  # number + Value, as Python's reflected operator has it
         else:
             total = total + v
     return total
+
+
+def chain_mean(values):
+    """Return the sum of the values times 1/n, marked as a mean."""
+    total = chain_sum(values, 0)
+    if not isinstance(total, Value):
+        return total / len(values)
+    return times(total, lift(1 / len(values), flags_of(total)), MEAN)
 
 
 def chain_dot(xs, ys, start):
@@ -1009,7 +1018,7 @@ def chain_dot(xs, ys, start):
     for i in range(len(xs)):
         x = xs[i]
         if isinstance(x, Value):
-            b = lift(ys[i], x._flags)
+            b = lift(ys[i], flags_of(x))
             product = x * ys[i] if b is None else times(x, b, 0)
         else:
             product = x * ys[i]
@@ -1020,8 +1029,8 @@ def chain_dot(xs, ys, start):
     return total
 
 
-adopt(Value, Value(0))
-adopt(LectureValue, Value(0))
+adopt(Value)
+adopt(LectureValue)
 MINUS_ONE = Value(-1)
 
 
