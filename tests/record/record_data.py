@@ -2,9 +2,9 @@
 
     python tests/record/record_data.py
 
-The versions that made the tables now in the package are in `src/slopewise/data/SOURCES.md`. numpy's legacy generator and
-`make_moons` are stable, so other versions are expected to give the same bytes; `tests/data/test_tables.py` compares when
-scikit-learn is installed.
+The versions that made the tables now in the package are in `src/slopewise/data/SOURCES.md`. numpy's legacy generator
+and `make_moons` are stable, so other versions are expected to give the same bytes; `tests/data/test_tables.py` compares
+when scikit-learn is installed.
 """
 
 import csv

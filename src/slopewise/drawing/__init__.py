@@ -1,0 +1,35 @@
+"""Pictures: functions with their tangents, walks downhill, fitted lines, training runs, decision regions.
+
+Every function draws on matplotlib axes and returns them: hand in yours as `ax=`, or get a new figure. None of them
+changes a global setting of matplotlib. matplotlib is loaded when the first picture is drawn.
+"""
+
+import importlib
+from typing import Any
+
+_HOMES = {
+    "slopewise.drawing.canvas": ("new_axes", "save_picture"),
+    "slopewise.drawing.curves": ("plot_descent", "plot_function"),
+    "slopewise.drawing.fits": ("plot_regression",),
+    "slopewise.drawing.regions": ("plot_boundary",),
+    "slopewise.drawing.runs": ("plot_sequences", "plot_step_sizes", "plot_training"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME_OF)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME_OF:
+        item = getattr(importlib.import_module(_HOME_OF[name]), name)
+        globals()[name] = item
+        return item
+    import difflib
+
+    near = difflib.get_close_matches(name, __all__, 1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise AttributeError(f"slopewise.drawing has no {name!r}{hint}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
