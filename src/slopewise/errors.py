@@ -11,9 +11,13 @@ SlopewiseError
 ├── AnomalyError       (ArithmeticError)  a nan or an infinity, found by `anomalies()`
 ├── DataError          (ValueError)       a table or a file that cannot be used, with the row
 ├── CheckpointError    (ValueError)       a saved model that does not fit
+├── NotFittedError     (ValueError, AttributeError)  a result asked of a model before `fit`
 ├── MissingExtraError  (ImportError)      an optional dependency that is not installed
+├── NativeError        (ImportError)      the compiled engine is required, and cannot be used
 └── InternalError      (RuntimeError)     our own bug; please report it
 ```
+
+`FitWarning` (UserWarning) says that a fit is there, but not as it was asked for.
 
 A message has up to three lines: what happened, with the value and what was needed; where; the cure.
 """
@@ -23,9 +27,12 @@ __all__ = [
     "CheckpointError",
     "DataError",
     "DomainError",
+    "FitWarning",
     "GraphError",
     "InternalError",
     "MissingExtraError",
+    "NativeError",
+    "NotFittedError",
     "NumberError",
     "ShapeError",
     "SlopewiseError",
@@ -94,6 +101,20 @@ class CheckpointError(SlopewiseError, ValueError):
     """
 
 
+class NotFittedError(SlopewiseError, ValueError, AttributeError):
+    """A result was asked of a model that was not fitted yet, or that this kind of fit does not have.
+
+    Call `fit` first. It is an AttributeError too, so `hasattr(model, "coef_")` tells whether a model was fitted.
+    """
+
+
+class FitWarning(UserWarning):
+    """A fit is there, but not as it was asked for.
+
+    Columns that determine each other were left out, or a descent did not arrive; the message names them and the cure.
+    """
+
+
 class MissingExtraError(SlopewiseError, ImportError):
     """An optional dependency is not installed.
 
@@ -104,6 +125,14 @@ class MissingExtraError(SlopewiseError, ImportError):
     def for_extra(cls, package: str, extra: str, purpose: str) -> "MissingExtraError":
         """Name the package, what it is needed for and the command that installs it."""
         return cls(f"{purpose} needs {package}, which is not installed: python -m pip install 'slopewise[{extra}]'")
+
+
+class NativeError(SlopewiseError, ImportError):
+    """`SLOPEWISE_NATIVE` asks for what is not there.
+
+    It is `require`, and the compiled engine is missing, was built from other sources or does not load; or it is none of
+    auto, require and off. The message says which, and how to build the engine anew.
+    """
 
 
 class InternalError(SlopewiseError, RuntimeError):

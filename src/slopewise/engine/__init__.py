@@ -1,6 +1,10 @@
 """The engine: `Value`, its backward pass and its modes."""
 
-from slopewise.engine.modes import anomalies, no_grad, source_of, sources
-from slopewise.engine.value import NATIVE, LectureValue, Value
+from slopewise import _native
+
+_native.choose("slopewise.engine.value")
+
+from slopewise.engine.modes import anomalies, no_grad, source_of, sources  # noqa: E402
+from slopewise.engine.value import NATIVE, LectureValue, Value  # noqa: E402
 
 __all__ = ["NATIVE", "LectureValue", "Value", "anomalies", "no_grad", "source_of", "sources"]
