@@ -20,6 +20,8 @@ static inquiry sw_clear_fields;
 static PyObject *sw_pile;
 static int sw_freeing;
 static Py_ssize_t sw_dict_offset;
+static binaryfunc sw_own_add, sw_own_multiply;
+static ternaryfunc sw_own_power;
 
 #define SW_DICT(o) ((PyObject **)((char *)(o) + sw_dict_offset))
 #define SW_LINK(o) ((PyObject **)((char *)(o) + sizeof(PyObject)))
@@ -104,11 +106,27 @@ static int sw_setattro(PyObject *o, PyObject *name, PyObject *item)
 
 static PyGetSetDef sw_dict_getset = {"__dict__", sw_get_dict, sw_set_dict, NULL, NULL};
 
+/* Whether + * ** of a node are the engine's own, neither patched nor overridden in a subclass. */
+static int keeps_arithmetic(PyObject *o)
+{
+    PyNumberMethods *numbers = Py_TYPE(o)->tp_as_number;
+    return numbers->nb_multiply == sw_own_multiply && numbers->nb_add == sw_own_add && numbers->nb_power == sw_own_power;
+}
+
+static int sw_holds_attributes(PyObject *o)
+{
+    PyObject *dict = *SW_DICT(o);
+    return dict != NULL && PyDict_GET_SIZE(dict) > 0;
+}
+
 static int adopt(PyObject *cls)
 {
     PyTypeObject *type = (PyTypeObject *)cls;
     PyObject *descriptor;
     if (!sw_free_fields) {
+        sw_own_add = type->tp_as_number->nb_add;
+        sw_own_multiply = type->tp_as_number->nb_multiply;
+        sw_own_power = type->tp_as_number->nb_power;
         sw_free_fields = type->tp_dealloc;
         sw_visit_fields = type->tp_traverse;
         sw_clear_fields = type->tp_clear;

@@ -9,6 +9,8 @@ cdef extern from "math.h" nogil:
 
 cdef extern from "native.h":
     int adopt(object cls) except -1
+    bint keeps_arithmetic(object n) noexcept
+    bint holds_attributes "sw_holds_attributes"(object n) noexcept
 
 cdef int INT, FLOAT, OTHER
 cdef double LIMIT
@@ -49,7 +51,7 @@ cdef Value negated(Value a)
 cdef Value to_the(Value a, Value k)
 @cython.locals(out=Value, operand=Value, flags=int, count=int)
 cdef Value apply_general(int code, tuple operands, int idiom=*, object row=*)
-@cython.locals(operand=Value)
+@cython.locals(operand=Value, kind=int)
 cdef object general_number(int code, tuple operands, object row=*)
 cdef int keep(Value out, object name, object item) except -1
 cdef int put_data(Value out, object x) except -1
@@ -72,7 +74,6 @@ cdef bint fits(int kind, double x) noexcept
 @cython.locals(both=int)
 cdef int receive(Value operand, double contribution, int kind) except -1
 cdef int receive_general(Value operand, object contribution) except -1
-cdef int propagate_general(Value n) except -1
 @cython.locals(count=int, i=int)
 cdef object propagate_by_table(Value n)
 cpdef int clear_gradient(Value n) except -1
@@ -86,3 +87,8 @@ cdef int flags_of(Value n) noexcept
 cdef object adopt_children(Value out, object children, object op)
 @cython.locals(flags=int, code=int)
 cpdef Value apply_row(object row, tuple operands)
+cpdef bint is_made(Value n)
+cpdef bint has_own_step(Value n)
+cpdef tuple fields_of(Value n)
+cpdef object set_fields(Value n, int code, int kind, int grad_kind, int flags, double data, double grad, Value a, Value b)
+cpdef bint has_attributes(Value n)

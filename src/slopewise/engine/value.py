@@ -8,7 +8,7 @@ own gradient (`propagate`). That is the chain rule, and all there is to backprop
 This is ordinary Python and runs as such. The file `value.pxd` beside it names C types for the same fields and functions,
 and Cython then compiles this very text; `NATIVE` tells which of the two is running.
 
-Numbers come in three kinds. A float is kept as it is. An int up to 2**53 is kept as a float and a mark, and comes back as
+Numbers come in three kinds. A float is kept as it is. An int below 2**53 is kept as a float and a mark, and comes back as
 an int. Everything else (Fraction, Decimal, complex, an array, a larger int) lives in the node's `__dict__` and follows its
 own type's arithmetic, slowly. In the same dict live a label, a `_backward` or `_op` set by hand, and any other attribute.
 
@@ -37,6 +37,15 @@ if not cython.compiled:
     def adopt(cls):
         """Give the native type its slots (see native.h); nothing to do for a Python class."""
 
+    def holds_attributes(n):
+        """Tell whether anything is in a node's dict, without making one."""
+        return bool(n.__dict__)
+
+    def keeps_arithmetic(n):
+        """Tell whether `+ * **` of this node are the engine's own, neither patched nor overridden."""
+        cls = type(n)
+        return cls.__mul__ is OWN_TIMES and cls.__add__ is OWN_PLUS and cls.__pow__ is OWN_POWER
+
 
 NATIVE = cython.compiled
 
@@ -45,7 +54,7 @@ INT = 0
 FLOAT = 1
 OTHER = 2
 
-# The largest range in which every int is a float.
+# Between -LIMIT and LIMIT, both left out, a float that stands for an int is exact.
 LIMIT = 9007199254740992.0
 
 # Flags of a node.
@@ -76,6 +85,12 @@ EXP = CODE["exp"]
 MODULO = CODE["modulo"]
 ABSOLUTE = CODE["absolute"]
 USER = 255  # an operation outside the table: __dict__["_row"]
+
+if not cython.compiled:
+    BLANK = {
+        "_data": 0.0, "_grad": 0.0, "_a": None, "_b": None, "_code": LEAF, "_kind": INT, "_grad_kind": INT, "_flags": 0,
+        "_mark": 0,
+    }  # fmt: skip
 
 watching = 0  # how many `with` blocks of `modes` are open, in any thread
 passes = 0  # the mark of the latest walk
@@ -111,6 +126,13 @@ class Value:
 
     if not cython.compiled:
         __slots__ = ("_data", "_grad", "_a", "_b", "_code", "_kind", "_grad_kind", "_flags", "_mark", "__dict__")
+
+        def __getattr__(self, name):
+            """Let a subclass whose `__init__` does not call ours start as a leaf holding 0."""
+            if name in BLANK:
+                setattr(self, name, BLANK[name])
+                return BLANK[name]
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
     # Between numpy's scalars, which let our operators have the word, and its arrays, which go elementwise.
     __array_priority__ = -1.0
@@ -205,6 +227,8 @@ class Value:
             self._flags &= 255 - RULE
             self.__dict__.pop("_backward", None)
             return
+        if watching and modes.current().no_grad:
+            return
         keep(self, "_backward", step)
         self._flags |= RULE
 
@@ -218,7 +242,9 @@ class Value:
         return plus(self, b, 0)
 
     def __radd__(self, other):
-        b = lift(other, self._flags)
+        if not keeps_arithmetic(self):
+            return self + other
+        b = lift(unboxed(other), self._flags)
         if b is None:
             return NotImplemented
         return plus(self, b, 0)
@@ -231,7 +257,9 @@ class Value:
         return times(self, b, 0)
 
     def __rmul__(self, other):
-        b = lift(other, self._flags)
+        if not keeps_arithmetic(self):
+            return self * other
+        b = lift(unboxed(other), self._flags)
         if b is None:
             return NotImplemented
         return times(self, b, 0)
@@ -248,41 +276,47 @@ class Value:
         return to_the(self, b)
 
     def __rpow__(self, other, modulus=None):
-        b = lift(other, self._flags)
+        b = lift(unboxed(other), self._flags)
         if b is None:
             return NotImplemented
         return apply_general(POWER_VALUE, (b, self))
 
     def __neg__(self):
         """`-a` is `a * -1`."""
-        return negated(self)
+        return negated(self) if keeps_arithmetic(self) else self * -1
 
     def __pos__(self):
         return self
 
     def __sub__(self, other):
         """`a - b` is `a + (b * -1)`."""
+        if not keeps_arithmetic(self):
+            return self + (-other)
+        if isinstance(other, Value):
+            return plus(self, -other, SUBTRACTION)
         b = lift(other, self._flags)
         if b is None:
             return NotImplemented
-        if isinstance(other, Value):
-            return plus(self, negated(b), SUBTRACTION)
         put_data(b, -b.data)
         return plus(self, b, SUBTRACTION)
 
     def __rsub__(self, other):
-        b = lift(other, self._flags)
+        if not keeps_arithmetic(self):
+            return other + (-self)
+        b = lift(unboxed(other), self._flags)
         if b is None:
             return NotImplemented
         return plus(negated(self), b, REFLECTED_SUBTRACTION)
 
     def __truediv__(self, other):
         """`a / b` is `a * b**-1`."""
+        if not keeps_arithmetic(self):
+            return self * other**-1
+        if isinstance(other, Value):
+            return times(self, other**-1, DIVISION)
         b = lift(other, self._flags)
         if b is None:
             return NotImplemented
-        if isinstance(other, Value):
-            return times(self, to_the(b, MINUS_ONE), DIVISION)
         if b._kind <= FLOAT:
             put_data(b, libm_pow(b._data, MINUS_ONE._data))
         else:
@@ -290,7 +324,9 @@ class Value:
         return times(self, b, DIVISION)
 
     def __rtruediv__(self, other):
-        b = lift(other, self._flags)
+        if not keeps_arithmetic(self):
+            return other * self**-1
+        b = lift(unboxed(other), self._flags)
         if b is None:
             return NotImplemented
         return times(to_the(self, MINUS_ONE), b, REFLECTED_DIVISION)
@@ -303,7 +339,7 @@ class Value:
         return apply_general(MODULO, (self, b))
 
     def __rmod__(self, other):
-        b = lift(other, self._flags)
+        b = lift(unboxed(other), self._flags)
         if b is None:
             return NotImplemented
         return apply_general(MODULO, (b, self))
@@ -365,7 +401,7 @@ class Value:
         self._flags |= WRITTEN
         if watching and modes.current().anomalies:
             for i in range(len(order) - 1, -1, -1):
-                propagate(order[i])
+                sweep([order[i]])
                 modes.check_gradients(order[i])
         else:
             sweep(order)
@@ -388,7 +424,7 @@ class Value:
     # ------------------------------------------------------------------ a number among numbers
 
     def __repr__(self):
-        return f"Value(data={self.data!r}, grad={self.grad!r})"
+        return f"Value(data={self.data}, grad={self.grad})"
 
     def __format__(self, spec):
         return format(self.data, spec) if spec else str(self)
@@ -422,15 +458,15 @@ class Value:
 
         return storage.copied(self)
 
-    def __deepcopy__(self, memo):
-        from slopewise.engine import storage
-
-        return storage.deep_copied(self, memo)
-
     def __reduce_ex__(self, protocol):
         from slopewise.engine import storage
 
         return storage.reduced(self)
+
+    def __setstate__(self, state):
+        from slopewise.engine import storage
+
+        storage.set_leaf_state(self, state)
 
     @classmethod
     def __slopewise_apply__(cls, operation, operands):
@@ -450,7 +486,7 @@ class LectureValue(Value):
         self._grad_kind = FLOAT
 
     def __repr__(self):
-        return f"Value(data={self.data!r})"
+        return f"Value(data={self.data})"
 
 
 # ---------------------------------------------------------------------- making nodes
@@ -504,6 +540,13 @@ def lift(x, flags):
         fresh(out)
     put_data(out, x)
     return out
+
+
+def unboxed(x):
+    """Return a numpy scalar as Python's number, which is what numpy itself hands to a reflected operator."""
+    if type(x) is float or type(x) is int or isinstance(x, Value):
+        return x
+    return x.item() if hasattr(x, "dtype") and not getattr(x, "shape", True) else x
 
 
 def is_foreign(x):
@@ -615,18 +658,18 @@ def apply_general(code, operands, idiom=0, row=None):
 def general_number(code, operands, row=None):
     """Compute an operation's number; an exception of the numbers' own type is told which operation it met."""
     numbers = [operand.data for operand in operands]
+    kind = 0
+    for operand in operands:
+        kind |= operand._kind
     try:
-        for operand in operands:
-            if operand._kind > FLOAT or code <= MULTIPLY:
-                if code == ADD:
-                    return numbers[0] + numbers[1]
-                if code == MULTIPLY:
-                    return numbers[0] * numbers[1]
-                if code == POWER or code == POWER_VALUE:
-                    return numbers[0] ** numbers[1]
-                if code == MODULO:
-                    return numbers[0] % numbers[1]
-                break
+        if code == ADD:
+            return numbers[0] + numbers[1]
+        if code == MULTIPLY:
+            return numbers[0] * numbers[1]
+        if kind > FLOAT and (code == POWER or code == POWER_VALUE):
+            return numbers[0] ** numbers[1]
+        if kind > FLOAT and code == MODULO:
+            return numbers[0] % numbers[1]
         return (row if row is not None else TABLE[code])(*numbers)
     except Exception as error:
         modes.explain_failure(error, (row if row is not None else TABLE[code]), operands)
@@ -672,7 +715,7 @@ def put_data(out, x):
     if type(x) is float:
         out._data = x
         out._kind = FLOAT
-    elif type(x) is int and -9007199254740992 <= x <= 9007199254740992:
+    elif type(x) is int and -9007199254740992 < x < 9007199254740992:
         out._data = float(x)
         out._kind = INT
     else:
@@ -680,7 +723,7 @@ def put_data(out, x):
         if type(x) is float:
             out._data = x
             out._kind = FLOAT
-        elif type(x) is int and -9007199254740992 <= x <= 9007199254740992:
+        elif type(x) is int and -9007199254740992 < x < 9007199254740992:
             out._data = float(x)
             out._kind = INT
         else:
@@ -690,19 +733,19 @@ def put_data(out, x):
 
 
 def put_grad(out, x):
-    """Store a number as a node's gradient, by its kind."""
+    """Store a number as a node's gradient, by its kind; None stands for "no gradient" and counts as 0."""
     if type(x) is float:
         out._grad = x
         out._grad_kind = FLOAT
-    elif type(x) is int and -9007199254740992 <= x <= 9007199254740992:
+    elif type(x) is int and -9007199254740992 < x < 9007199254740992:
         out._grad = float(x)
         out._grad_kind = INT
     else:
-        x = plain_number(x)
+        x = None if x is None else plain_number(x)
         if type(x) is float:
             out._grad = x
             out._grad_kind = FLOAT
-        elif type(x) is int and -9007199254740992 <= x <= 9007199254740992:
+        elif type(x) is int and -9007199254740992 < x < 9007199254740992:
             out._grad = float(x)
             out._grad_kind = INT
         else:
@@ -769,6 +812,39 @@ def was_written(n):
     return (n._flags & WRITTEN) != 0
 
 
+def is_made(n):
+    """Tell whether a node was made from others, for callers outside this file."""
+    return has_operands(n)
+
+
+def has_own_step(n):
+    """Tell whether `_backward` of a node was set by hand."""
+    return (n._flags & RULE) != 0
+
+
+def has_attributes(n):
+    """Tell whether anything is in a node's dict, for callers outside this file."""
+    return holds_attributes(n)
+
+
+def fields_of(n):
+    """Return code, kind, kind of the gradient, flags, number, gradient and both operands."""
+    return n._code, n._kind, n._grad_kind, n._flags, n._data, n._grad, n._a, n._b
+
+
+def set_fields(n, code, kind, grad_kind, flags, data, grad, a, b):
+    """Fill a blank node from what `fields_of` returned."""
+    n._code = code
+    n._kind = kind
+    n._grad_kind = grad_kind
+    n._flags = flags
+    n._data = data
+    n._grad = grad
+    n._a = a
+    n._b = b
+    n._mark = 0
+
+
 def local_derivatives(n):
     """Return d node / d operand for each operand of the rule, from the numbers that the nodes hold now."""
     if n._flags & EXTRA:
@@ -828,9 +904,13 @@ def is_unvisited(child, mark):
 
 
 def sweep(order):
-    """Propagate from every node of the list, the last first."""
+    """Take the backward step of every node of the list, the last first."""
     for i in range(len(order) - 1, -1, -1):
-        propagate(order[i])
+        inner = order[i]
+        if inner._flags & RULE:
+            inner.__dict__["_backward"]()
+        else:
+            propagate(inner)
 
 
 def propagate(n):
@@ -840,8 +920,8 @@ def propagate(n):
     kind = n._grad_kind
     a = n._a
     b = n._b
-    if kind > FLOAT or n._flags & RULE:
-        propagate_general(n)
+    if kind > FLOAT:
+        propagate_by_table(n)
     elif code == ADD:
         receive(a, g, kind)
         receive(b, g, kind)
@@ -865,14 +945,14 @@ def propagate(n):
         if fits(kind, x) and fits(kind, x * g):
             receive(a, x * g, kind)
         else:
-            propagate_general(n)
+            propagate_by_table(n)
     else:
-        propagate_general(n)
+        propagate_by_table(n)
 
 
 def fits(kind, x):
     """Tell whether x is right as a number of that kind: a float always is, an int while every int is a float."""
-    return kind == FLOAT or -LIMIT <= x <= LIMIT
+    return kind == FLOAT or -LIMIT < x < LIMIT
 
 
 def receive(operand, contribution, kind):
@@ -891,15 +971,8 @@ def receive(operand, contribution, kind):
 
 def receive_general(operand, contribution):
     """Add a contribution of any type to an operand's gradient."""
-    operand.grad = operand.grad + contribution
-
-
-def propagate_general(n):
-    """Propagate through any operation, numbers of any kind, and steps set by hand."""
-    if n._flags & RULE:
-        n.__dict__["_backward"]()
-    else:
-        propagate_by_table(n)
+    gradient = operand.grad
+    operand.grad = contribution if gradient is None else gradient + contribution
 
 
 def propagate_by_table(n):
@@ -1028,6 +1101,9 @@ def chain_dot(xs, ys, start):
             total = total + product
     return total
 
+
+if not cython.compiled:
+    OWN_PLUS, OWN_TIMES, OWN_POWER = Value.__add__, Value.__mul__, Value.__pow__
 
 adopt(Value)
 adopt(LectureValue)

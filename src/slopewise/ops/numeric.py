@@ -15,8 +15,11 @@ INVERSE_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)
 
 
 def power(x: float, y: float) -> float:
-    """Return `x ** y`: ints stay ints, a negative base with a broken exponent gives nan, overflow gives inf."""
-    if type(x) is int and type(y) is int and y >= 0:
+    """Return `x ** y`: ints stay ints, a negative base with a broken exponent gives nan, overflow gives inf.
+
+    Large ints and numbers of other types follow Python's own `**`.
+    """
+    if not _is_plain(x) or not _is_plain(y) or (type(x) is int and type(y) is int and y >= 0):
         result: float = x**y
         return result
     try:
@@ -27,6 +30,11 @@ def power(x: float, y: float) -> float:
         if x == 0:  # a pole: 0 ** -k
             return -inf if math.copysign(1.0, x) < 0 and y % 2 == 1 else inf
         return nan
+
+
+def _is_plain(x: float) -> bool:
+    """Tell whether x is a float or an int that a float holds exactly."""
+    return isinstance(x, float) or (type(x) is int and -9007199254740992 < x < 9007199254740992)
 
 
 def modulo(x: float, y: float) -> float:

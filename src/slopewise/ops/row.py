@@ -134,6 +134,19 @@ class Operation:
             return self
         return _Bound(self, instance)
 
+    def __copy__(self) -> "Operation":
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Operation":
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from slopewise.ops.table import BY_NAME
+
+        if BY_NAME.get(self.name) is self:
+            return BY_NAME.__getitem__, (self.name,)
+        return Operation, tuple(getattr(self, field) for field in self.__dataclass_fields__)
+
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
 
@@ -147,7 +160,7 @@ class _Bound:
         return self.operation(self.first, *rest)
 
 
-_PYTHON_ARITHMETIC = frozenset({"+", "*", "**", "%", "abs", "square", "where"})
+_PYTHON_ARITHMETIC = frozenset({"+", "*", "**", "%", "abs", "square", "where", "ReLU", "max", "min", "leaky_relu"})
 _ARRAY_NAMES = {
     "asin": "arcsin",
     "acos": "arccos",

@@ -1,0 +1,166 @@
+"""Copying and pickling of graphs: flat, without recursion, and with what is shared staying shared.
+
+A leaf goes by itself. The nodes below one that has operands go together in a `Bundle`, as arrays; the node is then "number i
+of that bundle". `copy.deepcopy` and `pickle` keep the bundle in their memo, so two nodes of one graph, met in one list or
+model, come out as two nodes of one graph again.
+"""
+
+import weakref
+from array import array
+from typing import Any
+
+from slopewise.engine.value import (
+    Value,
+    fields_of,
+    has_attributes,
+    has_own_step,
+    is_made,
+    set_fields,
+    topological,
+)
+from slopewise.errors import GraphError
+
+_bundles: "weakref.WeakSet[Bundle]" = weakref.WeakSet()
+
+
+class Bundle:
+    """The nodes with operands below some root, in topological order."""
+
+    def __init__(self, nodes: list[Value]) -> None:
+        self.nodes = nodes
+        self.index = {id(node): i for i, node in enumerate(nodes)}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        classes = {i: type(node) for i, node in enumerate(self.nodes) if type(node) is not Value}
+        return blank_bundle, (len(self.nodes), classes), _flattened(self)
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        externals, links, codes, numbers, attributes = state
+        # A link below 0 names an external Value, None is the only thing that is neither.
+        nodes = self.nodes
+        for i, node in enumerate(nodes):
+            a, b = links[2 * i], links[2 * i + 1]
+            set_fields(
+                node,
+                codes[4 * i],
+                codes[4 * i + 1],
+                codes[4 * i + 2],
+                codes[4 * i + 3],
+                numbers[2 * i],
+                numbers[2 * i + 1],
+                None if a == len(nodes) else nodes[a] if a >= 0 else externals[-1 - a],
+                None if b == len(nodes) else nodes[b] if b >= 0 else externals[-1 - b],
+            )
+        for i, own in attributes.items():
+            nodes[i].__dict__.update(own)
+
+
+def blank_bundle(count: int, classes: dict[int, type]) -> Bundle:
+    """Return a bundle of nodes to be filled by `__setstate__`."""
+    made = [_blank(classes.get(i, Value)) for i in range(count)]
+    return Bundle(made)
+
+
+def _blank(cls: type) -> Value:
+    node: Value = cls.__new__(cls)
+    return node
+
+
+def member(bundle: Bundle, i: int) -> Value:
+    """Return a node of a bundle."""
+    return bundle.nodes[i]
+
+
+def blank_leaf(cls: type) -> Value:
+    """Return a leaf to be filled by `Value.__setstate__`."""
+    return _blank(cls)
+
+
+def _flattened(bundle: Bundle) -> tuple[Any, ...]:
+    externals: list[Value] = []
+    external_index: dict[int, int] = {}
+    nobody = len(bundle.nodes)
+
+    def link(operand: Value | None) -> int:
+        if operand is None:
+            return nobody
+        inside = bundle.index.get(id(operand))
+        if inside is not None:
+            return inside
+        place = external_index.setdefault(id(operand), len(externals))
+        if place == len(externals):
+            externals.append(operand)
+        return -1 - place
+
+    links = array("q")
+    codes = array("B")
+    numbers = array("d")
+    attributes = {}
+    for i, node in enumerate(bundle.nodes):
+        code, kind, grad_kind, flags, data, grad, a, b = fields_of(node)
+        codes.extend((code, kind, grad_kind, flags))
+        numbers.extend((data, grad))
+        links.extend((link(a), link(b)))
+        if has_attributes(node):
+            attributes[i] = node.__dict__
+    return externals, links, codes, numbers, attributes
+
+
+def reduced(node: Value) -> tuple[Any, ...]:
+    """Say how to rebuild a node, for `pickle` and `copy.deepcopy`.
+
+    Raises:
+        GraphError: A node of the graph has a `_backward` that was set by hand.
+    """
+    if not is_made(node):
+        _refuse_own_step(node)
+        return blank_leaf, (type(node),), leaf_state(node)
+    for bundle in list(_bundles):
+        i = bundle.index.get(id(node))
+        if i is not None:
+            return member, (bundle, i)
+    nodes = topological(node)
+    for inner in nodes:
+        _refuse_own_step(inner)
+    bundle = Bundle([inner for inner in nodes if _bundle_of(inner) is None])
+    _bundles.add(bundle)
+    return member, (bundle, bundle.index[id(node)])
+
+
+def _bundle_of(node: Value) -> Bundle | None:
+    return next((bundle for bundle in list(_bundles) if id(node) in bundle.index), None)
+
+
+def _refuse_own_step(node: Value) -> None:
+    if has_own_step(node):
+        name = node.label or node._op or "a leaf"
+        raise GraphError(
+            f"cannot copy {name!r}: its _backward was set by hand and would go on writing into the original\n"
+            f"copy the parameters and build the graph anew from the copies, or make it an operation: @slopewise.operation"
+        )
+
+
+def leaf_state(node: Value) -> tuple[Any, ...]:
+    """Return a leaf's fields and attributes."""
+    return (*fields_of(node)[:6], dict(node.__dict__) if has_attributes(node) else None)
+
+
+def set_leaf_state(node: Value, state: tuple[Any, ...]) -> None:
+    """Fill a leaf from `leaf_state`."""
+    set_fields(node, *state[:6], None, None)
+    if state[6]:
+        node.__dict__.update(state[6])
+
+
+def copied(node: Value) -> Value:
+    """Return a node like this one, with the same operands, for `copy.copy`.
+
+    Raises:
+        GraphError: The node has a `_backward` that was set by hand.
+    """
+    _refuse_own_step(node)
+    out = _blank(type(node))
+    set_fields(out, *fields_of(node))
+    if has_attributes(node):
+        out.__dict__.update(node.__dict__)
+    return out
