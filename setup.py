@@ -1,8 +1,8 @@
 """Compiles the native modules. Everything else about the package stands in pyproject.toml.
 
-`SLOPEWISE_NATIVE=auto` (the default) compiles them if it can and goes on without them if it cannot, `require` fails then,
-and `off` leaves them out, which makes a wheel for any machine. Which modules they are, and how a compiled one is kept from
-outliving its sources, stands in `src/slopewise/_native.py`.
+`SLOPEWISE_NATIVE=auto` (the default) compiles them if it can and goes on without them if it cannot, `require` fails
+then, and `off` leaves them out, which makes a wheel for any machine. Which modules they are, and how a compiled one is
+kept from outliving its sources, stands in `src/slopewise/_native.py`.
 """
 
 import importlib.util
@@ -13,7 +13,7 @@ from typing import Any
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
-from setuptools.errors import CompileError
+from setuptools.errors import CompileError, LinkError
 
 # The C that Cython makes must do what the same text does when Python runs it, to the last bit.
 DIRECTIVES = {
@@ -31,7 +31,8 @@ ROOT = Path(__file__).parent
 def read_native() -> Any:
     """Load `slopewise._native` by itself: the package cannot be imported before it is built."""
     spec = importlib.util.spec_from_file_location("_native", ROOT / "src" / "slopewise" / "_native.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -73,11 +74,19 @@ class NativeBuild(build_ext):
         except Exception as error:
             if not ext.optional:
                 raise
-            self.failures[ext.name] = str(error) or type(error).__name__
-            print(f"slopewise: {ext.name} stays interpreted, right but slower: {error}", flush=True)
+            self.failures[ext.name] = reason = self.reason(error)
+            print(f"slopewise: {ext.name} stays interpreted, right but slower: {reason}", flush=True)
         else:  # super().run() builds outside the source tree, even what is then copied into place
             stamp = self.get_ext_fullpath(ext.name) + ".stamp"
             native.write_stamp(ext.name, stamp, [native.source_of(ext.name)])
+
+    def reason(self, error: Exception) -> str:
+        """Put a failure in one line; compilers have printed their own pages above it."""
+        if isinstance(error, (CompileError, LinkError)):
+            command = getattr(self.compiler, "compiler_so", None) or ["of this machine"]
+            return f"the C compiler {command[0]} failed"
+        first = (str(error).strip() or type(error).__name__).splitlines()[0]
+        return f"{type(error).__name__}: {first}"
 
     def translate(self, ext: Extension) -> None:
         """Replace the Python text of an extension by the C that Cython makes of it, outside the source tree."""
@@ -86,7 +95,7 @@ class NativeBuild(build_ext):
         text = Extension(ext.name, ext.sources)
         (made,) = cythonize([text], build_dir=self.build_temp, compiler_directives=DIRECTIVES, force=True, quiet=True)
         if not os.path.exists(made.sources[0]):
-            raise CompileError(f"Cython made no C of {ext.sources[0]}")
+            raise FileNotFoundError(f"Cython made no C of {ext.sources[0]}")
         ext.sources = made.sources
 
     def copy_extensions_to_source(self) -> None:

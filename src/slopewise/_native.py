@@ -1,16 +1,17 @@
 """Which of two forms of a module runs: the compiled one, or the Python text that it was compiled from.
 
-A module in `MODULES` is ordinary Python with a `.pxd` beside it. `setup.py` compiles it in place and writes a stamp beside
-the result: the hash of every file that went into it. Python would import the compiled form without a look at the text,
-so editing the text would change nothing. `choose` looks first. It obeys the environment variable `SLOPEWISE_NATIVE`:
+A module in `MODULES` is ordinary Python with a `.pxd` beside it. `setup.py` compiles it in place and writes a stamp
+beside the result: the hash of every file that went into it. Python would import the compiled form without a look at
+the text, so editing the text would change nothing. `choose` looks first. It obeys the environment variable
+`SLOPEWISE_NATIVE`:
 
-- `auto` (also when unset): compiled if it is there, fits the text and loads; otherwise interpreted, and a warning says why
-  when a compiled form had to be passed over;
+- `auto` (also when unset): compiled if it is there, fits the text and loads; otherwise interpreted, and a warning says
+  why when a compiled form had to be passed over;
 - `require`: compiled, or `NativeError`;
 - `off`: interpreted.
 
-`python -m slopewise._native` prints what would run; with `--check` it exits with 1 when something has to be compiled anew.
-This file is also read by `setup.py`, so it needs nothing but the standard library. Importing it must stay cheap.
+`python -m slopewise._native` prints what would run; with `--check` it exits with 1 when a build is due. This file is
+also read by `setup.py`, so it needs nothing but the standard library. Importing it must stay cheap.
 """
 
 import importlib
