@@ -1,7 +1,7 @@
 """Where matplotlib is met: new axes, the house style put on them, pictures saved the same byte for byte.
 
-The colours are those of Okabe and Ito, which stay apart for colour-blind readers; wherever colour tells two things apart,
-a marker, a dash or a label tells them apart too. The style is set on the axes in hand, never in `rcParams`.
+The colours are those of Okabe and Ito, which stay apart for colour-blind readers; wherever colour tells two things
+apart, a marker, a dash or a label tells them apart too. The style is set on the axes in hand, never in `rcParams`.
 """
 
 import importlib.util

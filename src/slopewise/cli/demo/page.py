@@ -1,0 +1,124 @@
+"""What a chapter writes on: every paragraph, table, picture and check, printed at once and kept for the page."""
+
+import contextlib
+import pathlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from slopewise.cli.demo.expected import EXPECTED, Check, compare
+from slopewise.cli.demo.folder import claim
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from slopewise.cli.demo.printer import Printer
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Prose; words between backticks are code."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines to be kept as they are: a derivation, a program's output, code."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A small table; `left` counts the columns, from the left, that hold words rather than numbers."""
+
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    left: int
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG file of the page, with what it shows in words."""
+
+    file: str
+    caption: str
+    alt: str
+    width: int
+    height: int
+
+
+Block = Paragraph | Lines | Grid | Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A number, a title and the function that writes the chapter."""
+
+    number: int
+    title: str
+    write: Callable[["Page"], None]
+
+
+@dataclass(slots=True)
+class Page:
+    """One chapter being written.
+
+    Attributes:
+        chapter: Which one.
+        printer: Where it is printed.
+        folder: Where pictures go; None when none can be drawn.
+        blocks: What was written so far.
+        checks: What was checked so far.
+    """
+
+    chapter: Chapter
+    printer: "Printer"
+    folder: pathlib.Path | None
+    blocks: list[Block] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+
+    def say(self, *sentences: str) -> None:
+        """Write a paragraph."""
+        self._add(Paragraph(" ".join(sentences)))
+
+    def lines(self, *lines: str) -> None:
+        """Write lines as they are."""
+        self._add(Lines(tuple(line for text in lines for line in text.split("\n"))))
+
+    def grid(self, headers: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1, caption: str = "") -> None:
+        """Write a table."""
+        self._add(Grid(tuple(headers), tuple(tuple(row) for row in rows), left, caption))
+
+    def picture(self, name: str, caption: str, alt: str, draw: Callable[[], "Axes | Sequence[Axes]"]) -> None:
+        """Draw a picture and put it on the page; nothing happens when none can be drawn.
+
+        Args:
+            name: The file's name, without number and ending.
+            caption: What to see in it, under the picture.
+            alt: The picture in words, for whoever does not see it.
+            draw: Draws it and returns its axes.
+        """
+        if self.folder is None:
+            return
+        from slopewise.drawing import save_picture
+
+        file = f"{self.chapter.number:02d}-{name}.png"
+        width, height = save_picture(draw(), claim(self.folder, file))
+        self._add(Picture(file, caption, alt, width, height))
+
+    def check(self, name: str, found: Any) -> None:
+        """Compare a figure with the one expected under that name."""
+        self.checks.append(compare(self.chapter.number, name, found, EXPECTED[name]))
+
+    @contextlib.contextmanager
+    def progress(self, what: str, total: int) -> Iterator[Callable[[], None]]:
+        """Show a bar while something runs, where bars belong; gives the function to call after each step."""
+        with self.printer.bar(what, total) as advance:
+            yield advance
+
+    def _add(self, block: Block) -> None:
+        self.blocks.append(block)
+        self.printer.show(block)

@@ -1,0 +1,80 @@
+"""Chapter after chapter, then the page, then what was checked."""
+
+import pathlib
+import time
+from collections.abc import Sequence
+
+from slopewise.basics import shown
+from slopewise.cli.demo import folder as output
+from slopewise.cli.demo.expected import Check
+from slopewise.cli.demo.html_page import page_text
+from slopewise.cli.demo.page import Chapter, Page
+from slopewise.cli.demo.printer import Printer
+
+NO_PICTURES = "No pictures: matplotlib is not installed. To get them: python -m pip install 'slopewise[plots]'"
+
+
+def run(chapters: Sequence[Chapter], out: pathlib.Path, *, quiet: bool = False) -> bool:
+    """Write the chapters to the terminal and to the folder.
+
+    Args:
+        chapters: Which, in order.
+        out: The folder for pictures and page; it must be new, empty, or the demo's own.
+        quiet: Print only the last lines.
+
+    Returns:
+        Whether every figure is as expected.
+
+    Raises:
+        BadInput: The folder cannot be used.
+    """
+    from slopewise.drawing.canvas import has_matplotlib
+
+    output.prepare(out)
+    start = time.perf_counter()
+    printer = Printer(quiet=quiet)
+    pages: list[Page] = []
+    try:
+        for chapter in chapters:
+            printer.heading(chapter)
+            page = Page(chapter, printer, out if has_matplotlib() else None)
+            chapter.write(page)
+            pages.append(page)
+    except KeyboardInterrupt:
+        if pages:
+            path = _write_page(pages, out)
+            printer.tell(f"Stopped. The chapters that were done are in {path}.")
+        raise
+    path = _write_page(pages, out)
+    checks = [check for page in pages for check in page.checks]
+    count = sum(1 for page in pages for block in page.blocks if type(block).__name__ == "Picture")
+    _summarise(printer, checks, count, path, time.perf_counter() - start)
+    return all(check.ok for check in checks)
+
+
+def _write_page(pages: Sequence[Page], out: pathlib.Path) -> pathlib.Path:
+    path = output.claim(out, "index.html")
+    path.write_text(page_text(pages), encoding="utf-8", newline="\n")
+    return path
+
+
+def _summarise(printer: Printer, checks: list[Check], pictures: int, path: pathlib.Path, seconds: float) -> None:
+    failed = [check for check in checks if not check.ok]
+    for check in failed:
+        printer.tell(
+            f"Chapter {check.chapter}, {check.name}: found {check.found!r}, expected {check.expected.number!r} "
+            f"to {check.expected.digits} significant digits.",
+            "bold red",
+        )
+    good = len(checks) - len(failed)
+    chapters = len({check.chapter for check in checks})
+    verdict = "all as expected" if not failed else f"{good} as expected, {len(failed)} not"
+    printer.tell(
+        f"Checked {len(checks)} figures of {chapters} chapter{'s' if chapters != 1 else ''}: {verdict} ({shown(seconds, 3)} s).",
+        "bold green" if not failed else "bold red",
+    )
+    if pictures:
+        printer.tell(f"{pictures} picture{'s' if pictures != 1 else ''} and the whole story: {path}")
+    else:
+        printer.tell(f"The whole story: {path}")
+        printer.tell(NO_PICTURES)

@@ -1,0 +1,28 @@
+"""Training a classifier on all points at once, as micrograd's demo does, and comparing activations on the same task."""
+
+import importlib
+from typing import Any
+
+_HOMES = {
+    "slopewise.training.activations": ("ActivationResult", "compare_activations"),
+    "slopewise.training.classifier": ("TrainingStep", "count_dead_units", "hinge_loss", "train_classifier"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME_OF)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME_OF:
+        item = getattr(importlib.import_module(_HOME_OF[name]), name)
+        globals()[name] = item
+        return item
+    import difflib
+
+    near = difflib.get_close_matches(name, __all__, 1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise AttributeError(f"slopewise.training has no {name!r}{hint}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
