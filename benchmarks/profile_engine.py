@@ -9,6 +9,7 @@ For whoever tunes the engine. It compares nothing with peers; that is `make benc
 
 import argparse
 import gc
+import importlib
 import os
 import sys
 from collections.abc import Callable
@@ -71,14 +72,13 @@ def profile_moons(nets: str, repeats: int) -> None:
     phases["step"] = [sum(parts) for parts in zip(*phases.values(), strict=True)]
     for name, samples in phases.items():
         middle, best = median(samples), min(samples)
-        print(
-            f"  {name:<10}{middle * 1e3:>11.3f}{best * 1e3:>10.3f}{middle / nodes * 1e9:>17.1f}{best / nodes * 1e9:>14.1f}"
-        )
+        per_node = f"{middle / nodes * 1e9:>17.1f}{best / nodes * 1e9:>14.1f}"
+        print(f"  {name:<10}{middle * 1e3:>11.3f}{best * 1e3:>10.3f}{per_node}")
 
 
 def profile_operations(count: int, repeats: int) -> None:
     """Print the time of single operations, the loop's own cost taken off; each result is freed at once."""
-    from slopewise.engine import Value
+    Value: Any = importlib.import_module("slopewise.engine").Value
 
     a, b, k = Value(1.5), Value(-0.75), 2.0
 

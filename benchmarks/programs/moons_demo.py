@@ -1,7 +1,7 @@
 """A moons classifier in the manner of micrograd's public demo: a user's program, run as it stands.
 
-Hinge loss plus L2 penalty on all 100 points, MLP 2-16-16-1, plain gradient descent. The clock runs over forward, zeroing
-and backward; the previous step's graph is given back while it runs, as in any user's loop.
+Hinge loss plus L2 penalty on all 100 points, MLP 2-16-16-1, plain gradient descent. The clock runs over forward,
+zeroing and backward; the previous step's graph is given back while it runs, as in any user's loop.
 """
 
 import random
