@@ -56,6 +56,8 @@ def extension(name: str) -> Extension:
 class NativeBuild(build_ext):
     """Compile each module, unless the latest build in place did just that; note down what it was made from."""
 
+    extensions: list[Extension]
+
     def run(self) -> None:
         self.failures: dict[str, str] = {}
         if self.inplace and not self.force:

@@ -60,7 +60,7 @@ make_environment() {
     printf '%s\n' "$here $(identity_of "$python")" >"$note"
 }
 
-pip_install() { "$python" -m pip install --quiet --disable-pip-version-check --no-input "$@" </dev/null; }
+pip_install() { "$python" -m pip install -qq --disable-pip-version-check --no-input "$@" </dev/null; }
 
 requirements() {
     "$python" -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))$1, sep='\n')"
