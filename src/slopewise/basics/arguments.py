@@ -12,7 +12,7 @@ from slopewise.errors import DomainError, NumberError, ShapeError
 
 
 def is_scalar(item: Any) -> bool:
-    """Tell whether an item is one number: a Value, an int, a float, a Fraction, a Decimal, a numpy scalar; not a bool."""
+    """Tell whether an item is one number: a Value, an int, a float, a Fraction, a numpy scalar, …; not a bool."""
     if isinstance(item, Value):
         return True
     if isinstance(item, bool) or type(item).__name__ in ("bool_", "bool"):
@@ -148,7 +148,9 @@ def argument_names(f: Callable[..., Any], count: int) -> list[str]:
             names += [f"{p.name}[{i}]" for i in range(count - len(names))]
         else:
             names.append(p.name)
-    names += [f"argument {i + 1}" for i in range(len(names), count)]
+    if not names and count == 1:
+        return ["x"]
+    names += [f"x{i + 1}" for i in range(len(names), count)]
     return names[:count]
 
 
@@ -197,8 +199,8 @@ def spread(f: Callable[..., Any], at: Any, where: str) -> tuple[Any, ...]:
     if takes(f, len(arguments)) is False:
         count = len(at) if hasattr(at, "__len__") else 1
         raise ShapeError(
-            f"{where} = {shortened(at)} gives {count} number{'s' * (count != 1)}, and {signature_of(f)} takes {_wanted(f)}\n"
-            f"give one number per argument"
+            f"{where} = {shortened(at)} gives {count} number{'s' * (count != 1)}, "
+            f"and {signature_of(f)} takes {_wanted(f)}\ngive one number per argument"
         )
     scalars = [item for _, item in scalars_of(arguments, "")]
     for item in scalars:

@@ -5,8 +5,8 @@ from typing import Any
 
 from slopewise.basics.arguments import (
     check_callable,
-    named_scalars,
     name_of,
+    named_scalars,
     number_of,
     plain,
     rebuilt,

@@ -59,10 +59,8 @@ class Slope:
         return self.slope
 
     def __str__(self) -> str:
-        lines = [
-            f"slope {relation(self.slope)} in {self.name} at {self.name} {relation(self.at)}, "
-            f"{_METHOD_WORDS[self.method]} with h {relation(self.h)}"
-        ]
+        place = f"in {self.name} at {self.name} {relation(self.at)}"
+        lines = [f"slope {relation(self.slope)} {place}, {_METHOD_WORDS[self.method]} with h {relation(self.h)}"]
         if self.left is not None and self.right is not None:
             lines.append(
                 f"  a kink: {shown(self.left)} from the left, {shown(self.right)} from the right, "
