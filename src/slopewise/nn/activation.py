@@ -12,7 +12,14 @@ Activation = str | Callable[[Any], Any]
 
 LINEAR = "linear"
 
-_ALIASES = {"absolute": "abs", "identity": LINEAR, "none": LINEAR, "swish": "silu", "lrelu": "leaky_relu", "logistic": "sigmoid"}
+_ALIASES = {
+    "absolute": "abs",
+    "identity": LINEAR,
+    "logistic": "sigmoid",
+    "lrelu": "leaky_relu",
+    "none": LINEAR,
+    "swish": "silu",
+}
 _SHOWN = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "elu": "ELU", "gelu": "GELU", "silu": "SiLU"}
 _OF_A_LAYER = ("softmax", "log_softmax", "logsumexp")
 _UNARY = {row.name for row in BY_NAME.values() if row.arity - len(row.defaults) == 1 and row.name != "absolute"} | {

@@ -1,0 +1,144 @@
+"""`trace` and `draw_dot`: a graph as sets, and as a picture in DOT."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Generic, TypeVar
+
+from slopewise.engine import Value
+from slopewise.errors import DomainError, NumberError
+from slopewise.lecture.digraph import Digraph
+
+T = TypeVar("T")
+
+
+class OrderedSet(set[T], Generic[T]):
+    """A set that is walked in the order in which it was made, so that what is printed or drawn from it repeats."""
+
+    def __init__(self, items: Iterable[T] = ()) -> None:
+        self._order = dict.fromkeys(items)
+        super().__init__(self._order)
+
+    def __iter__(self) -> Iterator[T]:
+        yield from [item for item in self._order if item in self]
+        yield from [item for item in super().__iter__() if item not in self._order]
+
+
+def trace(root: Any) -> tuple[set[Any], set[tuple[Any, Any]]]:
+    """Return the nodes of a graph and its edges.
+
+    Args:
+        root: The Value whose graph is wanted.
+
+    Returns:
+        The set of all Values that root was made from, root included, and the set of pairs `(child, node)`. Both are
+        walked operands first, in the same order every time. An operand that one node uses twice (`a + a`) gives one
+        pair, as pairs in a set do; `draw_dot` draws both edges.
+
+    Raises:
+        NumberError: root is no Value.
+
+    Example:
+        >>> from slopewise.lecture import Value, trace
+        >>> a, b = Value(2.0), Value(-3.0)
+        >>> nodes, edges = trace(a * b)
+        >>> list(nodes)
+        [Value(data=2.0), Value(data=-3.0), Value(data=-6.0)]
+        >>> list(edges)
+        [(Value(data=2.0), Value(data=-6.0)), (Value(data=-3.0), Value(data=-6.0))]
+    """
+    order = in_order(root)
+    return OrderedSet(order), OrderedSet((child, n) for n in order for child in n._prev)
+
+
+def draw_dot(root: Any, format: str = "svg", rankdir: str = "LR") -> Digraph:
+    """Draw a graph in DOT: a record per Value with label, data and gradient, an ellipse per operation.
+
+    Args:
+        root: The Value whose graph is drawn.
+        format: The picture's format when it is rendered: `"svg"`, `"png"`, `"pdf"` …
+        rankdir: The direction: `"LR"` from left to right, or `"TB"`, `"RL"`, `"BT"`.
+
+    Returns:
+        A `Digraph` with the DOT text as `source`; `save` writes that, and `render` makes a picture of it.
+
+    Raises:
+        DomainError: rankdir is none of the four.
+        NumberError: root is no Value.
+
+    Example:
+        >>> from slopewise.lecture import Value, draw_dot
+        >>> a = Value(3.0, label="a")
+        >>> print(draw_dot(a + a).source.expandtabs(4))
+        digraph {
+            graph [rankdir=LR]
+            n0 [label="{ a | data 3.0000 | grad 0.0000 }" shape=record]
+            n1 [label="{  | data 6.0000 | grad 0.0000 }" shape=record]
+            "n1+" [label="+"]
+            "n1+" -> n1
+            n0 -> "n1+"
+            n0 -> "n1+"
+        }
+        <BLANKLINE>
+    """
+    if rankdir not in ("LR", "TB", "RL", "BT"):
+        raise DomainError(
+            f"rankdir={rankdir!r} is no direction\nit is LR (left to right), TB (top to bottom), RL or BT"
+        )
+    order = in_order(root)
+    dot = Digraph(format=format, graph_attr={"rankdir": rankdir})
+    names = {id(n): f"n{i}" for i, n in enumerate(order)}
+    for n in order:
+        name = names[id(n)]
+        fields = " | ".join((record_text(n.label), f"data {shown(n.data)}", f"grad {shown(n.grad)}"))
+        dot.node(name, label=f"{{ {fields} }}", shape="record")
+        if n._op:
+            dot.node(operation_name(name, n), label=str(n._op).replace("\\", "\\\\"))
+            dot.edge(operation_name(name, n), name)
+    for n in order:
+        for child in n._prev:
+            dot.edge(names[id(child)], operation_name(names[id(n)], n))
+    return dot
+
+
+def operation_name(name: str, n: Any) -> str:
+    """Return the name of a node's operation in the text: `n3+` for the addition that made n3; n3 itself for none."""
+    op = str(n._op).replace(":", "_").replace("\\", "_")
+    return f"{name}_{op}" if op[:1].isdigit() else name + op
+
+
+def in_order(root: Any) -> list[Any]:
+    """List every node of a graph, leaves too, operands before results, without recursion.
+
+    Raises:
+        NumberError: root is no Value.
+    """
+    if not isinstance(root, Value):
+        hint = "\na net's output may be a list: draw one of its Values" if isinstance(root, (list, tuple)) else ""
+        raise NumberError(f"a graph starts from a Value, got {root!r}{hint}")
+    order: list[Any] = []
+    seen = {id(root)}
+    stack = [(root, iter(root._prev))]
+    while stack:
+        n, children = stack[-1]
+        for child in children:
+            if id(child) not in seen:
+                seen.add(id(child))
+                stack.append((child, iter(child._prev)))
+                break
+        else:
+            stack.pop()
+            order.append(n)
+    return order
+
+
+def shown(number: Any) -> str:
+    """Return a number with four decimals; what has no decimals, as it prints."""
+    try:
+        return f"{number:.4f}"
+    except (TypeError, ValueError):
+        return record_text(str(number))
+
+
+def record_text(text: Any) -> str:
+    """Return a text with a record's own signs escaped, so that `{`, `|` or `<` in a label are shown and not obeyed."""
+    escaped = "".join(f"\\{c}" if c in "\\{}|<>" else c for c in str(text))
+    return escaped.replace("\n", "\\n")
