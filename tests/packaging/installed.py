@@ -1,4 +1,4 @@
-"""Tells whether an installed slopewise is whole: `python installed.py native|interpreted`. Needs nothing but the package.
+"""Tells whether an installed slopewise is whole: `python installed.py native|interpreted`. Needs no other package.
 
 It is run inside the environments that test_install.py makes, and on each wheel that the release workflow builds.
 """
