@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from benchmarks.contest import Bench, Contender, Missing, Run, check_agreement, paired_ratio
+from benchmarks.contest import Bench, Contender, Missing, Run, check_agreement, paired_ratio, round_medians
 from benchmarks.machine import free_memory_bytes
 from benchmarks.rows import Row, Side, Target
 
@@ -13,10 +13,10 @@ MILLION = 1_000_000
 BYTES_NEEDED = 3_000_000_000  # for ten million operations, with room to spare
 
 
-def contender(operations: int, bench: Bench) -> Contender:
-    """Return the chain program with a number of operations."""
+def contender(operations: int, bench: Bench, repeats: int) -> Contender:
+    """Return the chain program with a number of operations, run some times in a round."""
     swap = ("OPERATIONS = 1_000_000", f"OPERATIONS = {operations:_}")
-    return Contender(f"{operations:,} operations", "chain.py", (swap,), engine=bench.engine)
+    return Contender(f"{operations:,} operations", "chain.py", (swap,), engine=bench.engine, repeats=repeats)
 
 
 def per_operation_ns(run: Run, operations: int) -> tuple[float, ...]:
@@ -26,10 +26,10 @@ def per_operation_ns(run: Run, operations: int) -> tuple[float, ...]:
 
 def measure(bench: Bench) -> list[Row]:
     """Return the two rows of the group."""
-    short = 20_000 if bench.is_tiny else MILLION
+    short = 2_000 if bench.is_tiny else MILLION
     long = 10 * short
     why_not = reason_to_skip(bench, long)
-    entries = [contender(short, bench)] + ([] if why_not else [contender(long, bench)])
+    entries = [contender(short, bench, 3)] + ([] if why_not else [contender(long, bench, 1)])
     outcome = bench.hold(entries)
     runs: dict[int, list[Run]] = {}
     for operations, entry in zip((short, long), entries, strict=False):
@@ -53,10 +53,8 @@ def measure(bench: Bench) -> list[Row]:
     if why_not:
         second = Row("chain.ten-million", rest, "ns", target=growth, status="skipped", note=why_not)
     else:
-        ratio = paired_ratio(
-            {run.round: median(per_operation_ns(run, long)) for run in runs[long]},
-            {run.round: median(per_operation_ns(run, short)) for run in runs[short]},
-        )
+        above, below = round_medians(runs[long]), round_medians(runs[short])
+        ratio = paired_ratio(above, below) * short / long
         peer = Side(f"{short:,} operations", side.median, side.low, side.high, side.samples)
         second = Row(
             "chain.ten-million",

@@ -39,6 +39,7 @@ class Contender:
         engine: Which engine of slopewise has to run it; None for a peer.
         collector: Whether Python's cycle collector stays on, as it is by default.
         every: Runs in every `every`-th round only: for contenders that take long.
+        repeats: How often it runs in such a round, spread over it: for contenders that are over in a moment.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Contender:
     engine: Engine | None = None
     collector: bool = True
     every: int = 1
+    repeats: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +100,9 @@ class Bench:
         """Run the contenders by turns, and return each one's runs by its name."""
         outcome: dict[str, list[Run] | Missing] = {contender.name: [] for contender in contenders}
         for number in range(self.rounds):
-            turn = number % len(contenders)
-            for contender in (*contenders[turn:], *contenders[:turn]):
+            for contender in schedule(contenders, number, 1 if self.is_tiny else None):
                 runs = outcome[contender.name]
-                if isinstance(runs, Missing) or number % contender.every:
+                if isinstance(runs, Missing):
                     continue
                 self.say(f"round {number + 1} of {self.rounds}: {contender.name}")
                 result = launch(contender, self.core, number)
@@ -111,6 +112,20 @@ class Bench:
                     runs.append(result)
                     self.calibrations_s.append(result.calibration_s)
         return outcome
+
+
+def schedule(contenders: Sequence[Contender], number: int, repeats: int | None = None) -> list[Contender]:
+    """Return who runs in a round, in order: whoever runs more than once runs again when the others are through.
+
+    Args:
+        contenders: All of them, in the order of round 0; every later round starts one further on.
+        number: The round, from 0.
+        repeats: How often each runs, instead of what it asks for.
+    """
+    turn = number % len(contenders)
+    present = [entry for entry in (*contenders[turn:], *contenders[:turn]) if number % entry.every == 0]
+    most = max((repeats or entry.repeats for entry in present), default=0)
+    return [entry for time in range(most) for entry in present if time < (repeats or entry.repeats)]
 
 
 def launch(contender: Contender, core: int | None, number: int = 0) -> Run | Missing:
@@ -173,8 +188,11 @@ def check_engine(contender: Contender, report: dict[str, Any] | None) -> None:
 
 
 def round_medians(runs: Sequence[Run], first: int = 0) -> dict[int, float]:
-    """Return each round's median of the seconds from position `first` on."""
-    return {run.round: median(run.seconds[first:]) for run in runs}
+    """Return each round's median of the seconds from position `first` of every run on."""
+    pooled: dict[int, list[float]] = {}
+    for run in runs:
+        pooled.setdefault(run.round, []).extend(run.seconds[first:])
+    return {number: median(seconds) for number, seconds in pooled.items()}
 
 
 def paired_ratio(above: dict[int, float], below: dict[int, float]) -> float:

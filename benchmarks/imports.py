@@ -20,7 +20,7 @@ def measure(bench: Bench) -> list[Row]:
     bench.say("starting Python with and without slopewise")
     added: dict[str, list[float]] = {key: [] for key in STATEMENTS}
     bare: list[float] = []
-    repeats = 2 if bench.is_tiny else 15
+    repeats = 1 if bench.is_tiny else 15
     start_s(BARE, bench.core)  # the disk's cache is filled
     for statement in STATEMENTS.values():
         start_s(statement, bench.core)

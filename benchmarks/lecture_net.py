@@ -34,8 +34,8 @@ def measure(bench: Bench) -> list[Row]:
     torch_tiny = (("REPEATS = 8", "REPEATS = 2"),) if bench.is_tiny else ()
     outcome = bench.hold(
         [
-            Contender("slopewise", "lecture_loop.py", SLOPEWISE + tiny, engine=bench.engine),
-            Contender("the lecture's engine", "lecture_loop.py", tiny),
+            Contender("slopewise", "lecture_loop.py", SLOPEWISE + tiny, engine=bench.engine, repeats=3),
+            Contender("the lecture's engine", "lecture_loop.py", tiny, repeats=2),
             Contender("PyTorch scalars", "lecture_loop.py", PYTORCH + torch_tiny, ("torch",)),
         ]
     )

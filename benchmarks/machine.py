@@ -8,7 +8,7 @@ import sysconfig
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("slopewise", "numpy", "micrograd", "torch")
+PEERS = ("micrograd", "torch", "numpy")
 
 
 def processor() -> str:
@@ -63,8 +63,10 @@ def describe(core: int | None, has_native: bool) -> dict[str, str]:
 
 def versions() -> dict[str, str]:
     """Return the version of every package that takes part, "not installed" included."""
-    found = {"python": ".".join(map(str, sys.version_info[:3]))}
-    for name in PACKAGES:
+    import slopewise
+
+    found = {"python": platform.python_version(), "slopewise": slopewise.__version__}
+    for name in PEERS:
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -25,7 +25,7 @@ IMPORTS = (
     ("from micrograd.nn import", "from slopewise.nn import"),
 )
 LISTS = ("y = y * 2 - 1", "X, y = X.tolist(), (y * 2 - 1).tolist()")
-TINY = (("n_samples=100", "n_samples=6"), ("STEPS = 13", "STEPS = 6"))
+TINY = (("n_samples=100", "n_samples=3"), ("STEPS = 13", "STEPS = 6"))
 
 # Recorded once from micrograd 0.1.0: step, loss. Twelve digits hold on every platform.
 KNOWN = {0: 0.8958441028683222, 1: 1.7235905336972022, 5: 0.3135454819185}
@@ -56,12 +56,12 @@ def measure(bench: Bench) -> list[Row]:
 
 def hold(bench: Bench, data: str, with_interpreted: bool) -> dict[str, list[Run] | Missing]:
     """Run every contender on one kind of data: each engine with and without the collector, and micrograd likewise."""
-    tiny = bench.is_tiny
+    tiny, repeats = bench.is_tiny, 3 if bench.has_native else 1
     entries = [
         contender("shipped", None, data, tiny, every=2),
         contender("uncollected", None, data, tiny, collector=False),
-        contender(bench.engine, bench.engine, data, tiny),
-        contender(f"{bench.engine}, uncollected", bench.engine, data, tiny, collector=False),
+        contender(bench.engine, bench.engine, data, tiny, repeats=repeats),
+        contender(f"{bench.engine}, uncollected", bench.engine, data, tiny, collector=False, repeats=repeats),
     ]
     if with_interpreted and bench.has_native:
         entries.append(contender("interpreted", "interpreted", data, tiny))

@@ -14,7 +14,7 @@ MICROGRAD = (("from slopewise import Value", "from micrograd.engine import Value
 
 def measure(bench: Bench) -> list[Row]:
     """Return the one row of the group: resident memory per operation, after a backward pass."""
-    tiny = (("OPERATIONS = 1_000_000", "OPERATIONS = 100_000"),) if bench.is_tiny else ()
+    tiny = (("OPERATIONS = 1_000_000", "OPERATIONS = 20_000"),) if bench.is_tiny else ()
     outcome = bench.hold(
         [
             Contender("slopewise", "node_memory.py", tiny, engine=bench.engine),

@@ -11,6 +11,7 @@ import argparse
 import subprocess
 import sys
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from statistics import median
 from time import monotonic
@@ -38,13 +39,15 @@ UNJUDGED = {
 COLOURS = {"met": "green", "not met": "bold red"}
 
 
-def has_native_engine() -> bool:
-    """Tell whether slopewise, as it is installed for this Python, runs natively."""
+def find_engine(console: Console) -> bool:
+    """Tell whether slopewise, as it is installed for this Python, runs natively; print what it warns of."""
     code = "from slopewise.engine import NATIVE; print(NATIVE)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise BenchmarkError(f"slopewise cannot be imported by {sys.executable}: {last}\ninstall it: pip install -e .")
+    if done.stderr.strip():
+        console.print(f"[yellow]{escape(done.stderr.strip())}[/yellow]", highlight=False, soft_wrap=True)
     return done.stdout.strip() == "True"
 
 
@@ -127,7 +130,9 @@ def chosen_groups(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
         if name not in GROUPS:
-            raise argparse.ArgumentTypeError(f"no group {name!r}; there are {', '.join(GROUPS)}")
+            near = get_close_matches(name, GROUPS, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else "."
+            raise argparse.ArgumentTypeError(f"no group {name!r}{hint} There are {', '.join(GROUPS)}")
     return names
 
 
@@ -154,7 +159,7 @@ def main(arguments: list[str] | None = None) -> int:
     console, began = Console(), monotonic()
     results: list[Results] = []
     try:
-        bench = Bench(core, 1 if options.tiny else options.rounds, has_native_engine(), options.tiny)
+        bench = Bench(core, 1 if options.tiny else options.rounds, find_engine(console), options.tiny)
         print_machine(console, bench)
         for name in options.only:
             title = GROUPS[name].TITLE

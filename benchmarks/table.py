@@ -40,14 +40,10 @@ def number(value: float) -> str:
         >>> number(1330.4), number(9.876), number(0.01234), number(112.0)
         ('1,330', '9.88', '0.0123', '112')
     """
-    if value != 0 and abs(value) < 100:
-        digits = 2
-        while abs(value) * 10 ** (digits - 2) < 1 and digits < 9:
-            digits += 1
-        if abs(value) >= 10:
-            digits = 1
-        return f"{value:.{digits}f}"
-    return f"{value:,.0f}"
+    if value == 0:
+        return "0"
+    exponent = int(f"{value:.2e}".split("e")[1])
+    return f"{value:,.{max(0, 2 - exponent)}f}"
 
 
 def ratio_text(row: Row) -> str:
