@@ -19,8 +19,8 @@ class Digraph:
     """A directed graph as DOT text.
 
     What programs do with `graphviz.Digraph` works here: `node`, `edge`, `attr`, `subgraph`, `source`, `save`. The text
-    needs nothing installed. `render`, `pipe` and `view` make pictures with Graphviz's `dot` program; without it they say
-    what to do instead.
+    needs nothing installed. `render`, `pipe` and `view` make pictures with Graphviz's `dot` program; without it they
+    say what to do instead.
 
     Args:
         name: The graph's name in the text, and of the file.

@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 from slopewise.engine import Value
 from slopewise.errors import DomainError, NumberError
-from slopewise.lecture.digraph import Digraph
+from slopewise.lecture.digraph import Digraph, quote
 
 T = TypeVar("T")
 
@@ -83,26 +83,32 @@ def draw_dot(root: Any, format: str = "svg", rankdir: str = "LR") -> Digraph:
         raise DomainError(
             f"rankdir={rankdir!r} is no direction\nit is LR (left to right), TB (top to bottom), RL or BT"
         )
-    order = in_order(root)
     dot = Digraph(format=format, graph_attr={"rankdir": rankdir})
+    order = in_order(root)
     names = {id(n): f"n{i}" for i, n in enumerate(order)}
-    for n in order:
-        name = names[id(n)]
-        fields = " | ".join((record_text(n.label), f"data {shown(n.data)}", f"grad {shown(n.grad)}"))
-        dot.node(name, label=f"{{ {fields} }}", shape="record")
-        if n._op:
-            dot.node(operation_name(name, n), label=str(n._op).replace("\\", "\\\\"))
-            dot.edge(operation_name(name, n), name)
-    for n in order:
-        for child in n._prev:
-            dot.edge(names[id(child)], operation_name(names[id(n)], n))
+    edges: list[str] = []
+    for n in order:  # the lines that dot.node and dot.edge would write, for graphs of any size
+        name = operation = names[id(n)]
+        label = quote(f"{{ {record_text(n.label)} | data {shown(n.data)} | grad {shown(n.grad)} }}")
+        dot.body.append(f"\t{name} [label={label} shape=record]\n")
+        op = n._op
+        if op:
+            operation = operation_name(name, op)
+            dot.body += (f"\t{operation} [label={operation_label(op)}]\n", f"\t{operation} -> {name}\n")
+        edges.extend(f"\t{names[id(child)]} -> {operation}\n" for child in n._prev)
+    dot.body.extend(edges)
     return dot
 
 
-def operation_name(name: str, n: Any) -> str:
-    """Return the name of a node's operation in the text: `n3+` for the addition that made n3; n3 itself for none."""
-    op = str(n._op).replace(":", "_").replace("\\", "_")
-    return f"{name}_{op}" if op[:1].isdigit() else name + op
+def operation_name(name: str, op: Any) -> str:
+    """Return the quoted name of the operation that made a node: `"n3+"` for the addition that made n3."""
+    text = str(op).replace(":", "_").replace("\\", "_")
+    return quote(f"{name}_{text}" if text[:1].isdigit() else name + text)
+
+
+def operation_label(op: Any) -> str:
+    """Return the quoted label of an operation, with a backslash shown and not obeyed."""
+    return quote(str(op).replace("\\", "\\\\"))
 
 
 def in_order(root: Any) -> list[Any]:
@@ -140,5 +146,8 @@ def shown(number: Any) -> str:
 
 def record_text(text: Any) -> str:
     """Return a text with a record's own signs escaped, so that `{`, `|` or `<` in a label are shown and not obeyed."""
-    escaped = "".join(f"\\{c}" if c in "\\{}|<>" else c for c in str(text))
+    shown_text = str(text)
+    if shown_text.isalnum() or not shown_text:
+        return shown_text
+    escaped = "".join(f"\\{c}" if c in "\\{}|<>" else c for c in shown_text)
     return escaped.replace("\n", "\\n")
