@@ -5,6 +5,7 @@ import importlib.resources
 import importlib.util
 import math
 import pathlib
+from typing import Any
 
 import pytest
 

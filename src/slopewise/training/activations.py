@@ -49,8 +49,8 @@ def compare_activations(
 ) -> list[ActivationResult]:
     """Train the same net with each activation, from the same random weights, until it reaches an accuracy.
 
-    Every run has the rates of micrograd's demo over `steps` steps and stops early when the target is reached. The state of
-    the `random` module is left as it was.
+    Every run has the rates of micrograd's demo over `steps` steps and stops early when the target is reached. The state
+    of the `random` module is left as it was.
 
     Args:
         names: The activations of the hidden layers.

@@ -104,6 +104,7 @@ EXPECTED: dict[str, Expected] = {
     # 8. Why gradients are zeroed
     "parabola unzeroed, lowest of steps 41 to 60":      Expected(-1.9, 2),
     "parabola unzeroed, highest of steps 41 to 60":     Expected(3.2, 2),
+    "seeds of 40 that end lower unzeroed":              Expected(34),
     "moons unzeroed, loss at the end":                  Expected(21.7, 3),
     "moons zeroed, loss at the end":                    Expected(0.011, 2),
     # 10. Micrograd's moons demo

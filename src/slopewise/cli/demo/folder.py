@@ -13,8 +13,8 @@ _EXPLANATION = "`slopewise demo` made this folder and may overwrite the files na
 def prepare(folder: pathlib.Path) -> None:
     """Make the folder, or empty it of what an earlier demo wrote.
 
-    A folder is the demo's own when it holds the marker file; an empty one becomes it. Files that the marker does not name
-    stay untouched.
+    A folder is the demo's own when it holds the marker file; an empty one becomes it. Files that the marker does not
+    name stay untouched.
 
     Raises:
         BadInput: The folder is somebody else's, is no folder, or cannot be written.
@@ -44,7 +44,8 @@ def claim(folder: pathlib.Path, name: str) -> pathlib.Path:
         if name not in _named(folder / MARKER):
             if path.exists() or path.is_symlink():
                 fail(
-                    f"--out {folder}: {name} is not from `slopewise demo`; move it, or name another folder with --out DIR"
+                    f"--out {folder}: {name} is not from `slopewise demo`; "
+                    f"move it, or name another folder with --out DIR"
                 )
             with open(folder / MARKER, "a", encoding="utf-8", newline="\n") as marker:
                 marker.write(name + "\n")

@@ -1,4 +1,4 @@
-"""The page: every chapter's words, tables and pictures in order, and what was checked, as one HTML file beside the PNGs."""
+"""The page: words, tables and pictures of every chapter, and what was checked: one HTML file beside the PNGs."""
 
 import html
 import re
@@ -53,8 +53,8 @@ def page_text(pages: Sequence[Page]) -> str:
 <body>
 <header>
 <h1>From a slope to a neural net</h1>
-<p>Ten short chapters, each computed by slopewise when this page was made. Every number below was worked out, not typed in;
-the <a href="#checked">last table</a> compares {len(checks)} of them with figures known from elsewhere.</p>
+<p>Short chapters, each computed by slopewise when this page was made. Every number below was worked out, not typed
+in; the <a href="#checked">last table</a> compares {len(checks)} of them with figures known from elsewhere.</p>
 </header>
 <nav aria-label="Chapters">
 <ol>
@@ -89,8 +89,8 @@ def _block(block: Block) -> str:
             return f"<p>{_prose(text)}</p>"
         case Lines(lines):
             return '<pre tabindex="0">' + _escaped("\n".join(lines)) + "</pre>"
-        case Grid(headers, rows, left, caption):
-            return _table(headers, rows, left, caption)
+        case Grid(headers, rows, words, caption):
+            return _table(headers, rows, words, caption)
         case Picture(file, caption, alt, width, height):
             return (
                 f'<figure><img src="{_escaped(file)}" alt="{_escaped(alt)}" width="{width}" height="{height}">'
@@ -100,17 +100,18 @@ def _block(block: Block) -> str:
             assert_never(block)
 
 
-def _table(headers: Sequence[str], rows: Sequence[Sequence[str]], left: int, caption: str) -> str:
+def _table(headers: Sequence[str], rows: Sequence[Sequence[str]], words: Sequence[int], caption: str) -> str:
     def cell(tag: str, i: int, text: str) -> str:
         scope = ' scope="col"' if tag == "th" else ""
-        word = ' class="word"' if i < left else ""
+        word = ' class="word"' if i in words else ""
         wrong = text.startswith("differs")
         return f"<{tag}{scope}{word}>{f'<span class=wrong>{_prose(text)}</span>' if wrong else _prose(text)}</{tag}>"
 
     head = "".join(cell("th", i, text) for i, text in enumerate(headers))
     body = "\n".join("<tr>" + "".join(cell("td", i, text) for i, text in enumerate(row)) + "</tr>" for row in rows)
     title = f"<caption>{_prose(caption)}</caption>" if caption else ""
-    return f'<div class="wide" tabindex="0"><table>{title}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>'
+    table = f"<table>{title}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>"
+    return f'<div class="wide" tabindex="0">{table}</div>'
 
 
 def _checked(checks: Sequence[Check]) -> str:
@@ -126,10 +127,11 @@ def _checked(checks: Sequence[Check]) -> str:
         for check in checks
     ]
     agreed = sum(check.ok for check in checks)
-    table = _table(("chapter", "figure", "found", "expected", "digits", ""), rows, 2, "")
+    table = _table(("chapter", "figure", "found", "expected", "digits", ""), rows, (1, 5), "")
     return (
         '<section id="checked" aria-labelledby="title-checked">\n<h2 id="title-checked">What was checked</h2>\n'
-        f"<p>{agreed} of {len(checks)} figures agree to the number of significant digits given.</p>\n{table}\n</section>"
+        f"<p>{agreed} of {len(checks)} figures agree to the number of significant digits given.</p>\n"
+        f"{table}\n</section>"
     )
 
 

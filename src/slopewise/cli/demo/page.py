@@ -31,11 +31,11 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A small table; `left` counts the columns, from the left, that hold words rather than numbers."""
+    """A small table; `words` are the columns that hold words, counted from 0, the others hold numbers."""
 
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    left: int
+    words: tuple[int, ...]
     caption: str
 
 
@@ -70,6 +70,7 @@ class Page:
         chapter: Which one.
         printer: Where it is printed.
         folder: Where pictures go; None when none can be drawn.
+        shelf: What one chapter leaves for another of the same run.
         blocks: What was written so far.
         checks: What was checked so far.
     """
@@ -77,6 +78,7 @@ class Page:
     chapter: Chapter
     printer: "Printer"
     folder: pathlib.Path | None
+    shelf: dict[str, Any] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
 
@@ -88,9 +90,11 @@ class Page:
         """Write lines as they are."""
         self._add(Lines(tuple(line for text in lines for line in text.split("\n"))))
 
-    def grid(self, headers: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1, caption: str = "") -> None:
+    def grid(
+        self, headers: Sequence[str], rows: Iterable[Sequence[str]], *, words: Iterable[int] = (0,), caption: str = ""
+    ) -> None:
         """Write a table."""
-        self._add(Grid(tuple(headers), tuple(tuple(row) for row in rows), left, caption))
+        self._add(Grid(tuple(headers), tuple(tuple(row) for row in rows), tuple(words), caption))
 
     def picture(self, name: str, caption: str, alt: str, draw: Callable[[], "Axes | Sequence[Axes]"]) -> None:
         """Draw a picture and put it on the page; nothing happens when none can be drawn.

@@ -3,10 +3,13 @@
 import contextlib
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from slopewise.cli.demo.page import Block, Chapter, Grid, Lines, Paragraph, Picture
 from slopewise.cli.terminal import console, is_terminal, printable
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 WIDEST = 92  # longer lines of prose are hard to read
 
@@ -27,16 +30,19 @@ class Printer:
         """Print a block, followed by an empty line."""
         if self.quiet:
             return
+        from rich.text import Text
+
         match block:
             case Paragraph(text):
-                self.console.print(self._prose(text), width=self.width)
+                self._print(self._prose(text))
             case Lines(lines):
                 for line in lines:
-                    self.console.print(self._line(line), width=self.width)
+                    self._print(Text(printable(line, self.console.file)), indent=2 if self.width > 40 else 0)
             case Grid():
                 self.console.print(self._table(block))
+                return
             case Picture(file, caption):
-                self.console.print(self._prose(f"Picture `{file}`: {caption}"), width=self.width)
+                self._print(self._prose(f"Picture `{file}`: {caption}"))
             case _:
                 assert_never(block)
         self.console.print()
@@ -53,7 +59,7 @@ class Printer:
 
     def tell(self, text: str, style: str = "") -> None:
         """Print a line of the summary, quiet or not."""
-        self.console.print(self._prose(text, style), width=self.width)
+        self._print(self._prose(text, style))
 
     @contextlib.contextmanager
     def bar(self, what: str, total: int) -> Iterator[Callable[[], None]]:
@@ -70,7 +76,7 @@ class Printer:
             task = progress.add_task(printable(what, self.console.file), total=total)
             yield lambda: progress.advance(task)
 
-    def _prose(self, text: str, style: str = "") -> Any:
+    def _prose(self, text: str, style: str = "") -> "Text":
         from rich.text import Text
 
         line = Text(style=style)
@@ -78,12 +84,12 @@ class Printer:
             line.append(printable(part, self.console.file), style="cyan" if i % 2 else "")
         return line
 
-    def _line(self, line: str) -> Any:
-        """Return a line kept as it is, indented; where it must wrap, the rest is indented further."""
-        from rich.padding import Padding
-        from rich.text import Text
-
-        return Padding(Text(printable(line, self.console.file)), (0, 0, 0, 2 if self.width > 40 else 0))
+    def _print(self, text: "Text", indent: int = 0) -> None:
+        """Print a text wrapped to the width, without blanks at the ends of lines."""
+        for line in text.wrap(self.console, self.width - indent):
+            line.rstrip()
+            line.pad_left(indent)
+            self.console.print(line, soft_wrap=True)
 
     def _table(self, grid: Grid) -> Any:
         from rich import box
@@ -95,7 +101,7 @@ class Printer:
             box=box.SIMPLE_HEAD if utf else box.ASCII2, title=title, title_justify="left", title_style="italic"
         )
         for i, header in enumerate(grid.headers):
-            table.add_column(header, justify="left" if i < grid.left else "right", overflow="fold")
+            table.add_column(header, justify="left" if i in grid.words else "right", overflow="fold")
         for row in grid.rows:
             table.add_row(*row)
         return table

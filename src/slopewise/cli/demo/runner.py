@@ -3,6 +3,7 @@
 import pathlib
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from slopewise.basics import shown
 from slopewise.cli.demo import folder as output
@@ -34,10 +35,11 @@ def run(chapters: Sequence[Chapter], out: pathlib.Path, *, quiet: bool = False) 
     start = time.perf_counter()
     printer = Printer(quiet=quiet)
     pages: list[Page] = []
+    shelf: dict[str, Any] = {}
     try:
         for chapter in chapters:
             printer.heading(chapter)
-            page = Page(chapter, printer, out if has_matplotlib() else None)
+            page = Page(chapter, printer, out if has_matplotlib() else None, shelf)
             chapter.write(page)
             pages.append(page)
     except KeyboardInterrupt:
@@ -70,7 +72,8 @@ def _summarise(printer: Printer, checks: list[Check], pictures: int, path: pathl
     chapters = len({check.chapter for check in checks})
     verdict = "all as expected" if not failed else f"{good} as expected, {len(failed)} not"
     printer.tell(
-        f"Checked {len(checks)} figures of {chapters} chapter{'s' if chapters != 1 else ''}: {verdict} ({shown(seconds, 3)} s).",
+        f"Checked {len(checks)} figures of {chapters} chapter{'s' if chapters != 1 else ''}: {verdict} "
+        f"({shown(seconds, 2)} s).",
         "bold green" if not failed else "bold red",
     )
     if pictures:

@@ -1,0 +1,18 @@
+"""The ten chapters, in order. Each one calls the library and tells what came out; none does mathematics of its own."""
+
+from slopewise.cli.demo.chapters.backpropagation import BACKPROPAGATION
+from slopewise.cli.demo.chapters.differences import DIFFERENCES
+from slopewise.cli.demo.chapters.line import LINE
+from slopewise.cli.demo.chapters.neuron import NEURON
+from slopewise.cli.demo.chapters.slopes import SLOPES
+from slopewise.cli.demo.page import Chapter
+
+CHAPTERS: tuple[Chapter, ...] = (
+    SLOPES,
+    DIFFERENCES,
+    LINE,
+    BACKPROPAGATION,
+    NEURON,
+)
+
+__all__ = ["CHAPTERS"]

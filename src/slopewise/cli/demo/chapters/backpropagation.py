@@ -1,0 +1,221 @@
+"""Chapter 5: gradients by contribution, from two inputs to one output."""
+
+from typing import TYPE_CHECKING, Any
+
+import slopewise as sw
+from slopewise import Value
+from slopewise.basics import equation, relation, shown
+from slopewise.cli.demo.page import Chapter, Page
+from slopewise.views import contributions
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def f_over_a(a: Any) -> Any:
+    """The article's f with b held at 3: 3a² + 9a."""
+    return (a * 3) * (a + 3)
+
+
+def write(page: Page) -> None:
+    _contributions(page)
+    _step(page)
+    _uphill(page)
+    _order(page)
+
+
+def _contributions(page: Page) -> None:
+    a, b = Value(-2.0, label="a"), Value(3.0, label="b")
+    d, e = a * b, a + b
+    f = d * e
+    d.label, e.label, f.label = "d", "e", "f"
+    page.say("Two inputs, a and b, meet twice on their way to f:")
+    page.lines(
+        "a = Value(−2.0)",
+        "b = Value(3.0)",
+        f"d = a · b    {relation(d)}",
+        f"e = a + b    {relation(e)}",
+        f"f = d · e    {relation(f)}",
+    )
+    page.say(
+        "Which way should a go to make f smaller? `f.backward()` starts with the gradient of f itself, which "
+        "is 1, and "
+        "walks back. Every operation hands each of its operands a contribution: its own gradient times its local "
+        "derivative. Six are handed out:"
+    )
+    f.backward()
+    found = contributions(f)
+    page.grid(
+        ("to", "through", "gradient there", "local derivative", "contribution"),
+        [(c.operand.label, c.through.label, shown(c.upstream), shown(c.local), shown(c.amount)) for c in found],
+        words=(0, 1),
+    )
+    page.say(
+        "a is used twice, so it is told twice what it does to f; the two add up. "
+        + _sum_of(found, a) + "; " + _sum_of(found, b) + "."
+    )  # fmt: skip
+    page.check("f", f.data)
+    for node in (f, d, e, a, b):
+        page.check(f"gradient of {node.label}", node.grad)
+    for c in found:
+        if c.operand in (a, b):
+            page.check(f"gradient of {c.operand.label} through {c.through.label}", c.amount)
+
+
+def _sum_of(found: list[Any], node: Value) -> str:
+    parts = [c for c in found if c.operand is node]
+    shares = " and ".join(f"{shown(c.amount)} through {c.through.label}" for c in parts)
+    return f"For {node.label}: {shares}, together {shown(node.grad)}"
+
+
+def _step(page: Page) -> None:
+    walk = sw.descend(f_over_a, -2.0, lr=0.1, steps=50)
+    after = walk[1]
+    page.say(
+        "With b held at 3, f is a parabola in a: f = 3a(a + 3) = 3a² + 9a. Its slope at a = −2 is −3, so a "
+        "should grow. "
+        "One step of 0.1 times the gradient, and f is lower; a few more, and it is as low as it gets:"
+    )
+    page.lines(
+        f"a = −2 − 0.1 · (−3) {relation(after.x)}",
+        f"f(a) {relation(after.value)}",
+        f"after {len(walk) - 1} steps: a {relation(walk[-1].x)}, f {relation(walk[-1].value)}",
+    )
+    page.check("a after the step", after.x)
+    page.check("f after the step on a", after.value)
+    page.check("the best a", walk[-1].x)
+    page.check("f at the best a", walk[-1].value)
+    page.picture(
+        "f-over-a",
+        "f over a, with b = 3: a parabola. The gradient at −2 points the way to its lowest point, −6.75 at a = −1.5.",
+        "A parabola with a walk of dots from a = −2, going right and down to its lowest point at a = −1.5.",
+        lambda: _walk(walk),
+    )
+
+
+def _uphill(page: Page) -> None:
+    a, b, c, f = (Value(x, label=name) for name, x in (("a", 2.0), ("b", -3.0), ("c", 10.0), ("f", -2.0)))
+    e = a * b
+    d = e + c
+    L = d * f
+    e.label, d.label = "e", "d"
+    L.backward()
+    page.say(f"The lecture's longer example, L = (a·b + c)·f with a, b, c, f = 2, −3, 10, −2: {equation('L', L)}.")
+    page.grid(
+        ("", "value", "gradient"),
+        [(node.label, shown(node.data), shown(node.grad)) for node in (a, b, e, c, d, f)],
+    )
+    for node in (a, b, c, d, e, f):
+        page.check(f"gradient of {node.label} in L", node.grad)
+    page.check("L", L.data)
+    for node in (a, b, c, f):
+        node.data += 0.01 * node.grad
+    higher = (a * b + c) * f
+    page.check("L after the step uphill", higher.data)
+    page.say(
+        "Here the lecture steps along the gradient, on purpose, by 0.01 times it in all four inputs, and L climbs: "
+        f"{equation('L', higher, 7)}. Training steps the other way."
+    )
+
+
+def _order(page: Page) -> None:
+    a = Value(3.0)
+    b = a + a
+    b.backward()
+    page.check("gradient of a in a + a", a.grad)
+    x, y, order_free = _reused()
+    last = _overwritten()
+    page.say(
+        "Two details make or break it. First, contributions are added, never put in place of one another: "
+        "for b = a + a "
+        f"the gradient of a is {shown(a.grad)}; with `=` where `+=` belongs, the article's graph would end with "
+        f"{shown(last[0])} and {shown(last[1])} instead of −3 and −8. Second, the order: a node must have all "
+        "of its "
+        "gradient before it hands any on. In c = a + b, d = a·b, e = c + d, f = c·d, y = e + f (a = 2, b = 3) "
+        "the right "
+        f"gradients are {shown(x.grad)} and {shown(y.grad)}; a walk that hands on too early, and then again, gives "
+        f"{shown(order_free[0])} and {shown(order_free[1])}."
+    )
+    page.check("gradient of a in the reused graph", x.grad)
+    page.check("gradient of b in the reused graph", y.grad)
+    page.check("a in the reused graph, without an order", order_free[0])
+    page.check("b in the reused graph, without an order", order_free[1])
+    page.check("a when the last contribution wins", last[0])
+    page.check("b when the last contribution wins", last[1])
+    g, p, q = _readme()
+    page.check("micrograd's README, g", g.data)
+    page.check("micrograd's README, a.grad", p.grad)
+    page.check("micrograd's README, b.grad", q.grad)
+    page.say(
+        "And the example of micrograd's README, thirteen lines that use every operator, gives the same numbers as "
+        f"there: g {relation(g)}, with gradients {shown(p.grad)} and {shown(q.grad)}."
+    )
+
+
+def _reused() -> tuple[Value, Value, tuple[float, float]]:
+    a, b = Value(2.0), Value(3.0)
+    c, d = a + b, a * b
+    y = (c + d) + c * d
+    y.backward()
+    right = (a.grad, b.grad)
+    for node in (a, b, c, d):
+        node.grad = 0.0
+    hasty(y)
+    wrong = (a.grad, b.grad)
+    a.grad, b.grad = right
+    return a, b, wrong
+
+
+def hasty(root: Value) -> None:
+    """Walk a graph in the wrong way, for show: every node hands on what it has whenever it is met."""
+    root.grad = 1.0
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        node._backward()
+        waiting.extend(reversed([child for child in node._prev if child._prev]))
+
+
+def _overwritten() -> tuple[float, float]:
+    """Return the article's gradients when each contribution replaces the one before."""
+    a, b = Value(-2.0), Value(3.0)
+    d, e = a * b, a + b
+    f = d * e
+    f.backward()
+    last = {id(c.operand): c.amount for c in reversed(contributions(f))}
+    return last[id(a)], last[id(b)]
+
+
+def _readme() -> tuple[Value, Value, Value]:
+    """Return g, a and b of the example in micrograd's README."""
+    a, b = Value(-4.0), Value(2.0)
+    c = a + b
+    d = a * b + b**3
+    c += c + 1
+    c += 1 + c + (-a)
+    d += d * 2 + (b + a).relu()
+    d += 3 * d + (b - a).relu()
+    e = c - d
+    f = e**2
+    g = f / 2.0
+    g += 10.0 / f
+    g.backward()
+    return g, a, b
+
+
+def _walk(walk: Any) -> "Axes":
+    from slopewise.drawing import new_axes, plot_descent
+
+    ax: Any = new_axes()
+    return plot_descent(
+        f_over_a,
+        [step.x for step in walk],
+        between=(-3.2, 0.2),
+        title="f = 3a² + 9a",
+        xlabel="a",
+        ylabel="f",
+        ax=ax,
+    )
+
+
+BACKPROPAGATION = Chapter(5, "Backpropagation, contribution by contribution", write)
