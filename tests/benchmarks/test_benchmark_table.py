@@ -150,3 +150,10 @@ def test_examples() -> None:
     outcome = doctest.testmod(table)
     assert outcome.attempted >= 1
     assert outcome.failed == 0
+
+
+def test_the_readme_shows_the_committed_results() -> None:
+    if not any(table.RESULTS.glob("*.json")):
+        pytest.skip("no results are committed yet")
+    readme = Path(table.__file__).parents[1] / "README.md"
+    assert table.main(["--check", str(readme)]) == 0
