@@ -189,7 +189,8 @@ def spread(f: Callable[..., Any], at: Any, where: str) -> tuple[Any, ...]:
     elif isinstance(at, (list, tuple, dict)) or is_array(at):
         if not len(at) if not is_array(at) else not at.size:
             raise DomainError(f"{where} = {at!r} holds no number\ngive at least one")
-        several = tuple(plain(item) for item in at) if not isinstance(at, dict) and getattr(at, "shape", (1,)) else None
+        has_entries = not isinstance(at, dict) and (not is_array(at) or at.ndim > 0)
+        several = tuple(plain(item) for item in at) if has_entries else None
         fits = several is not None and takes(f, len(several)) is not False
         arguments = several if several is not None and fits else (at,)
     else:

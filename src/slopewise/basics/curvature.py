@@ -60,7 +60,7 @@ def _along(g: Callable[[float], float], x: float, value: float, slope: float, si
             curvature = (rise + fall) / (h * h)
             half = g(x + h / 2) - value + g(x - h / 2) - value
             # A true second derivative stays as it is when the step is halved; that of x**4 falls to a quarter.
-            is_curved = abs(4 * half / (rise + fall) - 1) < 0.5
+            is_curved = abs(4 * half / (rise + fall) - 1) < 0.1
             return kind, _rounded(curvature) if is_curved else 0.0
         return "neither", 0.0
     return "level", 0.0
@@ -72,19 +72,19 @@ def _rounded(curvature: float) -> float:
 
 
 def _shape_in_several(function: PointFunction, point: list[float], value: float, slopes: Sequence[float]) -> Shape:
-    import numpy
+    import numpy as np
 
     count = len(point)
-    matrix = numpy.zeros((count, count))
+    matrix = np.zeros((count, count))
     steps = [max(1.0, abs(x)) * 2.0**-12 for x in point]
     rows = [_gradient_change(function, point, i, steps[i]) for i in range(count)]
     for i, row in enumerate(rows):
         matrix[i] = row
-    if not numpy.all(numpy.isfinite(matrix)):
+    if not np.all(np.isfinite(matrix)):
         return Shape("neither", "what it is cannot be told: the function is undefined next to it")
-    curvatures, directions = numpy.linalg.eigh((matrix + matrix.T) / 2)
+    curvatures, directions = np.linalg.eigh((matrix + matrix.T) / 2)
     kinds = set()
-    size = float(numpy.max(numpy.abs(curvatures)))
+    size = float(np.max(np.abs(curvatures)))
     for j in range(count):
         direction = [float(d) for d in directions[:, j]]
 

@@ -1,5 +1,6 @@
 """Walking downhill: a point, its slope, a step against the slope, and again."""
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -196,7 +197,7 @@ def descend(
 
     Raises:
         TypeError: Both `lr` and `rate` are given.
-        DomainError: `lr` is not positive, `steps` is negative, `start` holds no number, or f is not finite at the start.
+        DomainError: `lr` is not positive, `steps` is negative, `start` holds no number, f is not finite there.
         NumberError: f is no function or returned no number.
         ShapeError: `start` has more or fewer numbers than f takes.
 
@@ -213,12 +214,16 @@ def descend(
     given = lr if lr is not None else rate if rate is not None else 0.1
     if not callable(given):
         _check_rate(given)
+    _check_limits(steps, tolerance)
+    function = PointFunction(f, start, "descend")
+    return _Walk(function, given, steps.__index__(), float(tolerance)).run()
+
+
+def _check_limits(steps: Any, tolerance: Any) -> None:
     if isinstance(steps, bool) or not hasattr(steps, "__index__") or steps.__index__() < 0:
         raise DomainError(f"descend(): steps must be a whole number of at least 0, got {steps!r}\ntry steps=100")
     if not isinstance(tolerance, (int, float)) or not 0 <= tolerance < 1:
         raise DomainError(f"descend(): tolerance must be at least 0 and below 1, got {tolerance!r}\ntry 1e-9")
-    function = PointFunction(f, start, "descend")
-    return _Walk(function, given, steps.__index__(), float(tolerance)).run()
 
 
 def _check_rate(rate: Any, step: int | None = None) -> float:
@@ -329,7 +334,8 @@ class _Walk:
                 why += f"; {_smaller(self.path)}"
             return Descent(tuple(self.path), Stopped.DIVERGING, why, self.swing(), "", source)
         if is_stuck:
-            why = f"after {count} a step no longer changes {_names(self.function.names)}: it is smaller than the last digit"
+            names = _names(self.function.names)
+            why = f"after {count} a step no longer changes {names}: it is smaller than the last digit"
             return Descent(tuple(self.path), Stopped.CONVERGED, why, "", "", source)
         why = f"after {count} the slope is still {_slopes_shown(slopes)}"
         return Descent(tuple(self.path), Stopped.STEPS_USED_UP, why, self.swing(), "", source)
@@ -354,7 +360,7 @@ class _Walk:
         last = self.path[-4:]
         slopes = [s.slope for s in last if isinstance(s.slope, float) and math.isfinite(s.slope)]
         points = [s.x for s in last if isinstance(s.x, float)]
-        if len(slopes) < 4 or not all(a * b < 0 for a, b in zip(slopes, slopes[1:], strict=False)):
+        if len(slopes) < 4 or not all(a * b < 0 for a, b in itertools.pairwise(slopes)):
             return ""
         name = self.function.names[0]
         ratio = abs(slopes[-1] / slopes[-3])

@@ -36,7 +36,7 @@ def check_gradients(
     """Compare the gradients that `backward()` gives with slopes measured from values.
 
     The step is chosen for each scalar, and two step sizes are compared; where they disagree, a longer look tells a
-    kink, a jump and a pole from a wrong gradient. Data and gradients of every Value are as before when it returns or raises.
+    kink, a jump and a pole from a wrong gradient. When it returns or raises, data and gradients are as before.
 
     Args:
         f: A function of numbers that returns a Value, or several in a list, a tuple, a dict or an array.

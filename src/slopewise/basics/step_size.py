@@ -1,4 +1,4 @@
-"""How the error of a finite difference depends on its step: truncation falls, rounding rises, the best h lies between."""
+"""The error of a finite difference over its step: truncation falls, rounding rises, the best h lies between."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -146,8 +146,8 @@ def step_size_study(
 ) -> StepSizeStudy:
     """Measure how wrong finite differences are for steps from 1 down to 1e-16.
 
-    A forward difference is off by about `½|f''|·h` (truncation) and `ε·|f|/h` (rounding), a central one by `⅙|f'''|·h²` and
-    the same rounding. Both errors drawn over h give a V; its bottom is the best step. On a parabola the central
+    A forward difference is off by about `½|f''|·h` (truncation) and `ε·|f|/h` (rounding), a central one by `⅙|f'''|·h²`
+    and the same rounding. Both errors drawn over h give a V; its bottom is the best step. On a parabola the central
     difference has no truncation and there is no V, so take another function: tanh at 0.7.
 
     Args:
@@ -189,7 +189,7 @@ def step_size_study(
         exact, source, exact_error = estimate.slope, "extrapolation", estimate.error
     if not math.isfinite(exact):
         raise DomainError(
-            f"step_size_study(): the slope in {function.names[index]} at {x!r} is {exact!r}, and errors need a finite one\n"
+            f"step_size_study(): the slope in {function.names[index]} at {x!r} is {exact!r}, not finite\n"
             f"take a point where the function is smooth"
         )
     rows = []
@@ -220,7 +220,7 @@ def step_size_study(
 
 
 def _truncations(g: Callable[[float], float], x: float, here: float, exact: float) -> tuple[float, float]:
-    """Return truncation / h of the forward and truncation / h² of the central difference; 0 where there is only rounding."""
+    """Return truncation / h of the forward and / h² of the central difference; 0 where there is only rounding."""
     found = []
     for order in (1, 2):
         term = 0.0
