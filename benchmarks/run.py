@@ -27,7 +27,7 @@ from rich.table import Table
 from benchmarks import chains, imports, lecture_net, machine, moons, node_memory
 from benchmarks.contest import Bench, BenchmarkError, WrongNumberError
 from benchmarks.rows import Results, Row, Side, write_results
-from benchmarks.table import number, ratio_text
+from benchmarks.table import number, ratio_text, tolerate_any_encoding
 
 GROUPS: dict[str, ModuleType] = {module.NAME: module for module in (moons, lecture_net, chains, node_memory, imports)}
 RESULTS = Path(__file__).parent / "results"
@@ -156,6 +156,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"--core {options.core}: this process may use {', '.join(map(str, cores)) or 'no core by number'}")
     core = options.core if options.core is not None else (cores[-1] if cores else None)
 
+    tolerate_any_encoding()
     console, began = Console(), monotonic()
     results: list[Results] = []
     try:

@@ -10,6 +10,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from difflib import unified_diff
+from io import TextIOWrapper
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -138,6 +139,13 @@ def replaced(text: str, table: str, name: str) -> str:
     return f"{before}{BEGIN}\n{table}\n{END}{after}"
 
 
+def tolerate_any_encoding() -> None:
+    """Let a stream that has no `×` or `µ` show a question mark instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     parser = argparse.ArgumentParser(
@@ -147,6 +155,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="change nothing; fail when file and results disagree")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the JSON is (default benchmarks/results)")
     options = parser.parse_args(arguments)
+    tolerate_any_encoding()
     try:
         old = options.file.read_text(encoding="utf-8")
         new = replaced(old, markdown(load(options.results)), str(options.file))
