@@ -300,6 +300,8 @@ def quote(name: Any) -> str:
         return text
     if text.startswith("<") and text.endswith(">") and len(text) > 2:
         return text  # an HTML-like label
+    if '"' not in text and "\\" not in text:
+        return f'"{text}"'
     escaped = re.sub(r'(?<!\\)((?:\\\\)*)"', r'\1\\"', text)
     if (len(escaped) - len(escaped.rstrip("\\"))) % 2:
         escaped += "\\"  # a lone backslash at the end would swallow the closing quote
