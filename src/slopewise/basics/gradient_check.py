@@ -20,7 +20,7 @@ from slopewise.basics.evaluation import reached_from
 from slopewise.basics.gradient_rows import GradientCheck, GradientRow, Verdict
 from slopewise.basics.gradient_verdicts import judged
 from slopewise.engine import Value
-from slopewise.engine.value import clear_gradient, was_written
+from slopewise.engine.value import was_written
 from slopewise.errors import DomainError, NumberError
 
 
@@ -220,6 +220,8 @@ class _Restored:
     def __exit__(self, *_: object) -> None:
         for leaf, number in zip(self.leaves, self.data, strict=True):
             leaf.data = number
+            if not leaf._prev:
+                leaf.zero_grad()
         _put_gradients(self.gradients)
         random.setstate(self.states[0])
         if self.states[1] is not None:
@@ -231,8 +233,8 @@ def _gradients_of(nodes: Any) -> list[tuple[Value, Any]]:
 
 
 def _put_gradients(gradients: list[tuple[Value, Any]]) -> None:
+    """Write gradients back, after `zero_grad()` has made everything unwritten."""
     for node, gradient in gradients:
-        clear_gradient(node)
         if gradient is not None:
             node.grad = gradient
 
@@ -318,16 +320,14 @@ def _gradients_by_backward(output: Any, leaves: list[Value]) -> list[tuple[float
     nodes = reached_from(output)
     before = _gradients_of(nodes.values())
     try:
-        for leaf in leaves:
-            clear_gradient(leaf)
-        for node in nodes.values():
-            clear_gradient(node)
+        output.zero_grad()
         output.backward()
         return [
             (number_of(leaf.grad, "the gradient is") if id(leaf) in nodes else 0.0, id(leaf) in nodes)
             for leaf in leaves
         ]
     finally:
+        output.zero_grad()
         _put_gradients(before)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from slopewise.cli.terminal import BadInput, fail, report_problem, use_plain_symbols
+from slopewise.cli.terminal import BadInput, fail, one_line, report_problem, use_plain_symbols
+from slopewise.errors import InternalError, SlopewiseError
 
 _COMMANDS = {
     "check": ("slopewise.cli.check:check", "Check the gradients of a function in a file of yours."),
@@ -58,6 +59,11 @@ class LazyGroup(click.Group):
             sys.stdout.flush()
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
+            code = 2
+        except SlopewiseError as error:
+            if isinstance(error, InternalError):
+                raise
+            report_problem(BadInput(one_line(str(error))))
             code = 2
         except click.ClickException as error:
             report_problem(error)

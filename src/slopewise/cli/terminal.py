@@ -1,8 +1,8 @@
 """What every command needs of the terminal: a console, one-line failures, and symbols that the stream can carry.
 
-Colour follows `NO_COLOR`, `FORCE_COLOR` and `TERM=dumb`; the width follows the terminal, or `COLUMNS`, and is 100 in a pipe.
-A stream that is not UTF-8 gets plain ASCII in the place of `≈`, `·`, `−`, `²` and whatever else it cannot carry; it never
-raises `UnicodeEncodeError`.
+Colour follows `NO_COLOR`, `FORCE_COLOR` and `TERM=dumb`; the width follows the terminal, or `COLUMNS`, and is 100 in a
+pipe. A stream that is not UTF-8 gets plain ASCII in the place of `≈`, `·`, `−`, `²` and whatever else it cannot carry; it
+never raises `UnicodeEncodeError`.
 """
 
 import codecs
@@ -21,15 +21,15 @@ PIPE_WIDTH = 100
 
 # fmt: off
 _PLAIN = {
-    "≈": "~", "−": "-", "·": "*", "×": "x", "÷": "/", "→": "->", "←": "<-", "↦": "->", "⇒": "=>", "…": "...", "≤": "<=", "≥": ">=",
-    "≠": "!=", "±": "+-", "∞": "inf", "√": "sqrt", "Σ": "sum ", "∑": "sum ", "∂": "d", "Δ": "delta ", "∇": "grad ", "∈": "in",
-    "‖": "||", "–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "•": "*", "°": " deg", "µ": "u", "μ": "mu",
-    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "η": "eta", "θ": "theta", "λ": "lambda",
-    "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "phi", "ω": "omega", "̄": "",
-    "✓": "ok", "✔": "ok", "✗": "x", "✘": "x", "█": "#", "▓": "#", "▒": "=", "░": "-", "━": "-", "─": "-", "│": "|", "╸": "-", "╺": "-",
-    "┃": "|", "┏": "+", "┓": "+", "┗": "+", "┛": "+", "┡": "+", "┩": "+", "┌": "+", "┐": "+", "└": "+", "┘": "+", "├": "+", "┤": "+",
-    "┬": "+", "┴": "+", "┼": "+", "╷": "|", "╵": "|",
-    "▲": "^", "▼": "v", "●": "o", "○": "o", "ℝ": "R", "ᵀ": "^T",
+    "≈": "~", "−": "-", "·": "*", "×": "x", "÷": "/", "→": "->", "←": "<-", "↦": "->", "⇒": "=>", "…": "...",
+    "≤": "<=", "≥": ">=", "≠": "!=", "±": "+-", "∞": "inf", "√": "sqrt", "Σ": "sum ", "∑": "sum ", "∂": "d",
+    "Δ": "delta ", "∇": "grad ", "∈": "in", "‖": "||", "–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"',
+    "•": "*", "°": " deg", "µ": "u", "μ": "mu", "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta",
+    "ε": "epsilon", "η": "eta", "θ": "theta", "λ": "lambda", "π": "pi", "ρ": "rho", "σ": "sigma", "τ": "tau",
+    "φ": "phi", "ω": "omega", "̄": "", "✓": "ok", "✔": "ok", "✗": "x", "✘": "x", "█": "#", "▓": "#", "▒": "=",
+    "░": "-", "━": "-", "─": "-", "│": "|", "╸": "-", "╺": "-", "┃": "|", "┏": "+", "┓": "+", "┗": "+", "┛": "+",
+    "┡": "+", "┩": "+", "┌": "+", "┐": "+", "└": "+", "┘": "+", "├": "+", "┤": "+", "┬": "+", "┴": "+", "┼": "+",
+    "╷": "|", "╵": "|", "▲": "^", "▼": "v", "●": "o", "○": "o", "ℝ": "R", "ᵀ": "^T",
 }
 # fmt: on
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+", strict=True))
@@ -49,20 +49,25 @@ def fail(message: str) -> NoReturn:
     Args:
         message: What happened, with the actual value, what was needed, and the cure; without a prefix or a full stop.
     """
-    raise BadInput(" ".join(message.split("\n")))
+    raise BadInput(one_line(message))
+
+
+def one_line(message: str) -> str:
+    """Return a message of several lines as one."""
+    return "; ".join(line.strip().rstrip(";") for line in message.splitlines() if line.strip())
 
 
 def report_problem(problem: click.ClickException) -> None:
     """Print a problem as one line on stderr."""
-    text = " ".join(problem.format_message().split("\n")).rstrip(".")
+    text = one_line(problem.format_message()).rstrip(".")
     click.echo(f"slopewise: {text[:1].lower() + text[1:] if isinstance(problem, click.UsageError) else text}", err=True)
 
 
 def console(*, stderr: bool = False) -> "Console":
     """Return a rich console for stdout (or stderr) that suits the stream, however narrow or plain.
 
-    Its text is never cut to a guess: in a pipe, lines are 100 columns wide unless `COLUMNS` says otherwise. Strings that are
-    printed or put into tables are brought to what the stream can carry before they are laid out, so columns stay aligned.
+    In a pipe, lines are 100 columns wide unless `COLUMNS` says otherwise. Strings that are printed or put into tables are
+    brought to what the stream can carry before they are laid out, so columns stay aligned.
     """
     from rich.console import Console
 
@@ -83,6 +88,13 @@ def is_terminal(stream: IO[str] | None = None) -> bool:
         return stream.isatty()
     except (AttributeError, ValueError):
         return False
+
+
+def is_coloured(stream: IO[str] | None = None) -> bool:
+    """Tell whether to colour text: on a terminal or with `FORCE_COLOR`, never with `NO_COLOR` or `TERM=dumb`."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or is_terminal(stream)
 
 
 def width_of(stream: IO[str] | None = None) -> int:

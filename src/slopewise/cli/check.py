@@ -1,0 +1,122 @@
+"""`slopewise check FILE.py:FUNCTION --at 2,3`: the gradients of a user's function against its slopes."""
+
+import ast
+import json
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from slopewise.cli.terminal import fail, is_coloured, printable, width_of
+from slopewise.cli.user_code import failure_line, load_function, silenced
+from slopewise.errors import SlopewiseError
+
+
+@click.command(
+    context_settings={"ignore_unknown_options": False},
+    epilog="Exit code: 0 when every gradient is right, 1 when one is not, 2 for bad input.",
+)
+@click.argument("target", metavar="FILE.py:FUNCTION")
+@click.option("--at", metavar="NUMBERS", help="Where to check: one number per argument, as in 2,3 or [1,2],3 or -1e-3.")
+@click.option(
+    "--method",
+    type=click.Choice(["each", "directional"]),
+    default="each",
+    show_default=True,
+    help="Move each number alone, or all along random directions (cheap for many).",
+)
+@click.option("--tolerance", type=float, default=1e-6, show_default=True, help="The relative error still called right.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def check(target: str, at: str | None, method: str, tolerance: float, as_json: bool) -> None:
+    """Check the gradients of a function in a file of yours.
+
+    Every number of --at goes to the function as a Value; the gradients that backward() gives stand beside the slopes
+    measured from values. A function that returns several results is checked for each.
+    """
+    from slopewise.basics.arguments import spread
+    from slopewise.basics.gradient_check import check_gradients
+
+    path = Path(target.rpartition(":")[0])
+    with silenced() as printed:
+        function = load_function(target)
+        numbers = parse_numbers(at, function)
+        try:
+            arguments = spread(function, numbers[0] if len(numbers) == 1 else numbers, "--at")
+        except SlopewiseError as error:
+            fail(str(error))
+        try:
+            report = check_gradients(function, *arguments, method=method, tolerance=tolerance)  # type: ignore[arg-type]
+        except SlopewiseError as error:
+            fail(str(error).replace("check_gradients(): ", ""))
+        except Exception as error:
+            fail(f"{target.rpartition(':')[2]}({at}) raised {failure_line(error, path)}")
+    if as_json:
+        click.echo(json.dumps(_without_nan({"target": target, "at": numbers, **report.to_dict()}), indent=2))
+    else:
+        text = report.text(width_of())
+        if is_coloured():
+            text = _coloured(text)
+        click.echo(printable(text))
+        lines = printed.getvalue().count("\n")
+        if lines:
+            click.echo(printable(f"note: {path.name} printed {lines} line{'s' * (lines != 1)}, left out here"))
+    if not report.ok:
+        raise click.exceptions.Exit(1)
+
+
+def parse_numbers(text: str | None, function: Callable[..., Any]) -> list[Any]:
+    """Return the numbers and lists of `--at` as floats; ends the command with one line when one is not a number."""
+    from slopewise.basics.arguments import signature_of
+
+    if text is None or not text.strip():
+        fail(f"say where to check {signature_of(function)}: --at 2,3, one number per argument")
+    try:
+        items = ast.literal_eval(f"[{text.strip()}]")
+        return [_as_floats(item) for item in items]
+    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
+        parts = [part.strip() for part in re.split(r"[,\[\]()]", text)]
+        wrong = next((part for part in parts if part and not _is_number(part)), None)
+        if wrong is None:
+            fail(f"--at {text!r} is not a list of numbers: write it as 2,3 or [1,2],3")
+        fail(f"--at {text!r}: {wrong!r} is not a number: write numbers with commas between them, as in 2,3 or [1,2],3")
+
+
+def _as_floats(item: Any) -> Any:
+    if isinstance(item, (list, tuple)):
+        return [_as_floats(inner) for inner in item]
+    if isinstance(item, bool) or not isinstance(item, (int, float)):
+        raise ValueError(item)
+    try:
+        number = float(item)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError(item)
+    return number
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _without_nan(item: Any) -> Any:
+    """Replace what JSON has no word for by null."""
+    if isinstance(item, dict):
+        return {key: _without_nan(inner) for key, inner in item.items()}
+    if isinstance(item, list):
+        return [_without_nan(inner) for inner in item]
+    return None if isinstance(item, float) and not math.isfinite(item) else item
+
+
+def _coloured(text: str) -> str:
+    first, _, rest = text.partition("\n")
+    head, _, verdict = first.rpartition(": ")
+    colour = "green" if verdict == "ok" else "red"
+    rest = re.sub(r"(?m)  (wrong|unsure|not finite)$", lambda m: "  " + click.style(m[1], fg="red"), rest)
+    return f"{head}: {click.style(verdict, fg=colour, bold=True)}\n{rest}"
