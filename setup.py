@@ -19,7 +19,8 @@ from setuptools.errors import CompileError, LinkError
 DIRECTIVES = {
     "language_level": 3,
     "boundscheck": False,
-    "initializedcheck": False,  # "cdivision" and "wraparound" stay Python's
+    "wraparound": False,  # no index is negative in the compiled modules
+    "initializedcheck": False,  # "cdivision" stays Python's
     "freethreading_compatible": False,
 }
 UNIX_FLAGS = ["-O3", "-g0", "-fno-fast-math", "-ffp-contract=off"]
@@ -63,7 +64,7 @@ class NativeBuild(build_ext):
         if self.inplace and not self.force:
             self.extensions = [e for e in self.extensions if not native.is_settled(e.name)]
         super().run()
-        if not self.inplace and self.failures:
+        if self.failures:
             self.leave_out()
 
     def build_extension(self, ext: Extension) -> None:
@@ -106,16 +107,23 @@ class NativeBuild(build_ext):
             remove(native.stamp_of(ext.name))
         super().copy_extensions_to_source()
         for ext in self.extensions:
-            failure = self.failures.get(ext.name, "")
-            native.write_stamp(ext.name, native.stamp_of(ext.name), native.inputs_of(ext.name), failure)
+            native.write_stamp(ext.name, native.stamp_of(ext.name), native.inputs_of(ext.name))
 
     def leave_out(self) -> None:
-        """Let a wheel without a single compiled module be what it is: one for any machine."""
-        if len(self.failures) == len(self.extensions):
-            self.distribution.ext_modules = []
-            wheel = self.distribution.get_command_obj("bdist_wheel", create=False)
-            if wheel is not None:
-                wheel.root_is_pure = True
+        """Keep no module compiled beside one that is not, and make the wheel one for any machine."""
+        reason = next(iter(self.failures.values()))
+        for name in native.MODULES:
+            if self.inplace:
+                remove(native.compiled_form(name))
+                native.write_stamp(name, native.stamp_of(name), native.inputs_of(name), reason)
+            else:
+                built = self.get_ext_fullpath(name)
+                remove(built)
+                remove(f"{built}.stamp")
+        self.distribution.ext_modules = []
+        wheel = self.distribution.get_command_obj("bdist_wheel", create=False)
+        if wheel is not None:
+            wheel.root_is_pure = True
 
 
 def remove(path: str | None) -> None:

@@ -23,7 +23,7 @@ from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec, SourceFileLoader
 
 SETTING = "SLOPEWISE_NATIVE"
 SETTINGS = ("auto", "require", "off")
-MODULES = ("slopewise.engine.value",)
+MODULES = ("slopewise.engine.value", "slopewise.engine.sweep")
 CURE = "make native, or without make: python setup.py build_ext --inplace"
 
 # What the environment tells the C compiler. A change of it is a reason to build again, never to refuse what was built.
@@ -44,44 +44,70 @@ def setting() -> str:
     return given
 
 
-def choose(name: str) -> None:
-    """Make the next import of a module find the form that is to run; call it before that import.
+def choose(*names: str) -> None:
+    """Make the next import of some modules find the form that is to run; call it before that import.
+
+    They run compiled together or interpreted together: a compiled one may reach into another's C fields.
 
     Raises:
-        NativeError: The compiled form is required, and it is missing, was built from other sources, or does not load.
+        NativeError: The compiled form is required, and one is missing, was built from other sources, or does not load.
     """
     wanted = setting()
-    compiled = compiled_form(name)
+    compiled = {name: compiled_form(name) for name in names}
     if wanted == "off":
-        if compiled:
-            _TextOnly.take(name)
+        _take_text(compiled)
         return
-    if compiled is None:
-        if wanted == "require":
-            raise _error(f"{SETTING}=require, but {name} is not compiled\n{_reason_of_failure(name)}\nbuild it: {CURE}")
+    missing = next((name for name in names if compiled[name] is None), None)
+    if missing is not None and wanted == "require":
+        raise _error(
+            f"{SETTING}=require, but {missing} is not compiled\n{_reason_of_failure(missing)}\nbuild it: {CURE}"
+        )
+    if not any(compiled.values()):
         return
-    change = what_changed(name)
+    culprit, change = _what_keeps_out(names, missing)
     if change is None:
-        try:
-            importlib.import_module(name)
-            return
-        except ImportError as error:
-            if error.path is None or not os.path.samefile(error.path, compiled):
-                raise
-            change = f"it does not load ({error})"
+        return
+    place = compiled[culprit] or source_of(culprit)
     if wanted == "require":
         raise _error(
-            f"{SETTING}=require, but the compiled {name} cannot be used: {change}\nat {compiled}\nbuild it anew: {CURE}"
+            f"{SETTING}=require, but the compiled {culprit} cannot be used: {change}\nat {place}\nbuild it anew: {CURE}"
         )
-    _TextOnly.take(name)
+    for name in names:
+        sys.modules.pop(name, None)
+    _take_text(compiled)
     import warnings
 
     warnings.warn(
         f"the native engine is passed over, and the interpreted one runs: right, but slower; {change}\n"
-        f"at {compiled}\nbuild it anew: {CURE}; or stay interpreted: {SETTING}=off",
+        f"at {place}\nbuild it anew: {CURE}; or stay interpreted: {SETTING}=off",
         RuntimeWarning,
         stacklevel=2,
     )
+
+
+def _what_keeps_out(names: tuple[str, ...], missing: str | None) -> tuple[str, str | None]:
+    """Name the first module whose compiled form cannot be used, and say why; load them all when there is none."""
+    if missing is not None:
+        return missing, f"{missing} is not compiled"
+    for name in names:
+        change = what_changed(name)
+        if change is not None:
+            return name, change
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            compiled = compiled_form(name)
+            if error.path is None or compiled is None or not os.path.samefile(error.path, compiled):
+                raise
+            return name, f"it does not load ({error})"
+    return "", None
+
+
+def _take_text(compiled: dict[str, str | None]) -> None:
+    for name, path in compiled.items():
+        if path:
+            _TextOnly.take(name)
 
 
 def what_changed(name: str) -> str | None:

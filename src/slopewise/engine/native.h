@@ -107,19 +107,19 @@ static int sw_setattro(PyObject *o, PyObject *name, PyObject *item)
 static PyGetSetDef sw_dict_getset = {"__dict__", sw_get_dict, sw_set_dict, NULL, NULL};
 
 /* Whether + * ** of a node are the engine's own, neither patched nor overridden in a subclass. */
-static int keeps_arithmetic(PyObject *o)
+static inline int keeps_arithmetic(PyObject *o)
 {
     PyNumberMethods *numbers = Py_TYPE(o)->tp_as_number;
     return numbers->nb_multiply == sw_own_multiply && numbers->nb_add == sw_own_add && numbers->nb_power == sw_own_power;
 }
 
-static int sw_holds_attributes(PyObject *o)
+static inline int sw_holds_attributes(PyObject *o)
 {
     PyObject *dict = *SW_DICT(o);
     return dict != NULL && PyDict_GET_SIZE(dict) > 0;
 }
 
-static int adopt(PyObject *cls)
+static inline int adopt(PyObject *cls)
 {
     PyTypeObject *type = (PyTypeObject *)cls;
     PyObject *descriptor;

@@ -9,6 +9,7 @@ import weakref
 from array import array
 from typing import Any
 
+from slopewise.engine.sweep import topological
 from slopewise.engine.value import (
     Value,
     fields_of,
@@ -16,7 +17,6 @@ from slopewise.engine.value import (
     has_own_step,
     is_made,
     set_fields,
-    topological,
 )
 from slopewise.errors import GraphError
 

@@ -5,7 +5,8 @@ cimport cython
 cdef extern from "math.h" nogil:
     double libm_pow "pow"(double x, double y) noexcept
     double libm_exp "exp"(double x) noexcept
-    double libm_tanh "tanh"(double x) noexcept
+    double libm_expm1 "expm1"(double x) noexcept
+    double libm_copysign "copysign"(double x, double y) noexcept
 
 cdef extern from "native.h":
     int adopt(object cls) except -1
@@ -18,7 +19,6 @@ cdef int EXTRA, WRITTEN, IDIOM, MANY, RULE, LECTURE
 cdef int NEGATION, SUBTRACTION, REFLECTED_SUBTRACTION, DIVISION, REFLECTED_DIVISION, SUM, MEAN
 cdef int LEAF, ADD, MULTIPLY, POWER, POWER_VALUE, RELU, TANH, EXP, USER, MODULO, ABSOLUTE
 cdef int watching
-cdef unsigned int passes
 cdef Value MINUS_ONE
 
 # The order of the fields is known to native.h: a number first, the dict's pointer last.
@@ -27,7 +27,7 @@ cdef class Value:
     cdef double _grad
     cdef Value _a
     cdef Value _b
-    cdef unsigned int _mark
+    cdef unsigned int _pending
     cdef unsigned char _code
     cdef unsigned char _kind
     cdef unsigned char _grad_kind
@@ -46,6 +46,9 @@ cdef Value lift(object x, int flags)
 cdef Value plus(Value a, Value b, int idiom)
 @cython.locals(kind=int, x=double, out=Value)
 cdef Value times(Value a, Value b, int idiom)
+cdef bint fits(int kind, double x) noexcept
+@cython.locals(e=double)
+cdef double hyperbolic_tangent(double x) noexcept
 cdef Value negated(Value a)
 @cython.locals(kind=int, x=double, out=Value)
 cdef Value to_the(Value a, Value k)
@@ -63,20 +66,6 @@ cpdef object operation_of(Value n)
 cpdef object idiom_of(Value n)
 cpdef bint was_written(Value n)
 cpdef object local_derivatives(Value n)
-@cython.locals(order=list, stack=list, iterators=list, mark=uint, n=Value, child=Value)
-cpdef list topological(Value root)
-cdef bint is_unvisited(Value child, unsigned int mark) noexcept
-@cython.locals(i=Py_ssize_t, inner=Value)
-cdef int sweep(list order) except -1
-@cython.locals(code=int, kind=int, g=double, x=double, y=double, k=double, a=Value, b=Value)
-cdef int propagate(Value n) except -1
-cdef bint fits(int kind, double x) noexcept
-@cython.locals(both=int)
-cdef int receive(Value operand, double contribution, int kind) except -1
-cdef int receive_general(Value operand, object contribution) except -1
-@cython.locals(count=int, i=int)
-cdef object propagate_by_table(Value n)
-cpdef int clear_gradient(Value n) except -1
 cdef Value observed(Value out)
 @cython.locals(b=Value)
 cpdef object chain_sum(object values, object start)

@@ -1,9 +1,7 @@
-"""`Value`: a number that remembers how it was made, and `backward`, which asks the memory for every gradient.
+"""`Value`: a number that remembers how it was made.
 
-The whole engine is this file. A node holds its number, its gradient, the operation that made it and at most two operands.
-Going forward, Python's operators make nodes. Going backward, `backward` lists the nodes, operands first (`topological`),
-and walks the list from its end: each node hands every operand its contribution, the local derivative times the node's
-own gradient (`propagate`). That is the chain rule, and all there is to backpropagation.
+This file goes forward: Python's operators make nodes, and a node holds its number, its gradient, the operation that made it
+and at most two operands. The file `sweep.py` goes backward and gives `Value` its `backward()`.
 
 This is ordinary Python and runs as such. The file `value.pxd` beside it names C types for the same fields and functions,
 and Cython then compiles this very text; `NATIVE` tells which of the two is running.
@@ -22,17 +20,16 @@ except ImportError:  # interpreted, and Cython is not installed: nothing of it i
 
     cython = SimpleNamespace(compiled=False)
 
-import threading
-
 from slopewise.engine import modes
 from slopewise.errors import NumberError, ShapeError
 from slopewise.ops import CODE, TABLE, numeric
 
 if not cython.compiled:
-    from math import tanh as libm_tanh
+    from math import copysign as libm_copysign
 
     libm_pow = numeric.power
     libm_exp = numeric.exp
+    libm_expm1 = numeric.expm1
 
     def adopt(cls):
         """Give the native type its slots (see native.h); nothing to do for a Python class."""
@@ -89,12 +86,10 @@ USER = 255  # an operation outside the table: __dict__["_row"]
 if not cython.compiled:
     BLANK = {
         "_data": 0.0, "_grad": 0.0, "_a": None, "_b": None, "_code": LEAF, "_kind": INT, "_grad_kind": INT, "_flags": 0,
-        "_mark": 0,
+        "_pending": 0,
     }  # fmt: skip
 
 watching = 0  # how many `with` blocks of `modes` are open, in any thread
-passes = 0  # the mark of the latest walk
-walking = threading.RLock()
 
 
 class Value:
@@ -125,7 +120,7 @@ class Value:
     """
 
     if not cython.compiled:
-        __slots__ = ("_data", "_grad", "_a", "_b", "_code", "_kind", "_grad_kind", "_flags", "_mark", "__dict__")
+        __slots__ = ("_data", "_grad", "_a", "_b", "_code", "_kind", "_grad_kind", "_flags", "_pending", "__dict__")
 
         def __getattr__(self, name):
             """Let a subclass whose `__init__` does not call ours start as a leaf holding 0."""
@@ -211,26 +206,6 @@ class Value:
     @_op.setter
     def _op(self, symbol):
         keep(self, "_op", symbol)
-
-    @property
-    def _backward(self):
-        """The node's step of the backward pass: call it, wrap it, or put your own in its place."""
-        if self._flags & RULE:
-            return self.__dict__["_backward"]
-        return Step(self) if has_operands(self) else nothing
-
-    @_backward.setter
-    def _backward(self, step):
-        if not callable(step):
-            raise TypeError(f"_backward must be callable, got {step!r}")
-        if step is nothing or (type(step) is Step and step.node is self):  # the original, put back
-            self._flags &= 255 - RULE
-            self.__dict__.pop("_backward", None)
-            return
-        if watching and modes.current().no_grad:
-            return
-        keep(self, "_backward", step)
-        self._flags |= RULE
 
     # ------------------------------------------------------------------ going forward
 
@@ -365,7 +340,7 @@ class Value:
         if self._kind > FLOAT:
             return apply_general(TANH, (self,))
         out = node(TANH, self, None)
-        out._data = libm_tanh(self._data)
+        out._data = hyperbolic_tangent(self._data)
         out._kind = FLOAT
         return observed(out) if watching else out
 
@@ -377,42 +352,6 @@ class Value:
         out._data = libm_exp(self._data)
         out._kind = FLOAT
         return observed(out) if watching else out
-
-    # ------------------------------------------------------------------ going backward
-
-    def backward(self):
-        """Compute the gradient of this node with respect to every node below it.
-
-        The gradient of this node becomes 1. Inner nodes are set afresh; leaves add up over passes, so call `zero_grad()`
-        between two updates.
-
-        Example:
-            >>> from slopewise import Value
-            >>> a = Value(3.0)
-            >>> (a + a).backward()
-            >>> a.grad
-            2
-        """
-        order = topological(self)
-        for inner in order:
-            clear_gradient(inner)
-        self._grad = 1.0
-        self._grad_kind = FLOAT if self._flags & LECTURE else INT
-        self._flags |= WRITTEN
-        if watching and modes.current().anomalies:
-            for i in range(len(order) - 1, -1, -1):
-                sweep([order[i]])
-                modes.check_gradients(order[i])
-        else:
-            sweep(order)
-
-    def zero_grad(self):
-        """Set the gradient of every node of this graph to 0, leaves included."""
-        clear_gradient(self)
-        for inner in topological(self):
-            clear_gradient(inner)
-            for operand in operands_of(inner):
-                clear_gradient(operand)
 
     def detach(self):
         """Return a new leaf with the same number, cut off from the graph."""
@@ -502,7 +441,7 @@ def fresh(out):
     out._kind = INT
     out._grad_kind = INT
     out._flags = 0
-    out._mark = 0
+    out._pending = 0
 
 
 def node(code, a, b):
@@ -520,7 +459,7 @@ def node(code, a, b):
     out._a = a
     out._b = b
     out._code = code
-    out._mark = 0
+    out._pending = 0
     return out
 
 
@@ -582,6 +521,19 @@ def times(a, b, idiom):
         out._flags |= idiom
         return observed(out) if watching else out
     return apply_general(MULTIPLY, (a, b), idiom)
+
+
+def fits(kind, x):
+    """Tell whether x is right as a number of that kind: a float always is, an int while every int is a float."""
+    return kind == FLOAT or -LIMIT < x < LIMIT
+
+
+def hyperbolic_tangent(x):
+    """Return tanh(x) from e**2|x| - 1: accurate near 0, no overflow, and the digits that the lecture prints."""
+    if abs(x) > 20.0:
+        return libm_copysign(1.0, x)
+    e = libm_expm1(2.0 * abs(x))
+    return libm_copysign(e / (e + 2.0), x)
 
 
 def negated(a):
@@ -700,7 +652,9 @@ def as_children(children):
     children = tuple(children)
     for child in children:
         if not isinstance(child, Value):
-            raise NumberError(f"the operands of a node must be Values, got {child!r}\nwrap numbers first: Value({child!r})")
+            raise NumberError(
+                f"the operands of a node must be Values, got {child!r}\nwrap numbers first: Value({child!r})"
+            )
     return children
 
 
@@ -712,6 +666,8 @@ def keep(out, name, item):
 
 def put_data(out, x):
     """Store a number as a node's data, by its kind."""
+    if out._kind == OTHER:
+        out.__dict__.pop("_data", None)
     if type(x) is float:
         out._data = x
         out._kind = FLOAT
@@ -734,6 +690,8 @@ def put_data(out, x):
 
 def put_grad(out, x):
     """Store a number as a node's gradient, by its kind; None stands for "no gradient" and counts as 0."""
+    if out._grad_kind == OTHER:
+        out.__dict__.pop("_grad", None)
     if type(x) is float:
         out._grad = x
         out._grad_kind = FLOAT
@@ -842,7 +800,7 @@ def set_fields(n, code, kind, grad_kind, flags, data, grad, a, b):
     n._grad = grad
     n._a = a
     n._b = b
-    n._mark = 0
+    n._pending = 0
 
 
 def local_derivatives(n):
@@ -855,181 +813,6 @@ def local_derivatives(n):
     if n._code == LEAF or not operands:
         return ()
     return operation_of(n).derivative(*[operand.data for operand in operands], n.data)
-
-
-# ---------------------------------------------------------------------- the backward pass
-
-
-def topological(root):
-    """List the nodes below root that have a backward step, each after its operands, without recursion."""
-    global passes
-    order = []
-    iterators = []
-    with walking:
-        passes = passes + 1 if passes < 4294967295 else 1
-        mark = passes
-        root._mark = mark
-        stack = [root]
-        while stack:
-            n = stack[-1]
-            if n._flags & MANY:
-                if not iterators or iterators[-1][0] is not n:
-                    iterators.append((n, iter(n.__dict__["_prev"])))
-                for child in iterators[-1][1]:
-                    if is_unvisited(child, mark):
-                        child._mark = mark
-                        stack.append(child)
-                        break
-                else:
-                    iterators.pop()
-                    order.append(stack.pop())
-                continue
-            child = n._a
-            if child is not None and is_unvisited(child, mark):
-                child._mark = mark
-                stack.append(child)
-                continue
-            child = n._b
-            if child is not None and is_unvisited(child, mark):
-                child._mark = mark
-                stack.append(child)
-                continue
-            order.append(stack.pop())
-    return order
-
-
-def is_unvisited(child, mark):
-    """Tell whether a node has a backward step and is not yet marked."""
-    return child._mark != mark and (child._a is not None or (child._flags & (MANY | RULE)) != 0)
-
-
-def sweep(order):
-    """Take the backward step of every node of the list, the last first."""
-    for i in range(len(order) - 1, -1, -1):
-        inner = order[i]
-        if inner._flags & RULE:
-            inner.__dict__["_backward"]()
-        else:
-            propagate(inner)
-
-
-def propagate(n):
-    """Hand each operand its contribution: the local derivative times the node's gradient."""
-    code = n._code
-    g = n._grad
-    kind = n._grad_kind
-    a = n._a
-    b = n._b
-    if kind > FLOAT:
-        propagate_by_table(n)
-    elif code == ADD:
-        receive(a, g, kind)
-        receive(b, g, kind)
-    elif code == MULTIPLY and (a._kind | b._kind) <= FLOAT and fits(kind, b._data * g) and fits(kind, a._data * g):
-        x = b._data * g
-        y = a._data * g
-        receive(a, x, b._kind | kind)
-        receive(b, y, a._kind | kind)
-    elif code == RELU and n._kind <= FLOAT:
-        receive(a, g if n._data > 0 else 0.0, kind)
-    elif code == TANH and n._kind <= FLOAT:
-        receive(a, (1.0 - n._data * n._data) * g, FLOAT)
-    elif code == EXP and n._kind <= FLOAT:
-        receive(a, n._data * g, FLOAT)
-    elif code == POWER and (a._kind | b._kind) <= FLOAT:
-        k = b._data
-        x = k * libm_pow(a._data, k - 1.0) if k != 0 else 0.0
-        kind |= a._kind | b._kind
-        if k < 1:
-            kind = FLOAT
-        if fits(kind, x) and fits(kind, x * g):
-            receive(a, x * g, kind)
-        else:
-            propagate_by_table(n)
-    else:
-        propagate_by_table(n)
-
-
-def fits(kind, x):
-    """Tell whether x is right as a number of that kind: a float always is, an int while every int is a float."""
-    return kind == FLOAT or -LIMIT < x < LIMIT
-
-
-def receive(operand, contribution, kind):
-    """Add a contribution of the given kind to an operand's gradient."""
-    both = kind | operand._grad_kind
-    if both == FLOAT:
-        operand._grad += contribution
-        operand._grad_kind = FLOAT
-        operand._flags |= WRITTEN
-    elif both == INT and fits(INT, operand._grad + contribution):
-        operand._grad += contribution + 0.0  # an int has no -0.0
-        operand._flags |= WRITTEN
-    else:
-        receive_general(operand, int(contribution) if kind == INT else contribution)
-
-
-def receive_general(operand, contribution):
-    """Add a contribution of any type to an operand's gradient."""
-    gradient = operand.grad
-    operand.grad = contribution if gradient is None else gradient + contribution
-
-
-def propagate_by_table(n):
-    """Propagate by the local derivatives of the node's row, or those that the node was made with."""
-    gradient = n.grad
-    operands = rule_operands(n)
-    if n._code == ADD:
-        receive_general(operands[0], gradient)
-        receive_general(operands[1], gradient)
-        return None
-    try:
-        partials = local_derivatives(n)
-    except Exception as error:
-        modes.explain_failure(error, operation_of(n), operands, "the derivative of ")
-        raise
-    if not partials:
-        return None
-    if len(partials) != len(operands):
-        raise ShapeError(
-            f"{operation_of(n).name}: {len(operands)} operands and {len(partials)} local derivatives\n"
-            f"the derivative returns one number per operand, in a tuple"
-        )
-    selects = n._code != USER and TABLE[n._code].selects
-    count = 1 if n._code == POWER else len(operands)
-    for i in range(count):
-        partial = partials[i]
-        contribution = partial * gradient
-        if selects and partial == 0:
-            contribution = 0 if type(gradient) is int else 0.0
-        receive_general(operands[i], contribution)
-    return None
-
-
-def clear_gradient(n):
-    """Set a node's gradient to 0, as before any pass."""
-    n._grad = 0.0
-    n._grad_kind = FLOAT if n._flags & LECTURE else INT
-    n._flags &= 255 - WRITTEN
-
-
-def nothing():
-    """The backward step of a leaf."""
-
-
-class Step:
-    """The built-in backward step of a node, as `Value._backward` hands it out."""
-
-    __slots__ = ("node",)
-
-    def __init__(self, n):
-        self.node = n
-
-    def __call__(self):
-        propagate(self.node)
-
-    def __repr__(self):
-        return f"<backward step of {self.node!r}>"
 
 
 # ---------------------------------------------------------------------- modes

@@ -195,7 +195,7 @@ class _Complex:
 
 
 def _plain(x: Any) -> Any:
-    return float(x) if isinstance(x, float) else int(x)
+    return float(x) if isinstance(x, float) else x if isinstance(x, bool) else int(x)
 
 
 def _is_number(x: Any) -> bool:

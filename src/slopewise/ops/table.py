@@ -29,7 +29,12 @@ def _row(*columns, **more) -> Operation:  # type: ignore[no-untyped-def]
 
 # Helpers of the derivatives that need a choice. They select, so that a symbolic operand can be given as well.
 def _sign(x):  # type: ignore[no-untyped-def]
-    return where(x > 0, 1, where(x < 0, -1, 0))
+    return where(x > 0, 1, where(x < 0, -1, where(x == 0, 0, x)))
+
+
+def _over(x):  # type: ignore[no-untyped-def]
+    """1/x on the right of 0, inf at 0, nan on the left: the slope of a logarithm."""
+    return where(x < 0, numeric.nan, power(abs(x), -1))
 
 
 def _chosen_first(x, y, z):  # type: ignore[no-untyped-def]
@@ -53,13 +58,13 @@ def _hypot_derivative(x, y, z):  # type: ignore[no-untyped-def]
 
 
 def _atan2_derivative(y, x, z):  # type: ignore[no-untyped-def]
-    radius = hypot(x, y)
-    return x / radius / radius, -y / radius / radius
+    over = power(hypot(x, y), -1)
+    return x * over * over, -y * over * over
 
 
 def _gelu_derivative(x, z):  # type: ignore[no-untyped-def]
     density = numeric.INVERSE_SQRT_2PI * exp(-0.5 * x * x)
-    cdf = 0.5 * (1.0 + erf(x * numeric.SQRT_HALF))
+    cdf = where(x == 0, 0.5, z * power(where(x == 0, 1.0, x), -1))  # z is x times it, without cancellation
     return (where(abs(x) == inf, where(x > 0, 1.0, 0.0), cdf + x * density),)
 
 
@@ -76,23 +81,23 @@ power     = _row("power", "**", 2, numeric.power, _power_by_number, (_POSITIVE, 
                  edges="0 ** -1 is inf, (-8.0) ** 0.5 is nan; the exponent is a number; the slope of x ** 0 is 0")
 power_value = _row("power_value", "**", 2, numeric.power, _power_by_value, (_POSITIVE, _REAL), "{0}^{{{1}}}",
                  edges="as power; the derivative by the exponent is nan for a negative base, 0 for the base 0 and a positive exponent")
-modulo    = _row("modulo", "%", 2, numeric.modulo, lambda x, y, z: (1, (z - x) / y), (_REAL, _POSITIVE), r"{0} \bmod {1}",
+modulo    = _row("modulo", "%", 2, numeric.modulo, lambda x, y, z: (1, (z - x) * power(y, -1)), (_REAL, _POSITIVE), r"{0} \bmod {1}",
                  edges="the sign of y, as in Python; x % 0 is nan; at a jump the slope is the one from the right")
 absolute  = _row("absolute", "abs", 1, abs, lambda x, z: (_sign(x),), (_REAL,), r"\left|{0}\right|", kinks=(0.0,), selects=True,
                  edges="slope 0 at 0")
 relu      = _row("relu", "ReLU", 1, numeric.relu, lambda x, z: (where(z > 0, 1, 0),), (_REAL,), r"\operatorname{{relu}}({0})", kinks=(0.0,), selects=True,
                  edges="slope 0 at 0; nan and -0.0 pass; a negative becomes the int 0")
-tanh      = _row("tanh", "tanh", 1, math.tanh, lambda x, z: (1 - z * z,), (_REAL,), r"\tanh({0})",
+tanh      = _row("tanh", "tanh", 1, numeric.tanh, lambda x, z: (1 - z * z,), (_REAL,), r"\tanh({0})",
                  edges="±1 at ±inf, never overflows")
 exp       = _row("exp", "exp", 1, numeric.exp, lambda x, z: (z,), ((-700.0, 700.0),), "e^{{{0}}}", edges="inf past 709.78, 0 at -inf")
 exp2      = _row("exp2", "exp2", 1, numeric.exp2, lambda x, z: (z * _LN2,), ((-1000.0, 1000.0),), "2^{{{0}}}", edges="inf from 1024 on, 0 at -inf")
 expm1     = _row("expm1", "expm1", 1, numeric.expm1, lambda x, z: (exp(x),), ((-700.0, 700.0),), "e^{{{0}}} - 1", edges="-1 at -inf")
-log       = _row("log", "log", 1, numeric.log, lambda x, z: (1.0 / x if x != 0 else numeric.power(x, -1),), (_POSITIVE,), r"\ln {0}",
+log       = _row("log", "log", 1, numeric.log, lambda x, z: (_over(x),), (_POSITIVE,), r"\ln {0}",
                  edges="-inf at 0 with slope inf, nan below")
-log2      = _row("log2", "log2", 1, numeric.log2, lambda x, z: (power(x, -1) / _LN2,), (_POSITIVE,), r"\log_2 {0}", edges="as log")
-log10     = _row("log10", "log10", 1, numeric.log10, lambda x, z: (power(x, -1) / _LN10,), (_POSITIVE,), r"\log_{{10}} {0}", edges="as log")
-log1p     = _row("log1p", "log1p", 1, numeric.log1p, lambda x, z: (power(1.0 + x, -1),), ((-1.0, inf),), r"\ln(1 + {0})", edges="-inf at -1, nan below")
-sqrt      = _row("sqrt", "sqrt", 1, numeric.sqrt, lambda x, z: (0.5 * power(z, -1),), (_POSITIVE,), r"\sqrt{{{0}}}", edges="slope inf at 0, nan below")
+log2      = _row("log2", "log2", 1, numeric.log2, lambda x, z: (_over(x) / _LN2,), (_POSITIVE,), r"\log_2 {0}", edges="as log")
+log10     = _row("log10", "log10", 1, numeric.log10, lambda x, z: (_over(x) / _LN10,), (_POSITIVE,), r"\log_{{10}} {0}", edges="as log")
+log1p     = _row("log1p", "log1p", 1, numeric.log1p, lambda x, z: (_over(1.0 + x),), ((-1.0, inf),), r"\ln(1 + {0})", edges="-inf at -1, nan below")
+sqrt      = _row("sqrt", "sqrt", 1, numeric.sqrt, lambda x, z: (0.5 * power(abs(z), -1),), (_POSITIVE,), r"\sqrt{{{0}}}", edges="slope inf at 0, nan below")
 square    = _row("square", "square", 1, numeric.square, lambda x, z: (2 * x,), (_REAL,), "{0}^2")
 sin       = _row("sin", "sin", 1, numeric.sin, lambda x, z: (cos(x),), (_REAL,), r"\sin {0}", edges="nan at ±inf")
 cos       = _row("cos", "cos", 1, numeric.cos, lambda x, z: (-sin(x),), (_REAL,), r"\cos {0}", edges="nan at ±inf")
@@ -106,10 +111,10 @@ sinh      = _row("sinh", "sinh", 1, numeric.sinh, lambda x, z: (cosh(x),), ((-70
 cosh      = _row("cosh", "cosh", 1, numeric.cosh, lambda x, z: (sinh(x),), ((-700.0, 700.0),), r"\cosh {0}", edges="inf past ±710.47")
 asinh     = _row("asinh", "asinh", 1, math.asinh, lambda x, z: (power(hypot(x, 1.0), -1),), (_REAL,), r"\operatorname{{arsinh}} {0}")
 acosh     = _row("acosh", "acosh", 1, numeric.acosh, lambda x, z: (power(sqrt(x - 1) * sqrt(x + 1), -1),), ((1.0, inf),), r"\operatorname{{arcosh}} {0}", edges="slope inf at 1, nan below")
-atanh     = _row("atanh", "atanh", 1, numeric.atanh, lambda x, z: (power((1 - x) * (1 + x), -1),), ((-1.0, 1.0),), r"\operatorname{{artanh}} {0}", edges="±inf at ±1, nan beyond")
+atanh     = _row("atanh", "atanh", 1, numeric.atanh, lambda x, z: (_over((1 - x) * (1 + x)),), ((-1.0, 1.0),), r"\operatorname{{artanh}} {0}", edges="±inf at ±1, nan beyond")
 sigmoid   = _row("sigmoid", "sigmoid", 1, numeric.sigmoid, lambda x, z: (z * (1 - z),), (_REAL,), r"\sigma({0})", edges="0 at -inf, 1 at inf")
 softplus  = _row("softplus", "softplus", 1, numeric.softplus, lambda x, z: (sigmoid(x),), (_REAL,), r"\ln(1 + e^{{{0}}})", edges="0 at -inf")
-leaky_relu = _row("leaky_relu", "leaky_relu", 2, numeric.leaky_relu, lambda x, a, z: (where(x > 0, 1, a), where(x < 0, x, 0)), (_REAL, _REAL),
+leaky_relu = _row("leaky_relu", "leaky_relu", 2, numeric.leaky_relu, lambda x, a, z: (where(x > 0, 1, where(x <= 0, a, x)), where(x < 0, x, 0)), (_REAL, _REAL),
                   r"\operatorname{{leaky\_relu}}({0}; {1})", kinks=(0.0,), selects=True, defaults=(0.01,), edges="the slope of the negative side at 0")
 elu       = _row("elu", "elu", 2, numeric.elu, lambda x, a, z: (where(x > 0, 1, z + a), where(x < 0, expm1(x), 0)), (_REAL, _REAL),
                  r"\operatorname{{elu}}({0}; {1})", kinks=(0.0,), selects=True, defaults=(1.0,), edges="slope alpha at 0; -alpha at -inf")

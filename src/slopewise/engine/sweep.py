@@ -1,0 +1,399 @@
+"""The backward pass: each node hands its operands their share of the gradient, after all that use it have handed theirs.
+
+A share is the local derivative times the node's own gradient (`propagate`). That is the chain rule, and all there is to
+backpropagation.
+
+A node's step may run once all nodes above it have run theirs. So a pass first counts, in `_pending`, how often each node is
+used below the root; then it takes the root's step, and that of each node whose count has come down to 0. Between passes
+every count is 0. As long as no step can run a user's code, the steps are taken while counting down; otherwise the order is
+listed first, because such code may raise, change the graph or start a pass of its own. Nothing recurses, so a chain of ten
+million nodes is as good as one of ten.
+
+Like `value.py`, this is ordinary Python that Cython compiles with the types in `sweep.pxd`.
+
+Source: A. B. Kahn, Topological sorting of large networks, CACM 5 (1962), turned around.
+"""
+
+try:
+    import cython
+except ImportError:  # interpreted, and Cython is not installed: nothing of it is needed
+    from types import SimpleNamespace
+
+    cython = SimpleNamespace(compiled=False)
+
+import threading
+
+from slopewise.engine import modes
+from slopewise.engine.value import Value
+from slopewise.errors import GraphError, ShapeError
+from slopewise.ops import TABLE
+
+if not cython.compiled:
+    from slopewise.engine.value import (
+        ADD,
+        EXP,
+        EXTRA,
+        FLOAT,
+        INT,
+        LECTURE,
+        MANY,
+        MULTIPLY,
+        OTHER,
+        POWER,
+        RELU,
+        RULE,
+        TANH,
+        USER,
+        WRITTEN,
+        fits,
+        has_operands,
+        keep,
+        libm_pow,
+        local_derivatives,
+        operands_of,
+        operation_of,
+        rule_operands,
+    )
+
+# One thread at a time counts. In the native engine a whole pass of the engine's own steps is one such turn.
+counting = threading.RLock()
+
+
+def backward(self):
+    """Compute the gradient of this node with respect to every node below it.
+
+    The gradient of this node becomes 1. Inner nodes are set afresh; leaves add up over passes, so call `zero_grad()`
+    between two updates.
+
+    Example:
+        >>> from slopewise import Value
+        >>> a = Value(3.0)
+        >>> (a + a).backward()
+        >>> a.grad
+        2
+    """
+    run_backward(self)
+
+
+def run_backward(root):
+    """Run a backward pass from root."""
+    clear_gradient(root)
+    with counting:
+        simple = count_uses(root) and not modes.current().anomalies
+        order = None if simple else backward_order(root)
+        root._grad = 1.0
+        root._grad_kind = FLOAT if root._flags & LECTURE else INT
+        root._flags |= WRITTEN
+        if order is None:
+            flow(root, None)
+    if order is not None:
+        take_steps(order)  # outside the lock: a step may wait for another thread, or start a pass
+
+
+def zero_grad(self):
+    """Set the gradient of every node of this graph to 0, leaves included."""
+    clear_gradients(self)
+
+
+def clear_gradients(root):
+    """Set the gradient of root and of every node below it to 0."""
+    clear_gradient(root)
+    for n in topological(root):
+        clear_gradient(n)
+        for operand in operands_of(n):
+            clear_gradient(operand)
+
+
+def propagate(n):
+    """Hand each operand its contribution: the local derivative times the node's gradient."""
+    code = n._code
+    g = n._grad
+    kind = n._grad_kind
+    a = n._a
+    b = n._b
+    if kind > FLOAT:
+        propagate_by_table(n)
+    elif code == ADD:
+        receive(a, g, kind)
+        receive(b, g, kind)
+    elif code == MULTIPLY and (a._kind | b._kind) <= FLOAT and fits(kind, b._data * g) and fits(kind, a._data * g):
+        x = b._data * g
+        y = a._data * g
+        receive(a, x, b._kind | kind)
+        receive(b, y, a._kind | kind)
+    elif code == RELU and n._kind <= FLOAT:
+        receive(a, g if n._data > 0 else 0.0, kind)
+    elif code == TANH and n._kind <= FLOAT:
+        receive(a, (1.0 - n._data * n._data) * g, FLOAT)
+    elif code == EXP and n._kind <= FLOAT:
+        receive(a, n._data * g, FLOAT)
+    elif code == POWER and (a._kind | b._kind) <= FLOAT:
+        k = b._data
+        x = k * libm_pow(a._data, k - 1.0) if k != 0 else 0.0
+        kind |= a._kind | b._kind
+        if k < 1:
+            kind = FLOAT
+        if fits(kind, x) and fits(kind, x * g):
+            receive(a, x * g, kind)
+        else:
+            propagate_by_table(n)
+    else:
+        propagate_by_table(n)
+
+
+def receive(operand, contribution, kind):
+    """Add a contribution of the given kind to an operand's gradient."""
+    both = kind | operand._grad_kind
+    if both == FLOAT:
+        operand._grad += contribution
+        operand._grad_kind = FLOAT
+        operand._flags |= WRITTEN
+    elif both == INT and fits(INT, operand._grad + contribution):
+        operand._grad += contribution + 0.0  # an int has no -0.0
+        operand._flags |= WRITTEN
+    else:
+        receive_general(operand, int(contribution) if kind == INT else contribution)
+
+
+def receive_general(operand, contribution):
+    """Add a contribution of any type to an operand's gradient."""
+    gradient = operand.grad
+    operand.grad = contribution if gradient is None else gradient + contribution
+
+
+def propagate_by_table(n):
+    """Propagate by the local derivatives of the node's row, or those that the node was made with."""
+    gradient = n.grad
+    operands = rule_operands(n)
+    if n._code == ADD:
+        receive_general(operands[0], gradient)
+        receive_general(operands[1], gradient)
+        return None
+    try:
+        partials = local_derivatives(n)
+    except Exception as error:
+        modes.explain_failure(error, operation_of(n), operands, "the derivative of ")
+        raise
+    if not partials:
+        return None
+    if len(partials) != len(operands):
+        raise ShapeError(
+            f"{operation_of(n).name}: {len(operands)} operands and {len(partials)} local derivatives\n"
+            f"the derivative returns one number per operand, in a tuple"
+        )
+    selects = n._code != USER and TABLE[n._code].selects
+    count = 1 if n._code == POWER else len(operands)
+    for i in range(count):
+        partial = partials[i]
+        contribution = partial * gradient
+        if selects and partial == 0:
+            contribution = 0.0 if isinstance(gradient, float) else 0
+        receive_general(operands[i], contribution)
+    return None
+
+
+def clear_gradient(n):
+    """Set a node's gradient to 0, as before any pass."""
+    if n._grad_kind == OTHER:
+        n.__dict__.pop("_grad", None)
+    n._grad = 0.0
+    n._grad_kind = FLOAT if n._flags & LECTURE else INT
+    n._flags &= 255 - WRITTEN
+
+
+# ---------------------------------------------------------------------- the order of the steps
+
+
+def count_uses(root):
+    """Count the uses of every node below root, and set its gradient to 0; tell whether no step runs a user's code."""
+    simple = True
+    stack = [root]
+    depth = 1
+    while depth:
+        depth -= 1
+        n = stack[depth]
+        if n._flags & EXTRA:
+            simple = False
+        if n._flags & MANY:
+            for child in n.__dict__["_prev"]:
+                depth = count_use(child, stack, depth)
+        else:
+            if n._a is not None:
+                depth = count_use(n._a, stack, depth)
+            if n._b is not None:
+                depth = count_use(n._b, stack, depth)
+    return simple
+
+
+def count_use(n, stack, depth):
+    """Count one more use of a node that has a step; at the first, clear its gradient and put it on the stack."""
+    if n._a is not None or n._flags & (MANY | RULE):
+        n._pending += 1
+        if n._pending == 1:
+            clear_gradient(n)
+            return push(n, stack, depth)
+    return depth
+
+
+def push(n, stack, depth):
+    """Put a node on a stack of the given depth (a list that never shrinks), and return the new depth."""
+    if depth < len(stack):
+        stack[depth] = n
+    else:
+        stack.append(n)
+    return depth + 1
+
+
+def flow(root, order):
+    """Visit root and the counted nodes below it, each after all that use it: append it to order, or take its step."""
+    stack = [root]
+    depth = 1
+    try:
+        while depth:
+            depth -= 1
+            n = stack[depth]
+            if order is None:
+                propagate(n)
+            else:
+                order.append(n)
+            if n._flags & MANY:
+                for child in n.__dict__["_prev"]:
+                    depth = discount_use(child, stack, depth)
+            else:
+                if n._a is not None:
+                    depth = discount_use(n._a, stack, depth)
+                if n._b is not None:
+                    depth = discount_use(n._b, stack, depth)
+    except BaseException:
+        reset_counts(root)
+        raise
+
+
+def discount_use(n, stack, depth):
+    """Take back one use of a node that has a step; at the last, put it on the stack."""
+    if n._a is not None or n._flags & (MANY | RULE):
+        n._pending -= 1
+        if n._pending == 0:
+            return push(n, stack, depth)
+    return depth
+
+
+def backward_order(root):
+    """List root and the counted nodes below it, each after all that use it.
+
+    Raises:
+        GraphError: The graph has a cycle, which only an assignment to `_prev` can make.
+    """
+    order = []
+    flow(root, order)
+    for n in order:
+        for child in operands_of(n):
+            if child._pending != 0:
+                reset_counts(root)
+                raise GraphError(
+                    f"the graph below {root!r} has a cycle through {child!r}\n"
+                    f"only an assignment to _prev can make one: give it the operands that the node was computed from"
+                )
+    return order
+
+
+def reset_counts(root):
+    """Bring every count below root back to 0, after a pass that broke off."""
+    seen = {id(root)}
+    stack = [root]
+    root._pending = 0
+    while stack:
+        for child in operands_of(stack.pop()):
+            child._pending = 0
+            if id(child) not in seen:
+                seen.add(id(child))
+                stack.append(child)
+
+
+def topological(root):
+    """List the nodes below root that have a backward step, root included, each after its operands."""
+    with counting:
+        order = uncleared_order(root)
+    order.reverse()
+    return order
+
+
+def uncleared_order(root):
+    """List root and the nodes below it, each after all that use it, and leave their gradients alone."""
+    stack = [root]
+    while stack:
+        n = stack.pop()
+        for child in operands_of(n):
+            if child._a is not None or child._flags & (MANY | RULE):
+                if child._pending == 0:
+                    stack.append(child)
+                child._pending += 1
+    return backward_order(root)
+
+
+def take_steps(order):
+    """Take the backward step of each node of the list: the user's own, if there is one, or the engine's."""
+    anomalies = modes.current().anomalies
+    for n in order:
+        if n._flags & RULE:
+            n.__dict__["_backward"]()
+        else:
+            propagate(n)
+        if anomalies:
+            modes.check_gradients(n)
+
+
+# ---------------------------------------------------------------------- one step, in the learner's hands
+
+
+def nothing():
+    """The backward step of a leaf."""
+
+
+class Step:
+    """The built-in backward step of a node, as `Value._backward` hands it out."""
+
+    __slots__ = ("node",)
+
+    def __init__(self, n):
+        self.node = n
+
+    def __call__(self):
+        propagate(self.node)
+
+    def __repr__(self):
+        return f"<backward step of {self.node!r}>"
+
+
+def get_step(self):
+    """Return the node's step of the backward pass: call it, wrap it, or put your own in its place."""
+    return step_of(self)
+
+
+def step_of(n):
+    """Return the callable that a node's backward step is."""
+    if n._flags & RULE:
+        return n.__dict__["_backward"]
+    return Step(n) if has_operands(n) else nothing
+
+
+def set_step(self, step):
+    """Replace the node's step of the backward pass."""
+    replace_step(self, step)
+
+
+def replace_step(n, step):
+    """Put a callable in the place of a node's backward step; the original, put back, leaves no trace."""
+    if not callable(step):
+        raise TypeError(f"_backward must be callable, got {step!r}")
+    if step is nothing or (type(step) is Step and step.node is n):
+        n._flags &= 255 - RULE
+        n.__dict__.pop("_backward", None)
+    elif not modes.current().no_grad:
+        keep(n, "_backward", step)
+        n._flags |= RULE
+
+
+Value.backward = backward
+Value.zero_grad = zero_grad
+Value._backward = property(get_step, set_step)
