@@ -1,6 +1,6 @@
-"""Where the engine's time goes: nanoseconds per node of building, sweeping and freeing, and of single operations.
+"""Where the engine's time goes: building, sweeping and freeing the moons and the lecture graphs; single operations.
 
-    python benchmarks/profile_engine.py                    the moons loss and single operations, best and median
+    python benchmarks/profile_engine.py                    everything, best and median
     python benchmarks/profile_engine.py --nets micrograd   micrograd's own nets on our engine (Value alone is measured)
     SLOPEWISE_NATIVE=off python benchmarks/profile_engine.py --repeats 3
 
@@ -53,7 +53,7 @@ def profile_moons(nets: str, repeats: int) -> None:
     """Print the phases of one moons step: inputs wrapped and loss built, gradients zeroed, swept, graph given back."""
     program = load_moons(nets)
     loss, model = program["loss"], program["model"]
-    phases: dict[str, list[float]] = {"build": [], "zero_grad": [], "backward": [], "free": []}
+    phases: dict[str, list[float]] = {"build": [], "zero grad": [], "backward": [], "free": []}
     nodes = count_nodes(loss()[0])
     for _ in range(repeats):
         t0 = perf_counter()
@@ -67,13 +67,49 @@ def profile_moons(nets: str, repeats: int) -> None:
         t4 = perf_counter()
         for name, seconds in zip(phases, (t1 - t0, t2 - t1, t3 - t2, t4 - t3), strict=True):
             phases[name].append(seconds)
-    print(f"moons loss, {nodes:,} nodes, {nets}.nn, {repeats} repeats")
-    print(f"  {'phase':<10}{'median ms':>11}{'best ms':>10}{'median ns/node':>17}{'best ns/node':>14}")
-    phases["step"] = [sum(parts) for parts in zip(*phases.values(), strict=True)]
-    for name, samples in phases.items():
+    print_phases(f"moons loss, {nodes:,} nodes, {nets}.nn, {repeats} repeats", phases, nodes)
+
+
+def print_phases(title: str, phases: dict[str, list[float]], nodes: int) -> None:
+    """Print each phase's median and best time, in microseconds and in nanoseconds a node, and those of their sum."""
+    print(title)
+    print(f"  {'phase':<10}{'median µs':>11}{'best µs':>10}{'median ns/node':>17}{'best ns/node':>14}")
+    whole = [sum(parts) for parts in zip(*phases.values(), strict=True)]
+    for name, samples in {**phases, "step": whole}.items():
         middle, best = median(samples), min(samples)
         per_node = f"{middle / nodes * 1e9:>17.1f}{best / nodes * 1e9:>14.1f}"
-        print(f"  {name:<10}{middle * 1e3:>11.3f}{best * 1e3:>10.3f}{per_node}")
+        print(f"  {name:<10}{middle * 1e6:>11.1f}{best * 1e6:>10.1f}{per_node}")
+
+
+def profile_lecture(repeats: int) -> None:
+    """Print the phases of one step of the lecture's loop, the net's classes being the user's own."""
+    source = (PROGRAMS / "lecture_loop.py").read_text(encoding="utf-8").split("seconds = []")[0]
+    source = source.replace("from lecture_engine import", "from slopewise.lecture import")
+    program: dict[str, Any] = {"__name__": "lecture"}
+    exec(compile(source, "lecture_loop.py", "exec"), program)
+    net, xs, ys = program["MLP"](3, [4, 4, 1]), program["xs"], program["ys"]
+    phases: dict[str, list[float]] = {"build": [], "zero grad": [], "backward": [], "update": [], "free": []}
+    nodes = 0
+    for _ in range(20 * repeats):
+        t0 = perf_counter()
+        outputs = [net(x) for x in xs]
+        loss = sum((output - y) ** 2 for y, output in zip(ys, outputs, strict=False))
+        t1 = perf_counter()
+        for p in net.parameters():
+            p.grad = 0.0
+        t2 = perf_counter()
+        loss.backward()
+        t3 = perf_counter()
+        for p in net.parameters():
+            p.data += -0.1 * p.grad
+        t4 = perf_counter()
+        nodes = nodes or count_nodes(loss)
+        t5 = perf_counter()
+        del loss, outputs
+        t6 = perf_counter()
+        for name, seconds in zip(phases, (t1 - t0, t2 - t1, t3 - t2, t4 - t3, t6 - t5), strict=True):
+            phases[name].append(seconds)
+    print_phases(f"\nlecture loop, a step, {nodes} nodes, {20 * repeats} repeats", phases, nodes)
 
 
 def profile_operations(count: int, repeats: int) -> None:
@@ -177,6 +213,7 @@ def main() -> None:
 
     print(f"engine: {'native' if NATIVE else 'interpreted'}, Python {sys.version.split()[0]}")
     profile_moons(options.nets, options.repeats)
+    profile_lecture(options.repeats)
     profile_operations(options.count, options.repeats)
 
 

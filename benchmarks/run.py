@@ -26,8 +26,8 @@ from rich.table import Table
 
 from benchmarks import chains, imports, lecture_net, machine, moons, node_memory
 from benchmarks.contest import Bench, BenchmarkError, WrongNumberError
-from benchmarks.rows import Results, Row, Side, write_results
-from benchmarks.table import number, ratio_text, tolerate_any_encoding
+from benchmarks.rows import Results, Row, write_results
+from benchmarks.table import peer_text, ratio_text, subject_text, tolerate_any_encoding
 
 GROUPS: dict[str, ModuleType] = {module.NAME: module for module in (moons, lecture_net, chains, node_memory, imports)}
 RESULTS = Path(__file__).parent / "results"
@@ -83,8 +83,8 @@ def print_rows(console: Console, title: str, rows: tuple[Row, ...]) -> None:
     for row in rows:
         table.add_row(
             escape(row.title),
-            side_text(row.subject, row.unit),
-            "" if row.peer is None else f"{side_text(row.peer, row.unit)} {row.peer.name}",
+            subject_text(row),
+            peer_text(row),
             ratio_text(row),
             "" if row.target is None else row.target.text(row.unit),
             f"[{COLOURS.get(row.verdict, 'yellow')}]{row.verdict}[/]" if row.verdict else "",
@@ -93,11 +93,6 @@ def print_rows(console: Console, title: str, rows: tuple[Row, ...]) -> None:
     for row in rows:
         if row.note:
             console.print(f"  {row.title}: {row.note}", highlight=False, markup=False, soft_wrap=True)
-
-
-def side_text(side: Side | None, unit: str) -> str:
-    """Return a median with its unit."""
-    return "" if side is None else f"{number(side.median)} {unit}"
 
 
 def print_summary(console: Console, results: list[Results], bench: Bench, seconds: float) -> None:

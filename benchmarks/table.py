@@ -7,6 +7,7 @@ The markers are `<!-- benchmarks: begin -->` and `<!-- benchmarks: end -->`, eac
 """
 
 import argparse
+import codecs
 import sys
 from collections.abc import Sequence
 from difflib import unified_diff
@@ -15,11 +16,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.rows import Results, ResultsError, Row, Side, read_results
+from benchmarks.rows import Results, ResultsError, Row, read_results
 
 RESULTS = Path(__file__).parent / "results"
 BEGIN = "<!-- benchmarks: begin -->"
 END = "<!-- benchmarks: end -->"
+PLAIN = {"≥": ">=", "≤": "<=", "×": "x", "µ": "u", "…": "..."}
 ORDER = ("moons", "lecture", "chain", "memory", "imports")
 SECTIONS = {
     "moons": "Moons step",
@@ -34,17 +36,35 @@ class MarkerError(ValueError):
     """A file without the two markers, or with more than one pair of them."""
 
 
-def number(value: float) -> str:
-    """Return a number with three significant digits, thousands apart, never in exponent form.
+def number(value: float, limit: float | None = None) -> str:
+    """Return a number with three significant digits, or as many more as tell it from the limit; never as an exponent.
 
     Example:
         >>> number(1330.4), number(9.876), number(0.01234), number(112.0)
         ('1,330', '9.88', '0.0123', '112')
+        >>> number(11.97), number(11.97, limit=12)
+        ('12.0', '11.97')
     """
-    if value == 0:
-        return "0"
-    exponent = int(f"{value:.2e}".split("e")[1])
-    return f"{value:,.{max(0, 2 - exponent)}f}"
+    for digits in range(3, 8):
+        exponent = int(f"{value:.{digits - 1}e}".split("e")[1])
+        text = f"{value:,.{max(0, digits - 1 - exponent)}f}" if value else "0"
+        shown = float(text.replace(",", ""))
+        if limit is None or (shown < limit, shown > limit) == (value < limit, value > limit):
+            break
+    return text
+
+
+def subject_text(row: Row) -> str:
+    """Return slopewise's median with its unit, or nothing."""
+    if row.subject is None:
+        return ""
+    limit = row.target.limit if row.target is not None and row.target.rule.startswith("value") else None
+    return f"{number(row.subject.median, limit)} {row.unit}"
+
+
+def peer_text(row: Row) -> str:
+    """Return the other side's median with its unit and its name, or nothing."""
+    return "" if row.peer is None else f"{number(row.peer.median)} {row.unit} {row.peer.name}"
 
 
 def ratio_text(row: Row) -> str:
@@ -54,7 +74,10 @@ def ratio_text(row: Row) -> str:
         >>> ratio_text(Row("key", "title", "ms", ratio=113.4)), ratio_text(Row("key", "title", "ms"))
         ('113 ×', '')
     """
-    return "" if row.ratio is None else f"{number(row.ratio)} ×"
+    if row.ratio is None:
+        return ""
+    limit = row.target.limit if row.target is not None and row.target.rule.startswith("ratio") else None
+    return f"{number(row.ratio, limit)} ×"
 
 
 def load(folder: Path) -> list[Results]:
@@ -84,21 +107,15 @@ def markdown(results: Sequence[Results]) -> str:
 
 def line(section: str, row: Row) -> str:
     """Return one line of the table."""
-    beside = "" if row.peer is None else f"{side_text(row.peer, row.unit)} {row.peer.name}"
     cells = (
         f"{section}: {row.title}",
-        "" if row.subject is None else side_text(row.subject, row.unit),
-        beside or (row.note if row.status == "not installed" else ""),
+        subject_text(row),
+        peer_text(row) or (row.note if row.status == "not installed" else ""),
         ratio_text(row),
         "" if row.target is None else row.target.text(row.unit),
         row.verdict,
     )
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-
-def side_text(side: Side, unit: str) -> str:
-    """Return a median with its unit."""
-    return f"{number(side.median)} {unit}"
 
 
 def by_machine(results: Sequence[Results]) -> dict[str, list[Results]]:
@@ -140,10 +157,18 @@ def replaced(text: str, table: str, name: str) -> str:
 
 
 def tolerate_any_encoding() -> None:
-    """Let a stream that has no `×` or `µ` show a question mark instead of ending the command."""
+    """Let a stream that has no `≥` or `µ` show `>=` or `u` instead of ending the command."""
+    codecs.register_error("plain", spelled_plainly)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="plain")
+
+
+def spelled_plainly(error: UnicodeError) -> tuple[str, int]:
+    """Replace the characters that could not be encoded: an error handler, as `codecs` has them."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(PLAIN.get(one, "?") for one in error.object[error.start : error.end]), error.end
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -2,11 +2,13 @@
 
 import dataclasses
 import doctest
+import io
+import sys
 from pathlib import Path
 
 import pytest
 from benchmarks.rows import Results, Row, Side, Target, write_results
-from benchmarks.table import BEGIN, END, MarkerError, load, markdown, number, replaced
+from benchmarks.table import BEGIN, END, MarkerError, load, markdown, number, replaced, tolerate_any_encoding
 
 from benchmarks import table
 
@@ -144,6 +146,23 @@ def test_command_on_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.Capt
 )  # fmt: skip
 def test_numbers_have_three_significant_digits(value: float, text: str) -> None:
     assert number(value) == text
+
+
+def test_a_number_never_looks_like_the_limit_that_it_missed() -> None:
+    assert (number(59.97, 60), number(60.03, 60), number(60.0, 60)) == ("59.97", "60.03", "60.0")
+    row = dataclasses.replace(MOONS.rows[0], ratio=109.96)
+    assert table.line("Moons", row).endswith("| 109.96 × | ≥ 110 × | not met |")
+    row = dataclasses.replace(CHAIN.rows[0], subject=Side("slopewise", 60.004, 60, 61, 9))
+    assert "| 60.004 ns |" in table.line("chain", row)
+
+
+def test_a_stream_without_the_signs_gets_plain_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", stream)
+    tolerate_any_encoding()
+    print("≥ 12 × in µs ┃")
+    stream.flush()
+    assert stream.buffer.getvalue() == b">= 12 x in us ?\n"
 
 
 def test_examples() -> None:
