@@ -1,4 +1,4 @@
-"""The native build and the choice of the engine: a package of one small module, built by the real `setup.py`."""
+"""The native build and the choice of the engine: a package of two small modules, built by the real `setup.py`."""
 
 import os
 import shutil
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NAME = "slopewise.engine.value"
-TEXT = """\
+NAMES = ("slopewise.engine.value", "slopewise.engine.sweep")
+VALUE = """\
 try:
     import cython
 except ImportError:
@@ -18,14 +18,19 @@ except ImportError:
         compiled = False
 
 NATIVE = cython.compiled
+
+class Value:
+    pass
 """
+SWEEP = VALUE.partition("class Value")[0] + "from slopewise.engine.value import Value\n"
 COMPILER = shutil.which(os.environ.get("CC", "cc").split()[0]) or sys.platform == "win32"
 
+pytestmark = pytest.mark.packaging
 needs_compiler = pytest.mark.skipif(not COMPILER, reason="there is no C compiler")
 
 
 class Checkout:
-    """A source tree with one native module, and what is done to it."""
+    """A source tree with two native modules, and what is done to it."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -75,9 +80,11 @@ def make_checkout(root: Path) -> Checkout:
         '[project]\nname = "slopewise"\nversion = "0"\n[tool.setuptools.packages.find]\nwhere = ["src"]\n'
     )
     (checkout.engine.parent / "__init__.py").write_text("")
-    (checkout.engine / "__init__.py").write_text(f"from slopewise import _native\n_native.choose({NAME!r})\n")
-    (checkout.engine / "value.py").write_text(TEXT)
-    (checkout.engine / "value.pxd").write_text("")
+    (checkout.engine / "__init__.py").write_text(f"from slopewise import _native\n_native.choose(*{NAMES!r})\n")
+    (checkout.engine / "value.py").write_text(VALUE)
+    (checkout.engine / "value.pxd").write_text("cdef class Value:\n    pass\n")
+    (checkout.engine / "sweep.py").write_text(SWEEP)
+    (checkout.engine / "sweep.pxd").write_text("from slopewise.engine.value cimport Value\n")
     (checkout.engine / "native.h").write_text("")
     return checkout
 
@@ -200,9 +207,10 @@ def test_a_compiler_that_comes_to_fail_takes_the_old_build_away(checkout: Checko
 
 def test_types_that_cython_rejects_fall_back_too(tmp_path: Path) -> None:
     checkout = make_checkout(tmp_path)
-    (checkout.engine / "value.pxd").write_text("cdef no_such_type x\n")
+    (checkout.engine / "sweep.pxd").write_text("cdef no_such_type x\n")
     assert checkout.build().returncode == 0
-    assert checkout.engine_that_runs()[0] == "interpreted"
+    assert checkout.engine_that_runs() == ("interpreted", ""), "a module is kept compiled beside one that is not"
+    assert checkout.is_settled()
     assert checkout.build(SLOPEWISE_NATIVE="require").returncode != 0
 
 
@@ -216,10 +224,5 @@ def test_a_setting_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
 def test_off_builds_nothing(tmp_path: Path) -> None:
     checkout = make_checkout(tmp_path)
     assert checkout.build(SLOPEWISE_NATIVE="off").returncode == 0
-    assert sorted(file.name for file in checkout.engine.iterdir()) == [
-        "__init__.py",
-        "native.h",
-        "value.pxd",
-        "value.py",
-    ]
+    assert not [file for file in checkout.engine.iterdir() if file.suffix in {".so", ".pyd", ".stamp", ".c"}]
     assert checkout.is_settled(SLOPEWISE_NATIVE="off")

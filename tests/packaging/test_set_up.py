@@ -1,5 +1,6 @@
 """How `make` finds a Python, tried on made-up ones."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -64,6 +65,54 @@ def test_a_named_python_that_does_not_run_is_an_error(tmp_path: Path) -> None:
     done = chosen(tmp_path, {"python3.14": RUNS, "broken": SHIM}, PYTHON="broken")
     assert done.returncode != 0
     assert "PYTHON=broken does not run" in done.stderr
+
+
+def set_up(root: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {
+        key: value for key, value in os.environ.items() if not key.startswith(("SLOPEWISE_", "PYTHON", "COV", "PIP_NO"))
+    }
+    return subprocess.run(
+        ["sh", root / "tools" / "set_up.sh", "demo"],
+        env=kept | {"PYTHON": sys.executable} | environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+
+
+@pytest.mark.packaging
+def test_set_up_is_done_once_and_again_after_a_failure_or_a_move(tmp_path: Path) -> None:
+    # A package without dependencies and without native modules: what remains is the set-up itself.
+    root = tmp_path / "first"
+    (root / "tools").mkdir(parents=True)
+    (root / "src" / "slopewise").mkdir(parents=True)
+    for file in ("setup.py", "tools/set_up.sh", "src/slopewise/_native.py", "src/slopewise/errors.py"):
+        shutil.copy(ROOT / file, root / file)
+    (root / "src" / "slopewise" / "__init__.py").write_text("")
+    metadata = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (root / "pyproject.toml").write_text(
+        f'[build-system]\nrequires = {metadata["build-system"]["requires"]}\nbuild-backend = "setuptools.build_meta"\n'
+        '[project]\nname = "slopewise"\nversion = "0"\n[project.optional-dependencies]\ndemo = []\n'
+        '[tool.setuptools.packages.find]\nwhere = ["src"]\n'
+    )
+
+    failed = set_up(root, PIP_NO_INDEX="1", PIP_FIND_LINKS="", PIP_CONFIG_FILE=os.devnull)
+    assert failed.returncode != 0
+    assert not (root / ".venv" / "builder.stamp").exists()
+    assert not (root / ".venv" / "demo.stamp").exists()
+
+    done = set_up(root)
+    assert done.returncode == 0, done.stderr
+    assert "slopewise: installing slopewise[demo] into .venv" in done.stdout
+    assert set_up(root).stdout == ""
+
+    with (root / "pyproject.toml").open("a") as file:
+        file.write("# changed\n")
+    assert "installing slopewise[demo]" in set_up(root).stdout
+
+    moved = tmp_path / "second"
+    shutil.copytree(root, moved, symlinks=True)
+    assert "slopewise: making .venv" in set_up(moved).stdout
 
 
 def test_make_looks_for_every_python_that_the_package_names() -> None:
