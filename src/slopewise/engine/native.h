@@ -104,6 +104,43 @@ static int sw_setattro(PyObject *o, PyObject *name, PyObject *item)
     return result;
 }
 
+/* Cython constructs by vectorcall, past tp_init; a patched __init__ or __new__ must be seen. */
+typedef struct {
+    PyTypeObject *type;
+    vectorcallfunc construct;
+    initproc init;
+    newfunc make;
+} sw_constructor;
+static sw_constructor sw_constructors[2];
+static int sw_constructor_count;
+
+static PyObject *sw_construct(PyObject *type, PyObject *const *args, size_t nargsf, PyObject *names)
+{
+    Py_ssize_t i, count = PyVectorcall_NARGS(nargsf), named = names ? PyTuple_GET_SIZE(names) : 0;
+    PyTypeObject *t = (PyTypeObject *)type;
+    PyObject *positional, *keywords = NULL, *made = NULL;
+    for (i = 0; i < sw_constructor_count; i++) {
+        sw_constructor *own = &sw_constructors[i];
+        if (own->type == t && own->init == t->tp_init && own->make == t->tp_new)
+            return own->construct(type, args, nargsf, names);
+    }
+    positional = PyTuple_New(count);
+    if (!positional)
+        return NULL;
+    for (i = 0; i < count; i++)
+        PyTuple_SET_ITEM(positional, i, Py_NewRef(args[i]));
+    if (named && !(keywords = PyDict_New()))
+        goto done;
+    for (i = 0; i < named; i++)
+        if (PyDict_SetItem(keywords, PyTuple_GET_ITEM(names, i), args[count + i]) < 0)
+            goto done;
+    made = PyType_Type.tp_call(type, positional, keywords);
+done:
+    Py_DECREF(positional);
+    Py_XDECREF(keywords);
+    return made;
+}
+
 static PyGetSetDef sw_dict_getset = {"__dict__", sw_get_dict, sw_set_dict, NULL, NULL};
 
 /* Whether + * ** of a node are the engine's own, neither patched nor overridden in a subclass. */
@@ -147,6 +184,22 @@ static inline int adopt(PyObject *cls)
     type->tp_dealloc = sw_dealloc;
     type->tp_setattro = sw_setattro;
     type->tp_hash = PyBaseObject_Type.tp_hash;
+    /* Room for operators that are patched in later: __getitem__, __len__, __await__, ... */
+    if (!type->tp_as_mapping)
+        type->tp_as_mapping = (PyMappingMethods *)PyMem_Calloc(1, sizeof(PyMappingMethods));
+    if (!type->tp_as_sequence)
+        type->tp_as_sequence = (PySequenceMethods *)PyMem_Calloc(1, sizeof(PySequenceMethods));
+    if (!type->tp_as_async)
+        type->tp_as_async = (PyAsyncMethods *)PyMem_Calloc(1, sizeof(PyAsyncMethods));
+    if (!type->tp_as_mapping || !type->tp_as_sequence || !type->tp_as_async) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    if (type->tp_vectorcall && sw_constructor_count < 2) {
+        sw_constructor own = {type, type->tp_vectorcall, type->tp_init, type->tp_new};
+        sw_constructors[sw_constructor_count++] = own;
+        type->tp_vectorcall = sw_construct;
+    }
     type->tp_flags &= ~Py_TPFLAGS_IMMUTABLETYPE;
     PyType_Modified(type);
     return 0;

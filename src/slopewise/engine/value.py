@@ -353,6 +353,12 @@ class Value:
         out._kind = FLOAT
         return observed(out) if watching else out
 
+    def clip(self, low=None, high=None):
+        """Return this held between low and high; outside, the gradient goes to the bound."""
+        from slopewise.engine.reductions import clip
+
+        return clip(self, low, high)
+
     def detach(self):
         """Return a new leaf with the same number, cut off from the graph."""
         out = LectureValue.__new__(LectureValue) if self._flags & LECTURE else Value.__new__(Value)

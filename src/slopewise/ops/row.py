@@ -1,5 +1,6 @@
 """What an operation is: a name, a value, a derivative; and how one is applied to numbers, Values and sequences."""
 
+import importlib
 import inspect
 import math
 import sys
@@ -145,10 +146,18 @@ class Operation:
 
         if BY_NAME.get(self.name) is self:
             return BY_NAME.__getitem__, (self.name,)
+        home = getattr(self.value, "__module__", None)
+        if getattr(sys.modules.get(home or ""), self.name, None) is self:
+            return _operation_at, (home, self.name)
         return Operation, tuple(getattr(self, field) for field in self.__dataclass_fields__)
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
+
+
+def _operation_at(module: str, name: str) -> Any:
+    """Find a user's operation again, where a decorator left it."""
+    return getattr(importlib.import_module(module), name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ log       = _row("log", "log", 1, numeric.log, lambda x, z: (_over(x),), (_POSIT
 log2      = _row("log2", "log2", 1, numeric.log2, lambda x, z: (_over(x) / _LN2,), (_POSITIVE,), r"\log_2 {0}", edges="as log")
 log10     = _row("log10", "log10", 1, numeric.log10, lambda x, z: (_over(x) / _LN10,), (_POSITIVE,), r"\log_{{10}} {0}", edges="as log")
 log1p     = _row("log1p", "log1p", 1, numeric.log1p, lambda x, z: (_over(1.0 + x),), ((-1.0, inf),), r"\ln(1 + {0})", edges="-inf at -1, nan below")
-sqrt      = _row("sqrt", "sqrt", 1, numeric.sqrt, lambda x, z: (0.5 * power(abs(z), -1),), (_POSITIVE,), r"\sqrt{{{0}}}", edges="slope inf at 0, nan below")
+sqrt      = _row("sqrt", "sqrt", 1, numeric.sqrt, lambda x, z: (power(2 * abs(z), -1),), (_POSITIVE,), r"\sqrt{{{0}}}", edges="slope inf at 0, nan below")
 square    = _row("square", "square", 1, numeric.square, lambda x, z: (2 * x,), (_REAL,), "{0}^2")
 sin       = _row("sin", "sin", 1, numeric.sin, lambda x, z: (cos(x),), (_REAL,), r"\sin {0}", edges="nan at ±inf")
 cos       = _row("cos", "cos", 1, numeric.cos, lambda x, z: (-sin(x),), (_REAL,), r"\cos {0}", edges="nan at ±inf")
