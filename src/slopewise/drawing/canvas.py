@@ -22,9 +22,9 @@ SKY = "#56B4E9"
 INK = "#222222"
 GREY = "#595959"
 PALE = "#D9D9D9"
-SERIES = (BLUE, ORANGE, GREEN, PURPLE)
-DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (8, 2, 2, 2)))
-MARKERS = ("o", "s", "^", "D")
+SERIES = (BLUE, ORANGE, GREEN, PURPLE, INK)
+DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (8, 2, 2, 2)), (0, (1, 1)))
+MARKERS = ("o", "s", "^", "D", "v")
 
 DOTS_PER_INCH = 144
 

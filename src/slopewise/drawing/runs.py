@@ -78,7 +78,7 @@ def plot_sequences(
     sequences: Mapping[str, Sequence[Any]],
     *,
     logarithmic: bool = False,
-    start: int = 0,
+    at: Sequence[float] | None = None,
     between: tuple[float, float] | None = None,
     level: tuple[float, str] | None = None,
     title: str = "",
@@ -91,7 +91,7 @@ def plot_sequences(
     Args:
         sequences: The runs, by name; their lengths may differ.
         logarithmic: Whether the vertical scale is logarithmic.
-        start: The first step's number.
+        at: The steps themselves, when they are not 0, 1, 2, …; at least as many as the longest run has numbers.
         between: The vertical range, or None for what the numbers need.
         level: A height to mark with a thin line, and its name; or None.
         title: A line above the picture.
@@ -105,6 +105,7 @@ def plot_sequences(
     Raises:
         MissingExtraError: matplotlib is not installed.
         DomainError: There is no run, or one is empty.
+        ShapeError: `at` is shorter than a run.
 
     Example:
         >>> from slopewise.drawing import new_axes, plot_sequences
@@ -115,13 +116,17 @@ def plot_sequences(
     runs = {name: [_number(item) for item in items] for name, items in sequences.items()}
     if not runs or not all(runs.values()):
         raise DomainError("plot_sequences() needs at least one run, and no empty one")
+    longest = max(map(len, runs.values()))
+    places = range(longest) if at is None else at
+    if len(places) < longest:
+        raise ShapeError(f"plot_sequences() needs a place for each of {longest} numbers, got {len(places)}")
     ax = axes_for(ax)
     if level is not None:
         ax.axhline(level[0], color=GREY, linewidth=1.0, label=level[1])
     for i, (name, numbers) in enumerate(runs.items()):
         ax.plot(
-            range(start, start + len(numbers)), numbers, color=SERIES[i % 4], linestyle=DASHES[i % 4], linewidth=1.7,
-            marker=MARKERS[i % 4], markersize=4, markevery=max(1, len(numbers) // 12), label=name,
+            places[: len(numbers)], numbers, color=SERIES[i % 5], linestyle=DASHES[i % 5], linewidth=1.7,
+            marker=MARKERS[i % 5], markersize=4, markevery=max(1, len(numbers) // 12), label=name,
         )  # fmt: skip
     if logarithmic:
         ax.set_yscale("log")
@@ -165,8 +170,8 @@ def plot_step_sizes(
     ax = axes_for(ax)
     for i, (name, pairs) in enumerate(kept.items()):
         ax.plot(
-            [h for h, _ in pairs], [error for _, error in pairs], color=SERIES[i % 4], linestyle=DASHES[i % 4],
-            linewidth=1.6, marker=MARKERS[i % 4], markersize=4, label=name,
+            [h for h, _ in pairs], [error for _, error in pairs], color=SERIES[i % 5], linestyle=DASHES[i % 5],
+            linewidth=1.6, marker=MARKERS[i % 5], markersize=4, label=name,
         )  # fmt: skip
     ax.set_xscale("log")
     ax.set_yscale("log")

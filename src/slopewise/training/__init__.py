@@ -4,7 +4,12 @@ import importlib
 from typing import Any
 
 _HOMES = {
-    "slopewise.training.activations": ("ActivationResult", "compare_activations"),
+    "slopewise.training.activations": (
+        "ActivationResult",
+        "compare_activations",
+        "conclusions",
+        "nanoseconds_per_element",
+    ),
     "slopewise.training.classifier": ("TrainingStep", "count_dead_units", "hinge_loss", "train_classifier"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from slopewise.engine import Value
-from slopewise.engine.value import POWER, local_derivatives, operation_of, rule_operands, topological, was_written
+from slopewise.engine.sweep import topological
+from slopewise.engine.value import local_derivatives, operation_of, rule_operands, was_written
 from slopewise.errors import GraphError
 
 
@@ -58,7 +59,7 @@ def contributions(root: Value) -> list[Contribution]:
     for node in reversed(topological(root)):
         upstream = node.grad
         operands, partials = rule_operands(node), local_derivatives(node)
-        if node._code == POWER:  # the exponent is a constant: it is handed nothing
+        if operation_of(node).name == "power":  # the exponent is a constant: it is handed nothing
             operands = operands[:1]
         for operand, local in zip(operands, partials, strict=False):
             chosen = not (operation_of(node).selects and local == 0)  # a selection of 0 · inf is 0

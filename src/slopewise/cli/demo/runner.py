@@ -1,5 +1,6 @@
 """Chapter after chapter, then the page, then what was checked."""
 
+import gc
 import pathlib
 import time
 from collections.abc import Sequence
@@ -33,20 +34,26 @@ def run(chapters: Sequence[Chapter], out: pathlib.Path, *, quiet: bool = False) 
 
     output.prepare(out)
     start = time.perf_counter()
+    was_collecting = gc.isenabled()
     printer = Printer(quiet=quiet)
     pages: list[Page] = []
     shelf: dict[str, Any] = {}
     try:
+        gc.disable()  # graphs hold no cycles: the collector would only walk them again and again
         for chapter in chapters:
             printer.heading(chapter)
             page = Page(chapter, printer, out if has_matplotlib() else None, shelf)
             chapter.write(page)
             pages.append(page)
+            gc.collect()
     except KeyboardInterrupt:
         if pages:
             path = _write_page(pages, out)
             printer.tell(f"Stopped. The chapters that were done are in {path}.")
         raise
+    finally:
+        if was_collecting:
+            gc.enable()
     path = _write_page(pages, out)
     checks = [check for page in pages for check in page.checks]
     count = sum(1 for page in pages for block in page.blocks if type(block).__name__ == "Picture")

@@ -51,7 +51,7 @@ def _contributions(page: Page) -> None:
         words=(0, 1),
     )
     page.say(
-        "a is used twice, so it is told twice what it does to f; the two add up. "
+        "a is used twice, so it is told twice what it does to f; the two add up: "
         + _sum_of(found, a) + "; " + _sum_of(found, b) + "."
     )  # fmt: skip
     page.check("f", f.data)
@@ -65,12 +65,12 @@ def _contributions(page: Page) -> None:
 def _sum_of(found: list[Any], node: Value) -> str:
     parts = [c for c in found if c.operand is node]
     shares = " and ".join(f"{shown(c.amount)} through {c.through.label}" for c in parts)
-    return f"For {node.label}: {shares}, together {shown(node.grad)}"
+    return f"for {node.label}: {shares}, together {shown(node.grad)}"
 
 
 def _step(page: Page) -> None:
     walk = sw.descend(f_over_a, -2.0, lr=0.1, steps=50)
-    after = walk[1]
+    after = walk.path[1]
     page.say(
         "With b held at 3, f is a parabola in a: f = 3a(a + 3) = 3a² + 9a. Its slope at a = −2 is −3, so a "
         "should grow. "
@@ -79,12 +79,12 @@ def _step(page: Page) -> None:
     page.lines(
         f"a = −2 − 0.1 · (−3) {relation(after.x)}",
         f"f(a) {relation(after.value)}",
-        f"after {len(walk) - 1} steps: a {relation(walk[-1].x)}, f {relation(walk[-1].value)}",
+        f"after {len(walk)} steps: a {relation(walk.x)}, f {relation(walk.value)}",
     )
     page.check("a after the step", after.x)
     page.check("f after the step on a", after.value)
-    page.check("the best a", walk[-1].x)
-    page.check("f at the best a", walk[-1].value)
+    page.check("the best a", walk.x)
+    page.check("f at the best a", walk.value)
     page.picture(
         "f-over-a",
         "f over a, with b = 3: a parabola. The gradient at −2 points the way to its lowest point, −6.75 at a = −1.5.",
@@ -123,7 +123,10 @@ def _order(page: Page) -> None:
     b = a + a
     b.backward()
     page.check("gradient of a in a + a", a.grad)
-    x, y, order_free = _reused()
+    right_a, right_b, root = _reused()
+    root.backward()
+    hasty_a, hasty_b, root = _reused()
+    hasty(root)
     last = _overwritten()
     page.say(
         "Two details make or break it. First, contributions are added, never put in place of one another: "
@@ -133,13 +136,13 @@ def _order(page: Page) -> None:
         "of its "
         "gradient before it hands any on. In c = a + b, d = a·b, e = c + d, f = c·d, y = e + f (a = 2, b = 3) "
         "the right "
-        f"gradients are {shown(x.grad)} and {shown(y.grad)}; a walk that hands on too early, and then again, gives "
-        f"{shown(order_free[0])} and {shown(order_free[1])}."
+        f"gradients are {shown(right_a.grad)} and {shown(right_b.grad)}; a walk that hands on too early, and then again, gives "
+        f"{shown(hasty_a.grad)} and {shown(hasty_b.grad)}."
     )
-    page.check("gradient of a in the reused graph", x.grad)
-    page.check("gradient of b in the reused graph", y.grad)
-    page.check("a in the reused graph, without an order", order_free[0])
-    page.check("b in the reused graph, without an order", order_free[1])
+    page.check("gradient of a in the reused graph", right_a.grad)
+    page.check("gradient of b in the reused graph", right_b.grad)
+    page.check("a in the reused graph, without an order", hasty_a.grad)
+    page.check("b in the reused graph, without an order", hasty_b.grad)
     page.check("a when the last contribution wins", last[0])
     page.check("b when the last contribution wins", last[1])
     g, p, q = _readme()
@@ -147,23 +150,16 @@ def _order(page: Page) -> None:
     page.check("micrograd's README, a.grad", p.grad)
     page.check("micrograd's README, b.grad", q.grad)
     page.say(
-        "And the example of micrograd's README, thirteen lines that use every operator, gives the same numbers as "
+        "And the example of micrograd's README, which uses every operator, gives the same numbers as "
         f"there: g {relation(g)}, with gradients {shown(p.grad)} and {shown(q.grad)}."
     )
 
 
-def _reused() -> tuple[Value, Value, tuple[float, float]]:
+def _reused() -> tuple[Value, Value, Value]:
+    """Return a, b and y of a graph whose inner nodes are used twice."""
     a, b = Value(2.0), Value(3.0)
     c, d = a + b, a * b
-    y = (c + d) + c * d
-    y.backward()
-    right = (a.grad, b.grad)
-    for node in (a, b, c, d):
-        node.grad = 0.0
-    hasty(y)
-    wrong = (a.grad, b.grad)
-    a.grad, b.grad = right
-    return a, b, wrong
+    return a, b, (c + d) + c * d
 
 
 def hasty(root: Value) -> None:
@@ -182,7 +178,7 @@ def _overwritten() -> tuple[float, float]:
     d, e = a * b, a + b
     f = d * e
     f.backward()
-    last = {id(c.operand): c.amount for c in reversed(contributions(f))}
+    last = {id(c.operand): c.amount for c in contributions(f)}
     return last[id(a)], last[id(b)]
 
 
@@ -209,7 +205,7 @@ def _walk(walk: Any) -> "Axes":
     ax: Any = new_axes()
     return plot_descent(
         f_over_a,
-        [step.x for step in walk],
+        walk.points,
         between=(-3.2, 0.2),
         title="f = 3a² + 9a",
         xlabel="a",

@@ -60,8 +60,10 @@ def train(seed: int, *, zero: bool = True, steps: int = STEPS) -> tuple[list[flo
 
 def write(page: Page) -> None:
     page.say(
-        "Neurons side by side make a layer, layers one after the other make a net. The lecture's net has three inputs, "
-        "two layers of four neurons and one output. Its classes are in `slopewise.lecture`, and its loop runs as it is:"
+        "Neurons side by side make a layer, layers one after the other make a net. The lecture's net has "
+        "three inputs, "
+        "two layers of four neurons and one output. Its classes are in `slopewise.lecture`, and its loop runs "
+        "as it is:"
     )
     page.lines("from slopewise.lecture import MLP", *CODE.split("\n"))
     random.seed(SEED)
