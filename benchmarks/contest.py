@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from math import isclose
 from pathlib import Path
 from statistics import median
+from time import monotonic
 from typing import Any, Literal
 
 WORKER = Path(__file__).parent / "worker.py"
@@ -73,14 +74,17 @@ class Missing:
 
 @dataclass(slots=True)
 class Bench:
-    """The state of a benchmark run.
+    """The state of a benchmark run, and how contenders meet in it.
 
     Attributes:
         core: The core that every process is kept on; None where the system cannot.
         rounds: How often each contender runs.
         has_native: Whether this installation has the native engine.
         is_tiny: Whether the smallest sizes are run, which shows that everything works and measures nothing.
+        deadline_s: When the group should be through, on `clock`; rounds after the first that would not be are left out.
+        clock: The seconds of a clock.
         say: Told what runs now.
+        rounds_left_out: How many rounds did not fit.
         calibrations_s: Each process's time for the same piece of plain Python: their spread is the machine's noise.
     """
 
@@ -88,8 +92,11 @@ class Bench:
     rounds: int
     has_native: bool
     is_tiny: bool = False
+    deadline_s: float = float("inf")
+    clock: Callable[[], float] = monotonic
     say: Callable[[str], None] = lambda text: None
     calibrations_s: list[float] = field(default_factory=list)
+    rounds_left_out: int = 0
 
     @property
     def engine(self) -> Engine:
@@ -99,7 +106,12 @@ class Bench:
     def hold(self, contenders: Sequence[Contender]) -> dict[str, list[Run] | Missing]:
         """Run the contenders by turns, and return each one's runs by its name."""
         outcome: dict[str, list[Run] | Missing] = {contender.name: [] for contender in contenders}
+        longest_s = 0.0
         for number in range(self.rounds):
+            began = self.clock()
+            if number and began + longest_s > self.deadline_s:
+                self.rounds_left_out += self.rounds - number
+                break
             for contender in schedule(contenders, number, 1 if self.is_tiny else None):
                 runs = outcome[contender.name]
                 if isinstance(runs, Missing):
@@ -111,6 +123,7 @@ class Bench:
                 else:
                     runs.append(result)
                     self.calibrations_s.append(result.calibration_s)
+            longest_s = max(longest_s, self.clock() - began)
         return outcome
 
 

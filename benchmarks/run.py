@@ -31,6 +31,8 @@ from benchmarks.table import peer_text, ratio_text, subject_text, tolerate_any_e
 
 GROUPS: dict[str, ModuleType] = {module.NAME: module for module in (moons, lecture_net, chains, node_memory, imports)}
 RESULTS = Path(__file__).parent / "results"
+# The part of the whole time after which each group should be through.
+SHARES = {"moons": 0.68, "lecture": 0.8, "chain": 0.92, "memory": 0.96, "imports": 1.0}
 UNJUDGED = {
     "needs native": "since the target is the native engine's, which is not built here",
     "not installed": "since the peer is not installed",
@@ -106,6 +108,10 @@ def print_summary(console: Console, results: list[Results], bench: Bench, second
         keys = [row.key for row in rows if row.status == status and row.target is not None]
         if keys:
             console.print(f"Not judged, {reason}: {', '.join(keys)}.", highlight=False)
+    if bench.rounds_left_out:
+        console.print(
+            f"The machine is slow: {bench.rounds_left_out} rounds did not fit into --budget and were left out."
+        )
     if bench.calibrations_s:
         spread = max(bench.calibrations_s) / min(bench.calibrations_s)
         typical = median(bench.calibrations_s) / min(bench.calibrations_s)
@@ -138,6 +144,12 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--only", type=chosen_groups, default=list(GROUPS), metavar="GROUP,…", help=", ".join(GROUPS))
     parser.add_argument("--rounds", type=int, default=3, help="how often each contender runs (default 3)")
+    parser.add_argument(
+        "--budget",
+        type=float,
+        default=280,
+        help="seconds that all should fit in; later rounds are left out (default 280)",
+    )
     parser.add_argument("--core", type=int, help="the core to run on (default: the last one)")
     parser.add_argument(
         "--results", type=Path, default=RESULTS, help="where the JSON goes (default benchmarks/results)"
@@ -159,6 +171,7 @@ def main(arguments: list[str] | None = None) -> int:
         print_machine(console, bench)
         for name in options.only:
             title = GROUPS[name].TITLE
+            bench.deadline_s = began + SHARES[name] * options.budget
             with console.status(escape(title)) as status:
                 bench.say = lambda text, title=title: status.update(escape(f"{title}: {text}"))  # type: ignore[misc]
                 results.append(measure_group(name, bench))

@@ -129,6 +129,21 @@ def test_the_order_turns_from_round_to_round() -> None:
     assert schedule((rare,), 1) == []
 
 
+def test_rounds_that_would_not_fit_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+
+    def launched(contender: Contender, core: int | None, number: int) -> Run:
+        now[0] += 10.0
+        return run(number, 1.0)
+
+    monkeypatch.setattr(contest, "launch", launched)
+    bench = Bench(core=None, rounds=5, has_native=False, deadline_s=35.0, clock=lambda: now[0])
+    assert bench.hold([Contender("a", "")]) == {"a": [run(0, 1.0), run(1, 1.0), run(2, 1.0)]}
+    assert bench.rounds_left_out == 2
+    assert bench.hold([Contender("a", "")]) == {"a": [run(0, 1.0)]}  # the first round always runs
+    assert bench.rounds_left_out == 6
+
+
 def test_ratios_are_taken_within_a_round() -> None:
     peer = round_medians([run(0, 99.0, 10.0, 12.0), run(2, 99.0, 40.0), run(2, 99.0, 40.0)], first=1)
     mine = round_medians([run(0, 99.0, 1.0, 1.0), run(1, 99.0, 7.0, 7.0), run(2, 99.0, 2.0, 2.0)], first=1)
