@@ -3,6 +3,7 @@
 import math
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,19 +59,19 @@ from slopewise.errors import DomainError
         ("text", "= 'text'"),
     ],
 )
-def test_relation(x, text):
+def test_relation(x: Any, text: str) -> None:
     assert relation(x) == text
     assert shown(x) == text[2:]
     assert is_exact(x) is (text[0] == "=")
 
 
-def test_equation_and_signed():
+def test_equation_and_signed() -> None:
     assert equation("a", -1.7) == "a = −1.7"
     assert equation("o", 0.7071067811865476) == "o ≈ 0.7071"
     assert [signed(x) for x in (14.0, -2.0, 0.0, math.inf, math.nan)] == ["+14", "−2", "0", "+∞", "nan"]
 
 
-def test_other_digits():
+def test_other_digits() -> None:
     assert shown(math.pi, 1) == "3"
     assert shown(math.pi, 7) == "3.141593"
     for wrong in (0, -1, 2.5):
@@ -78,12 +79,12 @@ def test_other_digits():
             shown(1.0, wrong)
 
 
-def test_something_long_is_cut():
+def test_something_long_is_cut() -> None:
     assert len(shown(list(range(1000)))) == 58
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.integers(1, 17))
-def test_shown_is_within_half_a_digit_and_exact_says_so(x, digits):
+def test_shown_is_within_half_a_digit_and_exact_says_so(x: float, digits: int) -> None:
     text = shown(x, digits).replace("−", "-")
     back = float(text)
     assert is_exact(x, digits) == (Decimal(text) == Decimal(repr(x)))

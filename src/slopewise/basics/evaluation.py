@@ -1,6 +1,8 @@
 """Calling a user's function of numbers: on floats or on Values, with the slope by `backward()` where there is one."""
 
+import math
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
 from slopewise.basics.arguments import (
@@ -63,13 +65,20 @@ class PointFunction:
         return position % count
 
     def value_at(self, point: Sequence[Any]) -> float:
-        """Return the function's value.
+        """Return the function's value as a float.
 
         Raises:
             NumberError: It returned something that is not a real number.
         """
+        return float(self.exact_value_at(point))
+
+    def exact_value_at(self, point: Sequence[Any]) -> Any:
+        """Return the function's value: a Fraction stays one, so that differences of Fractions are exact."""
         self.evaluations += 1
-        return number_of(self._call(point), f"{self.where}(): {name_of(self.f)} returned")
+        result = self._call(point)
+        number = number_of(result, f"{self.where}(): {name_of(self.f)} returned")
+        inner = _data_of(result)
+        return inner if isinstance(inner, (Fraction, int)) and math.isfinite(number) else number
 
     def _call(self, point: Sequence[Any]) -> Any:
         if self.needs_values:

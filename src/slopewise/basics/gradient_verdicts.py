@@ -73,7 +73,7 @@ def _long_look(
     sides = both_sides(g, x)
     left, right = sides.left, sides.right
     size = max(abs(gradient), abs(here) / max(1.0, abs(x)), 1e-300)
-    has_left, has_right = (side.error <= 0.01 * max(size, abs(side.slope)) for side in (left, right))
+    has_left, has_right = (side.error <= 1e-4 * max(size, abs(side.slope)) for side in (left, right))
     if has_left and has_right and sides.is_kink:
         slack = 1e-6 * max(abs(left.slope), abs(right.slope)) + left.error + right.error
         between = f"{shown(left.slope)} from the left and {shown(right.slope)} from the right"

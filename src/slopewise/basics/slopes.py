@@ -164,7 +164,7 @@ def slope(
     index = function.index_of(wrt)
     point = list(function.start)
     x = point[index]
-    here = function.value_at(point)
+    here = function.exact_value_at(point)
     if chosen == "auto":
         value, used = _settled(function, index, float(x), h)
         if math.isnan(value):
@@ -191,12 +191,12 @@ def _checked_method(method: object, h: object) -> str:
     raise DomainError(f"slope(): there is no method {method!r}\n{hint}")
 
 
-def _difference(function: PointFunction, point: Sequence[Any], index: int, here: float, h: Any, method: str) -> float:
+def _difference(function: PointFunction, point: Sequence[Any], index: int, here: Any, h: Any, method: str) -> float:
     """Apply the formula just as it is written in books."""
     x = point[index]
 
-    def moved(to: Any) -> float:
-        return function.value_at([*point[:index], to, *point[index + 1 :]])
+    def moved(to: Any) -> Any:
+        return function.exact_value_at([*point[:index], to, *point[index + 1 :]])
 
     if method == "forward":
         return float((moved(x + h) - here) / h)

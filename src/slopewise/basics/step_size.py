@@ -167,8 +167,8 @@ def step_size_study(
     Example:
         >>> import slopewise as sw
         >>> study = sw.step_size_study(sw.tanh, 0.7)
-        >>> study.best_forward.h, study.best_central.h, study.source
-        (1e-08, 1e-05, 'backward()')
+        >>> study.best_forward.h < 1e-6 < study.best_central.h, study.best_method, study.source
+        (True, 'central', 'backward()')
     """
     function = PointFunction(f, at, "step_size_study")
     index = function.index_of(wrt)

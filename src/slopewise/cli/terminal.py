@@ -1,7 +1,7 @@
 """What every command needs of the terminal: a console, one-line failures, and symbols that the stream can carry.
 
 Colour follows `NO_COLOR`, `FORCE_COLOR` and `TERM=dumb`; the width follows the terminal, or `COLUMNS`, and is 100 in a
-pipe. A stream that is not UTF-8 gets plain ASCII in the place of `≈`, `·`, `−`, `²` and whatever else it cannot carry; it
+pipe. A stream that is not UTF-8 gets plain ASCII in the place of `≈`, `·`, `−`, `²` and the like; it
 never raises `UnicodeEncodeError`.
 """
 
@@ -66,7 +66,7 @@ def report_problem(problem: click.ClickException) -> None:
 def console(*, stderr: bool = False) -> "Console":
     """Return a rich console for stdout (or stderr) that suits the stream, however narrow or plain.
 
-    In a pipe, lines are 100 columns wide unless `COLUMNS` says otherwise. Strings that are printed or put into tables are
+    In a pipe, lines are 100 columns wide unless `COLUMNS` says otherwise. Strings printed or put into tables are
     brought to what the stream can carry before they are laid out, so columns stay aligned.
     """
     from rich.console import Console
