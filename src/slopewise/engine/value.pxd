@@ -32,6 +32,7 @@ cdef class Value:
     cdef unsigned char _kind
     cdef unsigned char _grad_kind
     cdef unsigned char _flags
+    cdef object __weakref__
     cdef void* _dict
 
 cdef class LectureValue(Value):

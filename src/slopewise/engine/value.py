@@ -120,7 +120,19 @@ class Value:
     """
 
     if not cython.compiled:
-        __slots__ = ("_data", "_grad", "_a", "_b", "_code", "_kind", "_grad_kind", "_flags", "_pending", "__dict__")
+        __slots__ = (
+            "_data",
+            "_grad",
+            "_a",
+            "_b",
+            "_code",
+            "_kind",
+            "_grad_kind",
+            "_flags",
+            "_pending",
+            "__dict__",
+            "__weakref__",
+        )
 
         def __getattr__(self, name):
             """Let a subclass whose `__init__` does not call ours start as a leaf holding 0."""
