@@ -13,8 +13,9 @@ from benchmarks import lecture_net, machine, run
 
 
 def test_everything_runs_at_the_smallest_sizes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run.main(["--tiny", "--results", str(tmp_path)]) == 0
+    exit_code = run.main(["--tiny", "--results", str(tmp_path)])
     printed = capsys.readouterr().out
+    assert exit_code == 0, printed
     for module in run.GROUPS.values():
         assert module.TITLE in printed
     assert "All numbers agreed between the contenders." in printed
