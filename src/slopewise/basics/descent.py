@@ -215,7 +215,7 @@ def descend(
     if not callable(given):
         _check_rate(given)
     _check_limits(steps, tolerance)
-    function = PointFunction(f, start, "descend")
+    function = PointFunction(f, start, "descend", "start")
     return _Walk(function, given, steps.__index__(), float(tolerance)).run()
 
 

@@ -25,13 +25,14 @@ class PointFunction:
         f: The function. It may be written for floats, for Values or for both; it returns one number or Value.
         at: The point: a number, or a sequence with one entry per argument (or one list, for a function of a vector).
         where: The caller's name, for messages.
+        argument: What the caller calls the point, for messages.
     """
 
-    def __init__(self, f: Callable[..., Any], at: Any, where: str) -> None:
+    def __init__(self, f: Callable[..., Any], at: Any, where: str, argument: str = "at") -> None:
         check_callable(f, f"{where}()")
         self.f = f
         self.where = where
-        self.arguments = spread(f, at, f"{where}(): at")
+        self.arguments = spread(f, at, f"{where}(): {argument}")
         named = named_scalars(f, self.arguments)
         self.names = [name for name, _ in named]
         self.start: list[Any] = [plain(_data_of(item)) for _, item in named]
