@@ -152,9 +152,9 @@ MESSAGES = [
         "slope(): wrt=2 is out of range, the point has 2 numbers\nwrt counts from 0: 0 to 1",
     ),
     (
-        lambda: sw.slope(lambda width, y: y, (1, 2), wrt="widht"),
+        lambda: sw.slope(lambda width, y: y, (1, 2), wrt="widthh"),
         DomainError,
-        "slope(): f has no argument wrt='widht'\ndid you mean 'width'?",
+        "slope(): f has no argument wrt='widthh'\ndid you mean 'width'?",
     ),
     (
         lambda: sw.slope(parabola, 1, method="centrl"),

@@ -99,7 +99,7 @@ def test_json(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["mine.py:produkt", "--at", "1"], "no function 'produkt' in mine.py; did you mean 'product'?"),
+        (["mine.py:prodduct", "--at", "1"], "no function 'prodduct' in mine.py; did you mean 'product'?"),
         (["mine.py:zzz", "--at", "1"], "no function 'zzz' in mine.py; there are product, wrong, scaled, fails, cut"),
         (["mine.py:Thing", "--at", "1"], "Thing in mine.py is a class, not a function: name a function of numbers"),
         (
