@@ -33,7 +33,7 @@ def test_help_lists_the_commands(arguments: list[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["checkk"], "slopewise: no command 'checkk'; did you mean 'check'?\n"),
+        (["cheek"], "slopewise: no command 'cheek'; did you mean 'check'?\n"),
         (["zzz"], "slopewise: no command 'zzz'; there are check, demo, fit, predict\n"),
         (["--verson"], "slopewise: no such option '--verson'"),
     ],
