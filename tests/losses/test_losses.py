@@ -128,7 +128,7 @@ def test_hinge_is_micrograds_loss():
     scores = [Value(0.3), Value(-2.0)]
     by_hand = sum((1 + -y * s).relu() for y, s in zip([1, -1], scores, strict=True)) * (1.0 / 2)
     assert hinge(scores, [1, -1]).data == by_hand.data
-    with pytest.raises(DomainError, match=r"a label is 0, it must be -1 or 1\nat \[1\]\nlabels of 0 and 1"):
+    with pytest.raises(DomainError, match=r"a label is 0, it must be -1 or 1\nat label \[1\]\nlabels of 0 and 1"):
         hinge(scores, [1, 0])
 
 
@@ -165,7 +165,7 @@ def test_binary_targets():
     loss = binary_cross_entropy_with_logits(soft, target)
     loss.backward()
     assert target.grad == pytest.approx(-0.4, rel=1e-14)  # d/dy is -z
-    with pytest.raises(DomainError, match=r"a target is -1, .*\nat \[0\]\n.*\(y \+ 1\) / 2"):
+    with pytest.raises(DomainError, match=r"a target is -1, .*\nat target \[0\]\n.*\(y \+ 1\) / 2"):
         binary_cross_entropy_with_logits([0.0], [-1])
     for bad in (1.5, math.nan):
         with pytest.raises(DomainError, match="between 0 and 1"):

@@ -230,7 +230,7 @@ def test_wrong_sizes(tmp_path):
         CheckpointError,
         r"layers\.0\.neurons\.0\.w has 3 numbers there and 2 numbers here",
     )
-    refused(MLP(3, [5, 1]), tmp_path / "net", CheckpointError, r"there are 21 parameters there and 26 here")
+    refused(MLP(3, [5, 1]), tmp_path / "net", CheckpointError, r"parameters there: 21, here: 26")
     refused(Layer(3, 4), tmp_path / "net", CheckpointError, "neurons.0.w.0 is missing there")
 
 

@@ -339,3 +339,25 @@ def test_pickle_keeps_the_net():
     net = MLP(2, [3, 1], activation="gelu", rng=1)
     again = pickle.loads(pickle.dumps(net))
     assert again([1, 2]).data == net([1, 2]).data
+
+
+def test_patched_operators_are_the_ones_that_run(monkeypatch):
+    times, calls = Value.__mul__, []
+
+    def counted(self, other):
+        calls.append(other)
+        return times(self, other)
+
+    monkeypatch.setattr(Value, "__mul__", counted)
+    Neuron(3)([1.0, 2.0, 3.0])
+    assert calls == [1.0, 2.0, 3.0]
+
+
+def test_operators_of_subclasses_are_the_ones_that_run():
+    class Doubling(Value):
+        def __mul__(self, other):
+            return Value.__mul__(self, other * 2)
+
+    n = Neuron(2, nonlin=False)
+    n.w = [Doubling(1.0), Doubling(1.0)]
+    assert n([1.0, 2.0]).data == 6.0

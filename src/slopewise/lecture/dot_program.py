@@ -24,14 +24,16 @@ def run(source: str, format: str, engine: str) -> bytes:
     program = shutil.which(engine)
     if program is None:
         raise MissingExtraError(
-            f"a {format} picture of this graph needs Graphviz's program {engine!r}, which is not on the PATH\n"
+            f"a picture of this graph ({format}) needs Graphviz's program {engine!r}, which is not on the PATH\n"
             f"the DOT text needs nothing: read it from .source, or write it with .save('graph.gv') for any DOT viewer\n"
             f"to have pictures here, install Graphviz with your system's package manager"
         )
     done = subprocess.run([program, f"-T{format}"], input=source.encode(), capture_output=True, check=False)
     if done.returncode != 0:
         words = done.stderr.decode(errors="replace").strip()
-        raise DomainError(f"{engine} could not make a {format} picture (exit code {done.returncode})\nit says: {words}")
+        raise DomainError(
+            f"{engine} could not make a picture ({format}), exit code {done.returncode}\nit says: {words}"
+        )
     return done.stdout
 
 

@@ -103,7 +103,7 @@ def _paired(name: str, rule: Callable[[Any, Any], Any], p: Any, t: Any, nouns: t
             if not where:
                 raise
             first, _, rest = str(error).partition("\n")
-            raise DomainError(f"{first}\nat {where.strip()}" + (f"\n{rest}" if rest else "")) from None
+            raise DomainError(f"{first}\nat {nouns[1]}{where}" + (f"\n{rest}" if rest else "")) from None
     if ps is None or ts is None:
         single, several = (nouns[0], nouns[1]) if ps is None else (nouns[1], nouns[0])
         count = len(ts if ps is None else ps)  # type: ignore[arg-type]

@@ -145,7 +145,7 @@ def misfit(wanted: Sequence[str], given: Sequence[str], kind: str, source: str) 
     tail = f" (and {more} more difference{'' if more == 1 else 's'})" if more else ""
     return CheckpointError(
         f"{source} does not fit {kind}: {differences[0]}{tail}\n"
-        f"nothing was loaded; there are {len(given)} parameters there and {len(wanted)} here\n"
+        f"nothing was loaded; parameters there: {len(given)}, here: {len(wanted)}\n"
         f"build the {kind} with the sizes it was saved with, or load what fits with strict=False"
     )
 

@@ -43,6 +43,9 @@ def as_inputs(x: Any) -> Sequence[Any]:
 
     Rows of float64 and int64 arrays become Python numbers, which the engine takes fastest. Other arrays keep their
     elements: arithmetic on those follows their own type, as everywhere.
+
+    Raises:
+        NumberError: The input is None, as of a function that forgot to return something.
     """
     if isinstance(x, (list, tuple)):
         return x
@@ -54,6 +57,10 @@ def as_inputs(x: Any) -> Sequence[Any]:
     if shape is not None and len(shape) == 1 and getattr(getattr(x, "dtype", None), "char", "") in ("d", "l", "q", "O"):
         row: list[Any] = x.tolist()
         return row
+    if x is None:
+        raise NumberError(
+            "the input of a net is None, a list of numbers and Values is needed\ngive one number per input"
+        )
     try:
         return list(x)
     except TypeError:
