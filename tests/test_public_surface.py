@@ -62,7 +62,9 @@ def hidden():
     for name, room in sorted(sys.modules.items()):
         if name.partition(".")[0] == "slopewise" and hasattr(room, "__path__"):
             for public in getattr(room, "__all__", ()):
-                if isinstance(getattr(room, public), ModuleType) and public not in getattr(room, "_MODULES", ()):
+                item = getattr(room, public)
+                ours = isinstance(item, ModuleType) and item.__name__.startswith("slopewise.")
+                if ours and public not in getattr(room, "_MODULES", ()):
                     yield f"{name}.{public}"
 """
 
