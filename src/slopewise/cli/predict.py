@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from slopewise.cli.fit import delimiter_of, one_line_problems, table_options
+from slopewise.cli.table_options import delimiter_of, one_line_problems, table_options
 from slopewise.cli.terminal import is_terminal
 
 if TYPE_CHECKING:

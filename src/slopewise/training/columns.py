@@ -44,15 +44,15 @@ def read_numbers(table: TextTable, name: str, na: frozenset[str] = frozenset()) 
     numbers = parse_column(cells, table.decimal)
     out = np.empty(len(cells))
     wrong: list[int] = []
+    nothing = {number for word in na if (number := parse(word, table.decimal)) is not None}
     for row, number in enumerate(numbers):
-        if number is not None and math.isfinite(number):
+        if number in nothing:
+            out[row] = math.nan
+        elif number is not None and math.isfinite(number):
             out[row] = number
-            continue
-        cell = cells[row]
-        truth = _TRUTH.get(cell.strip().casefold())
-        if truth is not None:
+        elif (truth := _TRUTH.get(cells[row].strip().casefold())) is not None:
             out[row] = truth
-        elif is_missing(cell, na):
+        elif is_missing(cells[row], na):
             out[row] = math.nan
         else:
             wrong.append(row)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from slopewise.engine.reductions import mean
 from slopewise.errors import DomainError
 from slopewise.nn import MLP
-from slopewise.optim import Adam
+from slopewise.optim import AdamW
 from slopewise.training.net_choices import NetChoices
 
 __all__ = ["NetRun", "Plan", "train_net"]
@@ -22,7 +22,8 @@ Array = NDArray[np.float64]
 
 _FINAL_RATE = 0.02  # of the learning rate at the start
 _TRIAL_SECONDS = 0.3
-_SHORTFALL = 0.9  # plan with a little less time than there is
+_LATE = 0.1  # so far may the share of time be ahead of the share of updates
+_SHORTFALL = 0.85  # plan with a little less time than there is
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,11 @@ def train_net(
     on_plan: Callable[[Plan], None] = lambda plan: None,
     on_update: Callable[[int, float], None] = lambda updates, loss: None,
 ) -> NetRun:
-    """Fit a net to scaled inputs and targets by Adam on the mean squared error.
+    """Fit a net to scaled inputs and targets by AdamW on the mean squared error.
 
-    The first updates are timed; if all epochs do not fit into `choices.seconds`, fewer are planned, so that the learning
-    rate still falls to its end. Ctrl-C ends training after the latest whole update, and the run says so.
+    The first updates are timed; if all epochs do not fit into `choices.seconds`, fewer are planned, so that the
+    learning rate still falls to its end; should the machine slow down far below that, it falls with the time. Without
+    such pressure of time a seed repeats to the last bit. Ctrl-C ends training after the latest whole update.
 
     Args:
         x: Inputs, shape (rows, inputs), of mean 0 and standard deviation 1.
@@ -96,7 +98,7 @@ def train_net(
     rng = random.Random(choices.seed)
     net = MLP(x.shape[1], [*choices.hidden, 1], activation=choices.activation, init=_INIT[choices.activation], rng=rng)
     parameters = net.parameters()
-    optimiser = Adam(parameters, lr=choices.lr)
+    optimiser = AdamW(parameters, lr=choices.lr, weight_decay=choices.decay)
     rows = list(zip(x.tolist(), y.tolist(), strict=True))
     per_epoch = math.ceil(len(rows) / choices.batch)
     wanted = choices.epochs * per_epoch
@@ -119,7 +121,8 @@ def train_net(
                 )
             optimiser.zero_grad()
             loss.backward()
-            optimiser.lr = choices.lr * _rate(updates, plan.updates if plan else wanted)
+            done, spent = updates / (plan.updates if plan else wanted), (time.perf_counter() - begin) / choices.seconds
+            optimiser.lr = choices.lr * _rate(done if spent < done + _LATE else spent)
             optimiser.step()
             kept = [p.data for p in parameters]
             updates += 1
@@ -132,6 +135,8 @@ def train_net(
                 plan = _plan(updates, passed, wanted, per_epoch, choices.seconds)
                 on_plan(plan)
             on_update(updates, loss.data)
+            if passed > choices.seconds:
+                break
     except KeyboardInterrupt:
         interrupted = True
     for parameter, number in zip(parameters, kept, strict=True):
@@ -149,9 +154,9 @@ def _loss(net: MLP, rows: list[tuple[list[float], float]]) -> Any:
     return mean([error * error for error in errors])
 
 
-def _rate(updates: int, total: int) -> float:
+def _rate(done: float) -> float:
     """Return the share of the learning rate: half a cosine, from 1 down to almost nothing."""
-    return _FINAL_RATE + (1 - _FINAL_RATE) * 0.5 * (1 + math.cos(math.pi * min(1.0, updates / total)))
+    return _FINAL_RATE + (1 - _FINAL_RATE) * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
 
 
 def _plan(updates: int, passed: float, wanted: int, per_epoch: int, seconds: float) -> Plan:

@@ -55,7 +55,7 @@ def parse(cell: str, decimal: str = ".") -> float | None:
 
 
 def decimal_mark(cells: Iterable[str], delimiter: str, hint: str = ".") -> str:
-    """Return the decimal mark that explains most cells; a point where both do, unless `;` separates or the hint says so.
+    """Return the decimal mark that explains most cells; where both do, a point, unless `;` separates or a hint says so.
 
     Example:
         >>> decimal_mark(["1,5", "2,25"], ";"), decimal_mark(["1,234"], "\\t"), decimal_mark(["1,234"], ";")

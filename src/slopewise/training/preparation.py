@@ -177,7 +177,7 @@ def _target(table: TextTable, target: str, na: frozenset[str]) -> Array:
         first = next(row for row, word in enumerate(read_words(table, target, na)) if word is not None)
         cure = "write the two as 0 and 1" if len(kinds) == 2 else "give a column of numbers as the target"
         raise DataError(
-            f"the target {target!r} holds words, such as {words[0]!r} at {table.where(first)} ({len(kinds)} different ones), "
+            f"the target {target!r} holds words, {words[0]!r} at {table.where(first)} ({len(kinds)} different ones), "
             f"and only numbers are predicted here\n{cure}"
         )
     y = read_numbers(table, target, na)
@@ -236,7 +236,7 @@ def _split(left: list[int], choices: Choices, name: str) -> tuple[list[int], lis
     held = max(1, round(choices.holdout * count)) if choices.holdout > 0 else 0
     if count - held < 2:
         raise DataError(
-            f"{name} has {count} row{'s' if count != 1 else ''} to fit, {held} of them held out; at least 2 must remain\n"
+            f"{name} has {count} row{'' if count == 1 else 's'} to use, {held} held out; 2 or more must remain to fit\n"
             "give more rows" + (", or --holdout 0" if count > 1 and held else "")
         )
     order = list(left)

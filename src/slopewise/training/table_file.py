@@ -90,7 +90,7 @@ def read_table(
         notes.append(f"{blank} empty row{'s' if blank > 1 else ''} skipped")
     if header is None:
         cells = [cell.strip() for cell in records[0]]
-        header = bool(set(expected) & set(cells)) or not any(_is_number(cell) for cell in cells)
+        header = _is_named(cells, expected) or not any(_is_number(cell) for cell in cells)
     names = _names(records[0], path.name, notes) if header else [f"column{k + 1}" for k in range(len(records[0]))]
     first = 1 if header else 0
     rows, lines = records[first:], lines[first:]
@@ -206,6 +206,13 @@ def _is_filler(name: str, cells: list[str], header: bool, notes: list[str]) -> b
         notes.append("the first column has no name and counts the rows: left out")
         return True
     return False
+
+
+def _is_named(cells: list[str], expected: tuple[str, ...]) -> bool:
+    """Tell whether one of the names is a cell of the first row; among numbers, `2` rather means the second column."""
+    if all(_is_number(cell) for cell in cells):
+        expected = tuple(name for name in expected if not (name.isdigit() and int(name) <= len(cells)))
+    return bool(set(expected) & set(cells))
 
 
 def _is_number(cell: str) -> bool:
