@@ -5,6 +5,7 @@ import os
 import re
 import stat
 import sys
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from slopewise.lecture import Digraph, Value, draw_dot, trace
 from slopewise.lecture.digraph import quote
 
 
-def graph_of_the_lecture():
+def graph_of_the_lecture() -> Any:
     a, b, c = Value(2.0, label="a"), Value(-3.0, label="b"), Value(10.0, label="c")
     e = a * b
     e.label = "e"
@@ -23,7 +24,7 @@ def graph_of_the_lecture():
     return d
 
 
-def test_trace_gives_sets_of_nodes_and_edges():
+def test_trace_gives_sets_of_nodes_and_edges() -> None:
     d = graph_of_the_lecture()
     nodes, edges = trace(d)
     e, c = d._prev
@@ -39,7 +40,7 @@ def test_trace_gives_sets_of_nodes_and_edges():
     assert [n.label for n in nodes] == ["b", "e", "c", "d", ""]
 
 
-def test_the_text_of_a_picture():
+def test_the_text_of_a_picture() -> None:
     d = graph_of_the_lecture()
     d.backward()
     assert draw_dot(d).source == (
@@ -62,16 +63,16 @@ def test_the_text_of_a_picture():
     )
 
 
-def test_the_same_text_every_time():
+def test_the_same_text_every_time() -> None:
     assert draw_dot(graph_of_the_lecture()).source == draw_dot(graph_of_the_lecture()).source
 
 
-def test_an_operand_used_twice_has_two_edges():
+def test_an_operand_used_twice_has_two_edges() -> None:
     a = Value(3.0)
     assert draw_dot(a + a).source.count('n0 -> "n1+"') == 2
 
 
-def test_arguments():
+def test_arguments() -> None:
     d = graph_of_the_lecture()
     dot = draw_dot(d, format="png", rankdir="TB")
     assert (dot.format, dot.graph_attr) == ("png", {"rankdir": "TB"})
@@ -95,11 +96,11 @@ def test_arguments():
         (7, "7"),
     ],
 )
-def test_labels_are_shown_and_not_obeyed(label, expected):
+def test_labels_are_shown_and_not_obeyed(label: Any, expected: Any) -> None:
     assert f'[label="{{ {expected} | data' in draw_dot(Value(1.0, label=label)).source
 
 
-def test_operations_of_every_name():
+def test_operations_of_every_name() -> None:
     a = Value(2.0)
     for op in ('q"', "a:b", "2nd", "back\\", "node"):
         out = Value(1.0, (a,), op)
@@ -112,13 +113,13 @@ def test_operations_of_every_name():
     assert "\tn0 -> n1\n" in draw_dot(by_hand).source
 
 
-def test_numbers_of_every_type():
+def test_numbers_of_every_type() -> None:
     for x, text in ((3, "3.0000"), (1j, "0.0000+1.0000j"), (math.nan, "nan"), (-math.inf, "-inf")):
         assert f"data {text} " in draw_dot(slopewise.Value(x)).source
 
 
-def test_two_hundred_thousand_nodes():
-    x = Value(0.0)
+def test_two_hundred_thousand_nodes() -> None:
+    x: Any = Value(0.0)
     for _ in range(100_000):
         x = x + 1.0
     assert len(trace(x)[0]) == 200_001
@@ -128,7 +129,7 @@ def test_two_hundred_thousand_nodes():
 # ---------------------------------------------------------------------- Digraph
 
 
-def test_building_by_hand():
+def test_building_by_hand() -> None:
     dot = Digraph("g", comment="made by hand", node_attr={"shape": "box"}, strict=True)
     dot.node("a", "the input", color="red")
     dot.node("node")
@@ -165,7 +166,7 @@ def test_building_by_hand():
         dot.attr("nodes", color="red")
 
 
-def test_copy_and_clear():
+def test_copy_and_clear() -> None:
     dot = draw_dot(graph_of_the_lecture())
     other = dot.copy()
     other.node("more")
@@ -176,13 +177,13 @@ def test_copy_and_clear():
     assert other.source == "digraph {\n}\n"
 
 
-def test_quoting_never_breaks_out():
+def test_quoting_never_breaks_out() -> None:
     for text in ("a", "1.5", "a b", 'q"', "end\\", '\\"', 'x\\\\"', "edge", "", "n1+"):
         quoted = quote(text)
         assert re.fullmatch(r'[a-z]|1\.5|"([^"\\]|\\.)*"', quoted, re.DOTALL), (text, quoted)
 
 
-def test_save(tmp_path):
+def test_save(tmp_path: Any) -> None:
     dot = draw_dot(graph_of_the_lecture())
     path = dot.save(tmp_path / "deep" / "graph.gv")
     assert (tmp_path / "deep" / "graph.gv").read_text(encoding="utf-8") == dot.source
@@ -193,7 +194,7 @@ def test_save(tmp_path):
     assert (tmp_path / "deep" / "graph.gv").read_text(encoding="utf-8") == dot.source
 
 
-def test_without_the_program_the_way_on_is_named(tmp_path, monkeypatch):
+def test_without_the_program_the_way_on_is_named(tmp_path: Any, monkeypatch: Any) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     dot = draw_dot(graph_of_the_lecture())
     for make in (dot.pipe, lambda: dot.render(tmp_path / "g"), lambda: dot.view(tmp_path / "g")):
@@ -205,7 +206,7 @@ def test_without_the_program_the_way_on_is_named(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def program(tmp_path, monkeypatch):
+def program(tmp_path: Any, monkeypatch: Any) -> Any:
     """A stand-in for Graphviz's program: it wraps the text that it is given, and refuses the format `bad`."""
     folder = tmp_path / "bin"
     folder.mkdir()
@@ -221,7 +222,7 @@ def program(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script with a first line for Unix")
-def test_with_the_program(program, tmp_path):
+def test_with_the_program(program: Any, tmp_path: Any) -> None:
     dot = draw_dot(graph_of_the_lecture())
     expected = f"<svg -Tsvg>{dot.source}</svg>"
     assert dot.pipe() == expected.encode()

@@ -4,6 +4,7 @@ import json
 import math
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,22 +27,22 @@ RECORD = json.loads((Path(__file__).parents[1] / "data" / "torch_losses.json").r
 CASES = [name for name in RECORD if name != "versions"]
 
 
-def loss_of(case):
+def loss_of(case: Any) -> Any:
     name = {"huber_wide": "huber", "cross_entropy_probabilities": "cross_entropy"}.get(case, case)
     keywords = {"delta": RECORD[case]["delta"]} if "delta" in RECORD[case] else {}
     return lambda x, t, reduction: getattr(losses, name)(x, t, reduction=reduction, **keywords)
 
 
-def as_values(x):
+def as_values(x: Any) -> Any:
     return [as_values(item) for item in x] if isinstance(x, list) else Value(x)
 
 
-def gradients(x):
+def gradients(x: Any) -> Any:
     return [gradients(item) for item in x] if isinstance(x, list) else x.grad
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_pytorchs_values_and_gradients(case):
+def test_pytorchs_values_and_gradients(case: Any) -> None:
     record, loss = RECORD[case], loss_of(case)
     inputs = as_values(record["inputs"])
     mean = loss(inputs, record["targets"], "mean")
@@ -55,7 +56,7 @@ def test_pytorchs_values_and_gradients(case):
 
 
 @pytest.mark.parametrize("loss", [squared_error, absolute_error, huber, hinge, binary_cross_entropy_with_logits])
-def test_one_list_array_nested_and_mixed(loss):
+def test_one_list_array_nested_and_mixed(loss: Any) -> None:
     one = loss(0.25, 1.0)
     assert isinstance(one, float)
     assert loss(Value(0.25), 1.0).data == loss(0.25, Value(1.0)).data == one
@@ -75,7 +76,7 @@ def test_one_list_array_nested_and_mixed(loss):
 
 
 @pytest.mark.parametrize("loss", [squared_error, absolute_error, huber, hinge, binary_cross_entropy_with_logits])
-def test_lengths_that_differ(loss):
+def test_lengths_that_differ(loss: Any) -> None:
     with pytest.raises(ShapeError, match=r"2 \w+s and 1 \w+\b"):
         loss([0.0, 1.0], [1.0])
     with pytest.raises(ShapeError, match=r"2 \w+s and 1 \w+ \[1\]"):
@@ -88,7 +89,7 @@ def test_lengths_that_differ(loss):
 
 @pytest.mark.parametrize("loss", [squared_error, absolute_error, huber, hinge, binary_cross_entropy_with_logits])
 @pytest.mark.parametrize("bad", ["1", None, {}])
-def test_no_numbers(loss, bad):
+def test_no_numbers(loss: Any, bad: Any) -> None:
     with pytest.raises(NumberError, match=r"\[1\] is .*a number or Value is needed"):
         loss([0.0, bad], [1.0, 1.0])
     with pytest.raises(NumberError):
@@ -96,24 +97,24 @@ def test_no_numbers(loss, bad):
 
 
 @pytest.mark.parametrize("loss", [squared_error, hinge, cross_entropy])
-def test_mistyped_reductions(loss):
+def test_mistyped_reductions(loss: Any) -> None:
     with pytest.raises(DomainError, match="reduction='maen' is unknown; did you mean 'mean'"):
         loss([0.0, 1.0], [1.0, 1.0], reduction="maen")
 
 
-def test_other_kinds_of_numbers():
+def test_other_kinds_of_numbers() -> None:
     assert squared_error(Fraction(1, 2), 1) == Fraction(1, 4)
     assert repr(squared_error(Value(3), 1)) == "Value(data=4, grad=0)"
     assert squared_error(np.float32(0.5), np.int64(1)) == 0.25
 
 
-def test_slopes_at_kinks():
+def test_slopes_at_kinks() -> None:
     p = Value(1.0)
     (absolute_error(p, 1.0) + huber(p, 1.0) + hinge(p, 1)).backward()
     assert p.grad == 0
 
 
-def test_huber_on_both_sides():
+def test_huber_on_both_sides() -> None:
     for distance, value, slope in ((0.5, 0.125, 0.5), (1.0, 0.5, 1.0), (3.0, 2.5, 1.0), (-3.0, 2.5, -1.0)):
         p = Value(distance)
         loss = huber(p, 0.0)
@@ -124,7 +125,7 @@ def test_huber_on_both_sides():
             huber(1.0, 0.0, delta=delta)
 
 
-def test_hinge_is_micrograds_loss():
+def test_hinge_is_micrograds_loss() -> None:
     scores = [Value(0.3), Value(-2.0)]
     by_hand = sum((1 + -y * s).relu() for y, s in zip([1, -1], scores, strict=True)) * (1.0 / 2)
     assert hinge(scores, [1, -1]).data == by_hand.data
@@ -136,7 +137,7 @@ def test_hinge_is_micrograds_loss():
 
 
 @pytest.mark.parametrize("z", [1e308, 1e4, 745.0, 40.0, 1.0, 0.0, -1.0, -40.0, -745.0, -1e4, -1e308])
-def test_binary_cross_entropy_of_any_logit(z):
+def test_binary_cross_entropy_of_any_logit(z: Any) -> None:
     for y, exact in ((1, log1p_exp(-z)), (0, log1p_exp(z))):
         v = Value(z)
         loss = binary_cross_entropy_with_logits(v, y)
@@ -146,21 +147,21 @@ def test_binary_cross_entropy_of_any_logit(z):
 
 
 @pytest.mark.parametrize("z", [math.inf, -math.inf])
-def test_binary_cross_entropy_of_infinite_logits(z):
+def test_binary_cross_entropy_of_infinite_logits(z: Any) -> None:
     assert binary_cross_entropy_with_logits(z, 1) == (0.0 if z > 0 else math.inf)
     assert binary_cross_entropy_with_logits(z, 0) == (math.inf if z > 0 else 0.0)
     assert binary_cross_entropy_with_logits(z, 0.5) == math.inf
 
 
-def log1p_exp(z):
+def log1p_exp(z: Any) -> Any:
     return z if z > 700 else math.log1p(math.exp(z))
 
 
-def logistic(z):
+def logistic(z: Any) -> Any:
     return 1.0 / (1.0 + math.exp(-z)) if z > -700 else (math.exp(z) if z > -745.2 else 0.0)
 
 
-def test_binary_targets():
+def test_binary_targets() -> None:
     soft, target = Value(0.4), Value(0.3)
     loss = binary_cross_entropy_with_logits(soft, target)
     loss.backward()
@@ -174,7 +175,7 @@ def test_binary_targets():
 
 
 @pytest.mark.parametrize("far", [50.0, 1e3, 1e300])
-def test_cross_entropy_of_any_logits(far):
+def test_cross_entropy_of_any_logits(far: Any) -> None:
     row = [Value(far), Value(0.0), Value(-far)]
     sure = cross_entropy(row, 0)
     sure.backward()
@@ -186,7 +187,7 @@ def test_cross_entropy_of_any_logits(far):
     assert [z.grad for z in wrong] == pytest.approx([1.0, -1.0])
 
 
-def test_classes_that_are_ruled_out():
+def test_classes_that_are_ruled_out() -> None:
     out = -math.inf
     row = [Value(1.0), Value(out), Value(0.0)]
     cross_entropy(row, 0).backward()
@@ -201,7 +202,7 @@ def test_classes_that_are_ruled_out():
     assert math.isnan(cross_entropy([math.nan, 1.0], 1))
 
 
-def test_cross_entropy_shapes():
+def test_cross_entropy_shapes() -> None:
     rows = [[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]]
     one = cross_entropy(rows[0], 2)
     assert cross_entropy([rows[0]], [2], reduction="none") == [one]
@@ -236,7 +237,7 @@ def test_cross_entropy_shapes():
         ([], [], DomainError, "the mean of no losses"),
     ],
 )
-def test_cross_entropy_refuses(logits, targets, error, words):
+def test_cross_entropy_refuses(logits: Any, targets: Any, error: Any, words: Any) -> None:
     with pytest.raises(error, match=words):
         cross_entropy(logits, targets)
 
@@ -244,7 +245,7 @@ def test_cross_entropy_refuses(logits, targets, error, words):
 # ---------------------------------------------------------------------- penalties
 
 
-def test_penalties():
+def test_penalties() -> None:
     values = [Value(3.0), Value(-1.0), Value(0.0)]
     l1 = l1_penalty(values, 0.5)
     l1.backward()
@@ -259,13 +260,13 @@ def test_penalties():
     assert l2_penalty([]) == 0
 
 
-def test_penalty_is_micrograds_regularisation():
+def test_penalty_is_micrograds_regularisation() -> None:
     net = MLP(2, [3, 1], rng=1)
     by_hand = 1e-4 * sum(p * p for p in net.parameters())
     assert l2_penalty(net, 1e-4).data == l2_penalty(net.parameters(), 1e-4).data == by_hand.data
 
 
-def test_penalties_refuse():
+def test_penalties_refuse() -> None:
     for penalty in (l1_penalty, l2_penalty):
         for strength in (-1.0, math.nan, math.inf):
             with pytest.raises(DomainError, match="strength"):

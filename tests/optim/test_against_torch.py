@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,13 +11,13 @@ from slopewise import Value, optim
 RECORD = json.loads((Path(__file__).parents[1] / "data" / "torch_optimisers.json").read_text(encoding="utf-8"))
 
 
-def named(entry):
+def named(entry: Any) -> Any:
     settings = ", ".join(f"{key}={x}" for key, x in entry["settings"].items())
     return f"{entry['optimiser']}({settings})"
 
 
 @pytest.mark.parametrize("entry", RECORD["optimisers"], ids=named)
-def test_path_of_twelve_steps(entry):
+def test_path_of_twelve_steps(entry: Any) -> None:
     settings = {key: tuple(x) if isinstance(x, list) else x for key, x in entry["settings"].items()}
     parameters = [Value(x) for x in RECORD["start"]]
     opt = getattr(optim, entry["optimiser"])(parameters, **settings)
@@ -27,7 +28,7 @@ def test_path_of_twelve_steps(entry):
         assert [p.data for p in parameters] == pytest.approx(expected, rel=1e-12, abs=1e-300)
 
 
-def test_every_optimiser_is_recorded():
+def test_every_optimiser_is_recorded() -> None:
     assert {entry["optimiser"] for entry in RECORD["optimisers"]} == {"SGD", "RMSprop", "Adam", "AdamW"}
 
 
@@ -40,6 +41,6 @@ def test_every_optimiser_is_recorded():
         ("LinearLR", optim.Linear(1.0, 0.1, steps=30)),
     ],
 )
-def test_schedules(name, schedule):
+def test_schedules(name: Any, schedule: Any) -> None:
     expected = RECORD["schedules"][name]["rates"]
     assert [schedule(k) for k in range(len(expected))] == pytest.approx(expected, rel=1e-12)

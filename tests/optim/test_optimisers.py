@@ -4,6 +4,7 @@ import copy
 import json
 import math
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,14 +17,14 @@ from slopewise.optim import SGD, Adam, AdamW, Linear, Optimiser, RMSProp, RMSpro
 EVERY = [SGD, RMSProp, Adam, AdamW]
 
 
-def pair():
+def pair() -> Any:
     a, b = Value(1.0), Value(-2.0)
     a.grad, b.grad = 0.5, 4.0
     return a, b
 
 
 @pytest.mark.parametrize("kind", EVERY)
-def test_both_forms_do_the_same(kind):
+def test_both_forms_do_the_same(kind: Any) -> None:
     kept, given = pair(), pair()
     first, second = kind(list(kept), lr=0.1), kind(lr=0.1)
     for _ in range(3):
@@ -33,13 +34,13 @@ def test_both_forms_do_the_same(kind):
     assert first.steps == second.steps == 3
 
 
-def test_plain_sgd_is_the_loop_by_hand_bit_for_bit():
+def test_plain_sgd_is_the_loop_by_hand_bit_for_bit() -> None:
     a, b = pair()
     SGD(lr=0.1).step([a, b])
     assert (a.data, b.data) == (1.0 - 0.1 * 0.5, -2.0 - 0.1 * 4.0)
 
 
-def test_a_net_a_generator_and_an_array_are_taken():
+def test_a_net_a_generator_and_an_array_are_taken() -> None:
     net = MLP(2, [2, 1], rng=1)
     net([1.0, 2.0]).backward()
     before = [p.data for p in net.parameters()]
@@ -51,7 +52,7 @@ def test_a_net_a_generator_and_an_array_are_taken():
     assert [p.data for p in net.parameters()] == pytest.approx(expected)
 
 
-def test_unwritten_gradients_count_as_zero():
+def test_unwritten_gradients_count_as_zero() -> None:
     p = Value(1.0)
     opt = SGD([p], lr=0.1, momentum=0.9)
     opt.step()
@@ -63,7 +64,7 @@ def test_unwritten_gradients_count_as_zero():
     assert p.data == pytest.approx(1.0 - 0.1 - 0.09)  # the momentum goes on
 
 
-def test_int_parameters_become_floats():
+def test_int_parameters_become_floats() -> None:
     b = Value(0)
     b.grad = 1
     SGD([b], lr=0.5).step()
@@ -74,7 +75,7 @@ def test_int_parameters_become_floats():
     assert f.data == 0.25
 
 
-def test_zero_grad():
+def test_zero_grad() -> None:
     a, b = pair()
     SGD([a, b]).zero_grad()
     assert (repr(a.grad), repr(b.grad)) == ("0", "0")
@@ -86,7 +87,7 @@ def test_zero_grad():
     assert repr(c.grad) == "0.0"
 
 
-def test_lr_can_be_changed_and_scheduled():
+def test_lr_can_be_changed_and_scheduled() -> None:
     p = Value(0.0)
     opt = SGD([p], lr=1.0)
     p.grad = 1.0
@@ -103,12 +104,12 @@ def test_lr_can_be_changed_and_scheduled():
     assert p.data == -3.0
 
 
-def test_micrograds_schedule_bit_for_bit():
+def test_micrograds_schedule_bit_for_bit() -> None:
     schedule = Linear(1.0, 0.1, steps=100)
     assert [schedule(k) for k in range(100)] == [1.0 - 0.9 * k / 100 for k in range(100)]
 
 
-def test_parameters_that_come_later_start_their_own_count():
+def test_parameters_that_come_later_start_their_own_count() -> None:
     a, b = pair()
     together, alone = Adam(lr=0.1), Adam(lr=0.1)
     together.step([a])
@@ -121,7 +122,7 @@ def test_parameters_that_come_later_start_their_own_count():
 
 @pytest.mark.parametrize("rate", [-0.1, math.nan, math.inf])
 @pytest.mark.parametrize("kind", EVERY)
-def test_bad_rates(kind, rate):
+def test_bad_rates(kind: Any, rate: Any) -> None:
     with pytest.raises(DomainError, match="learning rate"):
         kind(lr=rate)
     opt = kind([Value(1.0)], lr=lambda k: rate)
@@ -148,7 +149,7 @@ def test_bad_rates(kind, rate):
         (lambda: SGD().step([]), "there are no parameters"),
     ],
 )
-def test_settings_out_of_range(make, words):
+def test_settings_out_of_range(make: Any, words: Any) -> None:
     with pytest.raises(DomainError, match=words):
         make()
 
@@ -164,17 +165,17 @@ def test_settings_out_of_range(make, words):
         (lambda: SGD([{"params": []}]), "one optimiser per group"),
         (lambda: SGD([[Value(1.0)]]), "one flat list"),
         (lambda: SGD(lr="fast"), "is 'fast', a number or a schedule"),
-        (lambda: SGD(momentum="0.9"), "momentum='0.9' is no number"),
-        (lambda: Adam(betas=0.9), "pair of numbers"),
+        (lambda: SGD(momentum="0.9"), "momentum='0.9' is no number"),  # type: ignore[arg-type]
+        (lambda: Adam(betas=0.9), "pair of numbers"),  # type: ignore[arg-type]
         (lambda: SGD([Value(1j)]).step(), "data of parameter 0 is 1j"),
     ],
 )
-def test_things_that_are_no_numbers_or_values(make, words):
+def test_things_that_are_no_numbers_or_values(make: Any, words: Any) -> None:
     with pytest.raises(NumberError, match=words):
         make()
 
 
-def test_repeats_and_results_are_refused():
+def test_repeats_and_results_are_refused() -> None:
     a, b = pair()
     a.label = "a"
     with pytest.raises(DomainError, match=r"parameters 0 and 2 are the same Value \(label 'a'\)"):
@@ -183,9 +184,9 @@ def test_repeats_and_results_are_refused():
         SGD(lr=0.1).step([a, a * b])
 
 
-def test_a_failing_step_changes_nothing():
+def test_a_failing_step_changes_nothing() -> None:
     class Fails(Optimiser):
-        def update(self, p, g, state, rates):
+        def update(self, p: Any, g: Any, state: Any, rates: Any) -> Any:
             if g > 1:
                 raise ArithmeticError("too steep")
             return p - g, state
@@ -197,16 +198,16 @@ def test_a_failing_step_changes_nothing():
     assert (a.data, b.data, opt.steps) == (1.0, -2.0, 0)
 
 
-def test_a_rule_of_ones_own():
+def test_a_rule_of_ones_own() -> None:
     class Averaged(Optimiser):
         """Steps along the mean of all gradients so far."""
 
         state_names = ("total",)
 
-        def rates(self, lr, t):
+        def rates(self, lr: Any, t: Any) -> Any:
             return (lr / t,)
 
-        def update(self, p, g, state, rates):
+        def update(self, p: Any, g: Any, state: Any, rates: Any) -> Any:
             (total,) = state
             total += g
             return p - rates[0] * total, (total,)
@@ -219,10 +220,10 @@ def test_a_rule_of_ones_own():
     assert p.data == -3.0
     assert opt.state_dict()["parameters"] == [{"t": 2, "total": 4.0}]
     with pytest.raises(TypeError):
-        Optimiser()
+        Optimiser()  # type: ignore[abstract]
 
 
-def test_nan_and_overflow_pass_without_exceptions():
+def test_nan_and_overflow_pass_without_exceptions() -> None:
     for kind in EVERY:
         p, q = Value(1.0), Value(1.0)
         p.grad, q.grad = math.nan, 1e300
@@ -239,7 +240,7 @@ def test_nan_and_overflow_pass_without_exceptions():
     assert math.isfinite(flat.data)
 
 
-def test_every_optimiser_finds_the_minimum_of_a_parabola():
+def test_every_optimiser_finds_the_minimum_of_a_parabola() -> None:
     for opt in (SGD(lr=0.1), SGD(lr=0.05, momentum=0.5, nesterov=True), RMSProp(lr=0.02), Adam(lr=0.1), AdamW(lr=0.1)):
         x = Value(3.0)
         for _ in range(300):
@@ -249,7 +250,7 @@ def test_every_optimiser_finds_the_minimum_of_a_parabola():
         assert x.data == pytest.approx(2 / 3, abs=0.02), opt
 
 
-def test_texts():
+def test_texts() -> None:
     assert repr(SGD(lr=0.1, momentum=0.9)) == (
         "SGD(lr=0.1, momentum=0.9, dampening=0.0, weight_decay=0.0, nesterov=False, maximize=False)"
     )
@@ -261,8 +262,8 @@ def test_texts():
 
 @pytest.mark.parametrize("kind", EVERY)
 @pytest.mark.parametrize("bound", [True, False])
-def test_going_on_from_a_state_is_as_if_never_stopped(kind, bound):
-    def steps(opt, parameters, count):
+def test_going_on_from_a_state_is_as_if_never_stopped(kind: Any, bound: Any) -> None:
+    def steps(opt: Any, parameters: Any, count: Any) -> None:
         for k in range(count):
             for i, p in enumerate(parameters):
                 p.grad = math.sin(k + i) + p.data
@@ -297,7 +298,7 @@ def test_going_on_from_a_state_is_as_if_never_stopped(kind, bound):
         (lambda s: s.update(parameters=3), "parameters are 3"),
     ],
 )
-def test_a_state_that_does_not_fit_changes_nothing(change, words):
+def test_a_state_that_does_not_fit_changes_nothing(change: Any, words: Any) -> None:
     opt = Adam(list(pair()), lr=0.1)
     opt.step()
     before = opt.state_dict()
@@ -309,7 +310,7 @@ def test_a_state_that_does_not_fit_changes_nothing(change, words):
     assert opt.state_dict() == before
 
 
-def test_a_state_with_settings_out_of_range_changes_nothing():
+def test_a_state_with_settings_out_of_range_changes_nothing() -> None:
     opt = Adam(list(pair()), lr=0.1)
     before = opt.state_dict()
     for bad in ({"lr": -1.0}, {"eps": 0.0}, {"betas": [0.9, 2.0]}):
@@ -322,7 +323,7 @@ def test_a_state_with_settings_out_of_range_changes_nothing():
         opt.load_state_dict(3)
 
 
-def test_a_state_loaded_before_the_parameters_are_known_must_fit_them():
+def test_a_state_loaded_before_the_parameters_are_known_must_fit_them() -> None:
     opt = SGD(list(pair()), momentum=0.9)
     opt.step()
     later = SGD(lr=0.1)
@@ -332,7 +333,7 @@ def test_a_state_loaded_before_the_parameters_are_known_must_fit_them():
         later.step([Value(1.0)])
 
 
-def test_a_schedule_stays_when_a_state_is_loaded():
+def test_a_schedule_stays_when_a_state_is_loaded() -> None:
     p = Value(0.0)
     opt = SGD([p], lr=Linear(1.0, 0.0, steps=4))
     opt.step()

@@ -8,6 +8,7 @@ import platform
 import random
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from micrograd.engine import Value
 from micrograd.nn import MLP, Layer, Neuron
@@ -15,7 +16,7 @@ from micrograd.nn import MLP, Layer, Neuron
 RECORD = Path(__file__).parents[1] / "data" / "micrograd_nets.json"
 
 
-def nodes_below(root):
+def nodes_below(root: Any) -> Any:
     """Count the nodes of a graph, without recursion."""
     seen, stack = set(), [root]
     while stack:
@@ -26,7 +27,7 @@ def nodes_below(root):
     return len(seen)
 
 
-def net_record(seed, sizes, inputs):
+def net_record(seed: Any, sizes: Any, inputs: Any) -> Any:
     """Record one net: its weights, its text, its outputs at inputs, the gradients of their sum, the draws it made."""
     random.seed(seed)
     net = MLP(sizes[0], sizes[1:])
@@ -49,7 +50,7 @@ def net_record(seed, sizes, inputs):
     }
 
 
-def moons_like_record(seed):
+def moons_like_record(seed: Any) -> Any:
     """Record one step of the moons demo's loss on made-up points: value, nodes, gradients."""
     random.seed(seed)
     net = MLP(2, [16, 16, 1])
@@ -69,7 +70,7 @@ def moons_like_record(seed):
     }
 
 
-def main():
+def main() -> None:
     """Write the record."""
     import sys
 

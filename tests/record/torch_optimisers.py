@@ -8,6 +8,7 @@ import json
 import math
 import platform
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch.nn import functional
@@ -47,14 +48,14 @@ SCHEDULES = {
 }
 
 
-def gradient(values, step):
+def gradient(values: Any, step: Any) -> Any:
     """Return the gradient of step `step` at some values: of a bumpy bowl, with a quiet fourth parameter."""
     grads = [2.0 * v + math.sin(3.0 * v + step) for v in values]
     grads[3] = 0.0 if step < 4 else math.cos(step)
     return grads
 
 
-def optimiser_record(name, settings):
+def optimiser_record(name: Any, settings: Any) -> Any:
     """Record the path of five parameters through twelve steps."""
     p = torch.tensor(START, dtype=torch.float64, requires_grad=True)
     given = {key: tuple(s) if isinstance(s, list) else s for key, s in settings.items()}
@@ -68,7 +69,7 @@ def optimiser_record(name, settings):
     return {"optimiser": name, "settings": settings, "gradients": gradients, "path": path}
 
 
-def schedule_record(name, settings, lr):
+def schedule_record(name: Any, settings: Any, lr: Any) -> Any:
     """Record the rates of forty steps."""
     opt = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=lr)
     schedule = getattr(torch.optim.lr_scheduler, name)(opt, **settings)
@@ -80,7 +81,7 @@ def schedule_record(name, settings, lr):
     return {"settings": settings, "lr": lr, "rates": rates}
 
 
-def loss_record(function, inputs, targets, **keywords):
+def loss_record(function: Any, inputs: Any, targets: Any, **keywords: Any) -> Any:
     """Record value and gradient, mean, sum and single losses."""
     out = {"inputs": inputs, "targets": targets, **keywords}
     for reduction in ("mean", "sum", "none"):
@@ -96,12 +97,12 @@ def loss_record(function, inputs, targets, **keywords):
     return out
 
 
-def is_classes(targets):
+def is_classes(targets: Any) -> Any:
     """Tell whether targets are classes and not probabilities."""
     return all(isinstance(t, int) for t in targets)
 
 
-def main():
+def main() -> None:
     """Write both records."""
     versions = {"torch": torch.__version__, "python": platform.python_version()}
     record = {

@@ -123,28 +123,26 @@ def flattened(state: Mapping[str, Any], source: str) -> dict[str, Any]:
 
 def misfit(wanted: Sequence[str], given: Sequence[str], kind: str, source: str) -> CheckpointError:
     """Return the error for names or shapes that differ, with the first difference and how many more there are."""
-    have, want = set(given), set(wanted)
-    shapes_given, shapes_wanted = _shapes(given), _shapes(wanted)
-    differences = []
-    told: set[str] = set()
-    for name, shape in shapes_wanted.items():
-        other = shapes_given.get(name)
-        if other is not None and other != shape:
-            told.add(name)
-            differences.append(f"{name} has {_counted(other)} there and {_counted(shape)} here")
-    missing = [name for name in wanted if name not in have and _base(name) not in told]
-    unexpected = [name for name in given if name not in want and _base(name) not in told]
-    for name in missing:
-        near = difflib.get_close_matches(name, unexpected, 1) if len(unexpected) <= 1000 else []
-        differences.append(f"{name} is missing there" + (f", which has {near[0]!r} instead" if near else ""))
-    if not missing:
-        for name in unexpected:
-            near = difflib.get_close_matches(name, wanted, 1) if len(wanted) <= 1000 else []
-            differences.append(f"{name} is unknown here" + (f"; did you mean {near[0]!r}?" if near else ""))
-    more = len(differences) - 1
+    here, there = _shapes(wanted), _shapes(given)
+    reshaped = [name for name in here if name in there and set(here[name]) != set(there[name])]
+    missing = [name for name in here if name not in there]
+    unknown = [name for name in there if name not in here]
+    if reshaped:
+        name = reshaped[0]
+        if len(here[name]) == len(there[name]):
+            first = f"{name} has the keys {', '.join(there[name])} there and {', '.join(here[name])} here"
+        else:
+            first = f"{name} has {_counted(there[name])} there and {_counted(here[name])} here"
+    elif missing:
+        near = difflib.get_close_matches(missing[0], unknown, 1)
+        first = f"{missing[0]} is missing there" + (f", which has {near[0]!r} instead" if near else "")
+    else:
+        near = difflib.get_close_matches(unknown[0], here, 1)
+        first = f"{unknown[0]} is unknown here" + (f"; did you mean {near[0]!r}?" if near else "")
+    more = len(reshaped) + len(missing) + len(unknown) - 1
     tail = f" (and {more} more difference{'' if more == 1 else 's'})" if more else ""
     return CheckpointError(
-        f"{source} does not fit {kind}: {differences[0]}{tail}\n"
+        f"{source} does not fit {kind}: {first}{tail}\n"
         f"nothing was loaded; parameters there: {len(given)}, here: {len(wanted)}\n"
         f"build the {kind} with the sizes it was saved with, or load what fits with strict=False"
     )
@@ -152,18 +150,18 @@ def misfit(wanted: Sequence[str], given: Sequence[str], kind: str, source: str) 
 
 def _grouped(state: Mapping[str, Any]) -> dict[str, Any]:
     """Put `w.0`, `w.1` … together as the list `w`, where they run from 0 without a gap and nothing is called `w`."""
-    shapes = _shapes(list(state))
+    together = {
+        base
+        for base, places in _shapes(list(state)).items()
+        if places and base not in state and places == [str(i) for i in range(len(places))]
+    }
     tensors: dict[str, Any] = {}
     for name, number in state.items():
         base = _base(name)
-        place = name[len(base) + 1 :]
-        together = base != name and base not in state and shapes[base] == [str(i) for i in range(len(shapes[base]))]
-        if not together:
+        if base not in together:
             tensors[name] = number
-        elif place == "0":
-            tensors[base] = [number]
         else:
-            tensors[base].append(number)
+            tensors.setdefault(base, []).append(number)
     return tensors
 
 
