@@ -94,8 +94,8 @@ def fit(
         fitted, interrupted = _fit_line(prepared, table) if model == "line" else _fit_net(prepared, table, net)
         save_model(fitted, output)
         report_scores(fitted, prepared)
-    click.echo(f"\nsaved     {output}" + (", the model reached so far" if interrupted else ""))
-    click.echo(f"next      slopewise predict {_quoted(output)} {_quoted(data)}")
+    print(f"\nsaved     {output}" + (", the model reached so far" if interrupted else ""))
+    print(f"next      slopewise predict {_quoted(output)} {_quoted(data)}")
     if interrupted:
         ctx.exit(INTERRUPTED)
 
@@ -146,7 +146,7 @@ def _fit_net(data: "Prepared", table: "TextTable", choices: "NetChoices") -> "tu
 
     mean, scale = scaled_target(data)
     sizes = "-".join(map(str, (data.train_x.shape[1], *choices.hidden, 1)))
-    click.echo(f"model     mlp {sizes}, {choices.activation}, AdamW in batches of {choices.batch}")
+    print(f"model     mlp {sizes}, {choices.activation}, AdamW in batches of {choices.batch}")
     with progress_bar() as progress:
 
         def announce(plan: "Plan") -> None:
@@ -162,7 +162,7 @@ def _fit_net(data: "Prepared", table: "TextTable", choices: "NetChoices") -> "tu
         )
     if run.interrupted and not run.updates:
         raise KeyboardInterrupt
-    click.echo(f"          {outcome(run, len(data.train_y), choices)}")
+    print(f"          {outcome(run, len(data.train_y), choices)}")
     return model_of_net(data, table, run, choices.activation), run.interrupted
 
 

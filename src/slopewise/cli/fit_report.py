@@ -3,8 +3,6 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from slopewise.cli.terminal import console
 
 if TYPE_CHECKING:
@@ -24,28 +22,26 @@ def report_data(table: "TextTable", data: "Prepared", choices: "Choices") -> Non
     separated = f"separated by {DELIMITERS.get(table.delimiter, repr(table.delimiter))}"
     header = "header in the first row" if table.has_header else "no header, so columns are column1, column2, …"
     comma = ", decimal commas" if table.decimal == "," else ""
-    click.echo(f"data      {table.name}: {len(table)} rows × {len(table.names)} columns")
-    click.echo(f"          {separated}, {header}{comma}, {table.encoding}")
+    print(f"data      {table.name}: {len(table)} rows × {len(table.names)} columns")
+    print(f"          {separated}, {header}{comma}, {table.encoding}")
     dropped = data.dropped_rows
-    click.echo(
+    print(
         f"          {dropped or 'no'} row{'' if dropped == 1 else 's'} dropped"
         + (" (missing values)" if dropped else "")
     )
     for note in (*table.notes, *data.notes):
-        click.echo(f"          {note}")
+        print(f"          {note}")
     y = data.train_y
-    click.echo(f"target    {data.target}: mean {shown(float(y.mean()))}, standard deviation {shown(float(y.std()))}")
+    print(f"target    {data.target}: mean {shown(float(y.mean()))}, standard deviation {shown(float(y.std()))}")
     inputs = data.recipe.inputs
     words = sum(bool(column.categories) for column in data.recipe.columns)
     one_hot = f", {words} of words as one input per word" if words else ""
-    click.echo(
-        f"inputs    {len(inputs)} from {len(data.recipe.columns)} columns{one_hot}, standardised inside the model"
-    )
+    print(f"inputs    {len(inputs)} from {len(data.recipe.columns)} columns{one_hot}, standardised inside the model")
     held, count = len(data.test_y), len(data.train_y) + len(data.test_y)
     share = (
         f"{held} held out ({100 * held / count:.0f} %, shuffled with seed {choices.seed})" if held else "none held out"
     )
-    click.echo(f"rows      {len(y)} to fit, {share}")
+    print(f"rows      {len(y)} to fit, {share}")
 
 
 def report_line(result: "LineResult") -> None:
@@ -53,9 +49,9 @@ def report_line(result: "LineResult") -> None:
     from slopewise.basics.shown_numbers import shown
 
     summary = result.summary
-    click.echo(f"model     line, {len(summary.rows)} coefficients in units of the data, by QR")
+    print(f"model     line, {len(summary.rows)} coefficients in units of the data, by QR")
     for note in result.notes:
-        click.echo(f"          {note}")
+        print(f"          {note}")
     out = console()
     grid = _grid("coefficient", "std error", "t")
     for row in summary.rows[:40]:
@@ -63,7 +59,7 @@ def report_line(result: "LineResult") -> None:
         grid.add_row(f"          {row.name}", *numbers)
     out.print(grid)
     if len(summary.rows) > 40:
-        click.echo(f"          … and {len(summary.rows) - 40} more")
+        print(f"          … and {len(summary.rows) - 40} more")
 
 
 def _grid(*titles: str) -> Any:
@@ -133,7 +129,7 @@ def report_scores(model: "FittedModel", data: "Prepared") -> None:
     for title, result in ((name, mine), ("always the mean", mean)):
         r_squared = "not defined" if math.isnan(result.r_squared) else f"{result.r_squared:.3f}".replace("-", "−")
         grid.add_row(f"          {title}", shown(result.rmse), shown(result.mae), r_squared)
-    click.echo(f"score     {where}")
+    print(f"score     {where}")
     console().print(grid)
     if held and mine.rmse >= mean.rmse:
-        click.echo("          no better than always the mean: these inputs do not tell the target, at least not so")
+        print("          no better than always the mean: these inputs do not tell the target, at least not so")

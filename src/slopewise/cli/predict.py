@@ -107,19 +107,19 @@ def _report(model: "FittedModel", table: "TextTable", predictions: Any, output: 
     from slopewise.training.fitted_model import score
 
     for note in table.notes:
-        click.echo(note, err=True)
+        print(note, file=sys.stderr)
     empty = int(np.isnan(predictions).sum())
     if output is not None:
-        click.echo(f"{len(table) - empty} rows predicted with a {model.kind}, written to {output}", err=True)
+        print(f"{len(table) - empty} rows predicted with a {model.kind}, written to {output}", file=sys.stderr)
     elif is_terminal(sys.stdout):
-        click.echo(f"{len(table) - empty} rows predicted with a {model.kind}", err=True)
+        print(f"{len(table) - empty} rows predicted with a {model.kind}", file=sys.stderr)
     if empty:
         first = table.where(int(np.flatnonzero(np.isnan(predictions))[0]))
         rows = "row has" if empty == 1 else "rows have"
-        click.echo(
+        print(
             f"{empty} {rows} a missing value and no prediction, the first at {first}; "
             "a model fitted with --missing mean or median fills them in",
-            err=True,
+            file=sys.stderr,
         )
     if model.target not in table.names:
         return
@@ -130,9 +130,9 @@ def _report(model: "FittedModel", table: "TextTable", predictions: Any, output: 
     known = ~(np.isnan(y) | np.isnan(predictions))
     if known.sum() > 1:
         mine, mean = score(y[known], predictions[known]), score(y[known], np.full(int(known.sum()), model.target_mean))
-        click.echo(
+        print(
             f"the table holds {model.target}: root mean squared error {shown(mine.rmse)}, "
             f"R² {shown(mine.r_squared, 3)}; always the mean {shown(mean.rmse)} "
             "(rows that were fitted may be among them)",
-            err=True,
+            file=sys.stderr,
         )

@@ -5,8 +5,6 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import click
-
 from slopewise.cli.terminal import console, is_terminal
 
 
@@ -14,7 +12,7 @@ class Silent:
     """Says what to expect, and draws nothing: for pipes and files."""
 
     def announce(self, expectation: str, updates: int) -> None:
-        click.echo(f"          {expectation}")
+        print(f"          {expectation}", flush=True)
 
     def advance(self, updates: int, loss: float) -> None:
         pass
