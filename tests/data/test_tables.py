@@ -16,7 +16,7 @@ RECORDER = pathlib.Path(__file__).parents[1] / "record" / "record_data.py"
 
 
 def recorder() -> Any:
-    spec = importlib.util.spec_from_file_location("record_data", RECORDER)
+    spec: Any = importlib.util.spec_from_file_location("record_data", RECORDER)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -41,7 +41,7 @@ def test_moons_are_a_hundred_points_half_of_each_label() -> None:
 
 
 @pytest.mark.parametrize(("file", "write"), [("diabetes.csv", "diabetes_text"), ("moons.csv", "moons_text")])
-def test_files_are_what_the_recorder_writes(file, write) -> None:
+def test_files_are_what_the_recorder_writes(file: str, write: str) -> None:
     pytest.importorskip("sklearn")
     shipped = importlib.resources.files("slopewise.data").joinpath(file).read_text(encoding="utf-8")
     assert shipped == getattr(recorder(), write)()
@@ -54,7 +54,7 @@ def test_files_are_what_the_recorder_writes(file, write) -> None:
         ("moons.csv", "10610b58703739323681db1f05202f71d52f438e2bb9c2deed2a9287c4a35e74"),
     ],
 )
-def test_files_are_the_recorded_ones(file, digest) -> None:
+def test_files_are_the_recorded_ones(file: str, digest: str) -> None:
     shipped = importlib.resources.files("slopewise.data").joinpath(file).read_text(encoding="utf-8")
     assert hashlib.sha256(shipped.encode()).hexdigest() == digest
 
@@ -78,5 +78,5 @@ def test_mistyped_column_names_the_nearest() -> None:
 
 def test_a_table_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
-        moons().rows = ()
+        moons().rows = ()  # type: ignore[misc]
     assert isinstance(moons(), Table)

@@ -5,10 +5,17 @@ changes a global setting of matplotlib. matplotlib is loaded when the first pict
 """
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from slopewise.drawing.canvas import new_axes, new_row, save_picture
+    from slopewise.drawing.curves import plot_descent, plot_function
+    from slopewise.drawing.fits import plot_regression
+    from slopewise.drawing.regions import plot_boundary
+    from slopewise.drawing.runs import plot_sequences, plot_step_sizes, plot_training
 
 _HOMES = {
-    "slopewise.drawing.canvas": ("new_axes", "save_picture"),
+    "slopewise.drawing.canvas": ("new_axes", "new_row", "save_picture"),
     "slopewise.drawing.curves": ("plot_descent", "plot_function"),
     "slopewise.drawing.fits": ("plot_regression",),
     "slopewise.drawing.regions": ("plot_boundary",),
@@ -16,7 +23,18 @@ _HOMES = {
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = sorted(_HOME_OF)
+__all__ = [
+    "new_axes",
+    "new_row",
+    "plot_boundary",
+    "plot_descent",
+    "plot_function",
+    "plot_regression",
+    "plot_sequences",
+    "plot_step_sizes",
+    "plot_training",
+    "save_picture",
+]
 
 
 def __getattr__(name: str) -> Any:

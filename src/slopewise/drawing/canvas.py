@@ -56,37 +56,51 @@ def require_matplotlib() -> None:
         raise MissingExtraError.for_extra("matplotlib", "plots", "drawing a picture") from error
 
 
-def new_axes(columns: int = 1, *, width: float = 7.0, height: float = 4.2) -> "Axes | tuple[Axes, ...]":
+def new_axes(*, width: float = 7.0, height: float = 4.2) -> "Axes":
     """Return axes on a new figure that belongs to no window and to no global state, ready for `save_picture`.
 
     Args:
-        columns: How many axes stand side by side, at least 1.
+        width: The figure's width, in inches.
+        height: The figure's height, in inches.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+
+    Example:
+        >>> from slopewise.drawing import new_axes
+        >>> new_axes(width=3, height=2).figure.get_size_inches().tolist()
+        [3.0, 2.0]
+    """
+    return new_row(1, width=width, height=height)[0]
+
+
+def new_row(columns: int, *, width: float = 9.0, height: float = 3.2) -> "tuple[Axes, ...]":
+    """Return axes side by side on one new figure, which belongs to no window and to no global state.
+
+    Args:
+        columns: How many axes, at least 1.
         width: The whole figure's width, in inches.
         height: The whole figure's height, in inches.
-
-    Returns:
-        The axes; a tuple of them when there is more than one.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
         DomainError: `columns` is below 1.
 
     Example:
-        >>> from slopewise.drawing import new_axes
-        >>> left, right = new_axes(2)
+        >>> from slopewise.drawing import new_row
+        >>> left, right = new_row(2)
         >>> left.figure is right.figure
         True
     """
     require_matplotlib()
     if columns < 1:
-        raise DomainError(f"new_axes() needs at least 1 column, got {columns!r}")
+        raise DomainError(f"new_row() needs at least 1 column, got {columns!r}")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
-    axes = tuple(figure.subplots(1, columns, squeeze=False)[0])
-    return axes[0] if columns == 1 else axes
+    return tuple(figure.subplots(1, columns, squeeze=False)[0])
 
 
 def axes_for(ax: "Axes | None") -> "Axes":
@@ -155,4 +169,4 @@ def save_picture(ax: "Axes | Sequence[Axes]", path: "str | os.PathLike[str]") ->
     figure: Any = (ax[0] if isinstance(ax, Sequence) else ax).figure
     figure.savefig(path, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
     width, height = figure.get_size_inches()
-    return round(width * DOTS_PER_INCH), round(height * DOTS_PER_INCH)
+    return int(width * DOTS_PER_INCH), int(height * DOTS_PER_INCH)

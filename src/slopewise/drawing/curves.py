@@ -26,6 +26,7 @@ def plot_function(
     title: str = "",
     xlabel: str = "x",
     ylabel: str = "",
+    legend: bool = True,
     ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw f, with tangents whose slopes come from `backward()` and secants through two points of the curve.
@@ -40,6 +41,7 @@ def plot_function(
         title: A line above the picture.
         xlabel: What the horizontal axis is.
         ylabel: What the vertical axis is.
+        legend: Whether a legend names curve, tangents and secants.
         ax: Axes to draw on; a new figure when None.
 
     Returns:
@@ -81,7 +83,7 @@ def plot_function(
         name = f"secant from {shown(left)} to {shown(right)}: {equation('slope', slope)}"
         ax.plot([left, right], [low, high], color=GREY, linewidth=1.6, linestyle=DASHES[2], marker="s", label=name)
     ax.set_ylim(bottom, top)
-    return finish(ax, title=title, xlabel=xlabel, ylabel=ylabel)
+    return finish(ax, title=title, xlabel=xlabel, ylabel=ylabel, legend=legend)
 
 
 def plot_descent(

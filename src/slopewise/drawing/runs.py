@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from slopewise.drawing.canvas import BLUE, DASHES, GREY, MARKERS, ORANGE, SERIES, axes_for, finish
+from slopewise.drawing.canvas import BLUE, DASHES, GREY, MARKERS, ORANGE, PALE, SERIES, axes_for, finish
 from slopewise.engine import Value
 from slopewise.errors import DomainError, ShapeError
 
@@ -66,6 +66,7 @@ def plot_training(
         other.set_ylabel("accuracy, %", color=ORANGE)
         other.tick_params(colors=ORANGE, labelsize=9)
         other.spines["top"].set_visible(False)
+    _whole_steps(ax)
     finish(ax, title=title, xlabel=xlabel, ylabel="loss", legend=False)
     if shares is not None:
         ax.yaxis.label.set_color(BLUE)
@@ -132,7 +133,14 @@ def plot_sequences(
         ax.set_yscale("log")
     if between is not None:
         ax.set_ylim(*between)
-    return finish(ax, title=title, xlabel=xlabel, ylabel=ylabel)
+    elif not logarithmic:
+        low, high = ax.get_ylim()
+        ax.set_ylim(low, high + 0.16 * (high - low))  # room for the legend
+    if at is None:
+        _whole_steps(ax)
+    finish(ax, title=title, xlabel=xlabel, ylabel=ylabel, legend=False)
+    ax.legend(frameon=True, framealpha=0.9, edgecolor=PALE, fontsize=9, ncols=3 if between is None else 1)
+    return ax
 
 
 def plot_step_sizes(
@@ -176,6 +184,13 @@ def plot_step_sizes(
     ax.set_xscale("log")
     ax.set_yscale("log")
     return finish(ax, title=title, xlabel="step h", ylabel="size of the error")
+
+
+def _whole_steps(ax: "Axes") -> None:
+    """Keep the ticks of the horizontal axis at whole numbers."""
+    from matplotlib.ticker import MaxNLocator
+
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _number(item: Any) -> float:

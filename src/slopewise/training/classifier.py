@@ -2,13 +2,21 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from slopewise.engine import Value, no_grad
 from slopewise.errors import DomainError, ShapeError
-from slopewise.nn import MLP, Module
+from slopewise.nn import MLP
 
 PENALTY = 1e-4
+
+
+class Net(Protocol):
+    """Anything that turns a list of inputs into a score and lists its parameters."""
+
+    def __call__(self, x: list[Any], /) -> Any: ...
+
+    def parameters(self) -> list[Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,7 @@ def falling_rate(step: int, steps: int) -> float:
 
 
 def hinge_loss(
-    model: Module, points: Sequence[Sequence[Any]], labels: Sequence[float], *, penalty: float = PENALTY
+    model: Net, points: Sequence[Sequence[Any]], labels: Sequence[float], *, penalty: float = PENALTY
 ) -> tuple[Any, float]:
     """Return the loss as a Value and the accuracy, built node for node as micrograd's demo builds them.
 
@@ -77,7 +85,7 @@ def hinge_loss(
 
 
 def train_classifier(
-    model: Module,
+    model: Net,
     points: Sequence[Sequence[Any]],
     labels: Sequence[float],
     *,

@@ -53,8 +53,8 @@ def page_text(pages: Sequence[Page]) -> str:
 <body>
 <header>
 <h1>From a slope to a neural net</h1>
-<p>Short chapters, each computed by slopewise when this page was made. Every number below was worked out, not typed
-in; the <a href="#checked">last table</a> compares {len(checks)} of them with figures known from elsewhere.</p>
+<p>Short chapters, worked out by slopewise when this page was made; where a sentence quotes a longer run, it says so. At
+the end, a <a href="#checked">table</a> compares {len(checks)} of the numbers with figures known from elsewhere.</p>
 </header>
 <nav aria-label="Chapters">
 <ol>
@@ -137,7 +137,7 @@ def _checked(checks: Sequence[Check]) -> str:
 
 def _number(x: object) -> str:
     """Return a number in full, as far as it goes: here every digit matters."""
-    return shown(x, 17).replace("e−", "e-") if isinstance(x, float) else shown(x)
+    return str(shown(x, 17) if isinstance(x, float) else shown(x))
 
 
 def _prose(text: str) -> str:

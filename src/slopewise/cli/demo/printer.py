@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, assert_never
 
 from slopewise.cli.demo.page import Block, Chapter, Grid, Lines, Paragraph, Picture
@@ -37,9 +37,9 @@ class Printer:
                 self._print(self._prose(text))
             case Lines(lines):
                 for line in lines:
-                    self._print(Text(printable(line, self.console.file)), indent=2 if self.width > 40 else 0)
+                    self._print(Text(printable(line, self.console.file)), indent=2 if self.width > 40 else 0, hang=4)
             case Grid():
-                self.console.print(self._table(block))
+                self._show_grid(block)
                 return
             case Picture(file, caption):
                 self._print(self._prose(f"Picture `{file}`: {caption}"))
@@ -60,6 +60,10 @@ class Printer:
     def tell(self, text: str, style: str = "") -> None:
         """Print a line of the summary, quiet or not."""
         self._print(self._prose(text, style))
+
+    def tell_path(self, text: str, path: object) -> None:
+        """Print a line that ends in a path; it is never broken, so that it can be copied."""
+        self.console.print(self._prose(f"{text} {path}"), soft_wrap=True)
 
     @contextlib.contextmanager
     def bar(self, what: str, total: int) -> Iterator[Callable[[], None]]:
@@ -84,24 +88,51 @@ class Printer:
             line.append(printable(part, self.console.file), style="cyan" if i % 2 else "")
         return line
 
-    def _print(self, text: "Text", indent: int = 0) -> None:
-        """Print a text wrapped to the width, without blanks at the ends of lines."""
-        for line in text.wrap(self.console, self.width - indent):
+    def _print(self, text: "Text", indent: int = 0, hang: int = 0) -> None:
+        """Print a text wrapped to the width, without blanks at the ends of lines.
+
+        Args:
+            text: What to print.
+            indent: Blanks before every line.
+            hang: More of them before every line but the first.
+        """
+        room = self.width - indent
+        lines = text.wrap(self.console, room if text.cell_len <= room else room - hang)
+        for i, line in enumerate(lines):
             line.rstrip()
-            line.pad_left(indent)
+            line.pad_left(indent + (hang if i else 0))
             self.console.print(line, soft_wrap=True)
 
-    def _table(self, grid: Grid) -> Any:
+    def _show_grid(self, grid: Grid) -> None:
+        """Print a table; where it does not fit, each row as a sentence of its headers and cells."""
+        cells = [[printable(cell, self.console.file) for cell in row] for row in (grid.headers, *grid.rows)]
+        widths = [_least_width(column, i in grid.words) for i, column in enumerate(zip(*cells, strict=True))]
+        if sum(widths) + 3 * len(widths) + 2 <= self.width:
+            self.console.print(self._table(grid, widths))
+            return
+        for row in grid.rows:
+            named = zip(grid.headers, row, strict=True)
+            self._print(
+                self._prose("; ".join(f"{header}: {cell}" if header else cell for header, cell in named if cell)),
+                hang=4,
+            )
+        self.console.print()
+
+    def _table(self, grid: Grid, widths: list[int]) -> Any:
         from rich import box
         from rich.table import Table
 
-        utf = printable("─", self.console.file) == "─"
-        title = grid.caption or None
-        table = Table(
-            box=box.SIMPLE_HEAD if utf else box.ASCII2, title=title, title_justify="left", title_style="italic"
-        )
+        style = box.SIMPLE_HEAD if printable("─", self.console.file) == "─" else box.ASCII2
+        table = Table(box=style, title=grid.caption or None, title_justify="left", title_style="italic")
         for i, header in enumerate(grid.headers):
-            table.add_column(header, justify="left" if i in grid.words else "right", overflow="fold")
+            table.add_column(header, justify="left" if i in grid.words else "right", min_width=widths[i])
         for row in grid.rows:
             table.add_row(*row)
         return table
+
+
+def _least_width(column: Sequence[str], is_words: bool) -> int:
+    """Return how wide a column must be: headers and words may wrap between words, numbers never."""
+    header, *cells = column
+    parts = [*header.split(), *(part for cell in cells for part in (cell.split() if is_words else [cell]))]
+    return max(map(len, parts), default=0)

@@ -49,7 +49,7 @@ def run(chapters: Sequence[Chapter], out: pathlib.Path, *, quiet: bool = False) 
     except KeyboardInterrupt:
         if pages:
             path = _write_page(pages, out)
-            printer.tell(f"Stopped. The chapters that were done are in {path}.")
+            printer.tell_path("Stopped. The chapters that were done are in", path)
         raise
     finally:
         if was_collecting:
@@ -57,7 +57,7 @@ def run(chapters: Sequence[Chapter], out: pathlib.Path, *, quiet: bool = False) 
     path = _write_page(pages, out)
     checks = [check for page in pages for check in page.checks]
     count = sum(1 for page in pages for block in page.blocks if type(block).__name__ == "Picture")
-    _summarise(printer, checks, count, path, time.perf_counter() - start)
+    _summarise(printer, checks, len(pages), count, path, time.perf_counter() - start)
     return all(check.ok for check in checks)
 
 
@@ -67,7 +67,9 @@ def _write_page(pages: Sequence[Page], out: pathlib.Path) -> pathlib.Path:
     return path
 
 
-def _summarise(printer: Printer, checks: list[Check], pictures: int, path: pathlib.Path, seconds: float) -> None:
+def _summarise(
+    printer: Printer, checks: list[Check], chapters: int, pictures: int, path: pathlib.Path, seconds: float
+) -> None:
     failed = [check for check in checks if not check.ok]
     for check in failed:
         printer.tell(
@@ -76,15 +78,14 @@ def _summarise(printer: Printer, checks: list[Check], pictures: int, path: pathl
             "bold red",
         )
     good = len(checks) - len(failed)
-    chapters = len({check.chapter for check in checks})
     verdict = "all as expected" if not failed else f"{good} as expected, {len(failed)} not"
     printer.tell(
-        f"Checked {len(checks)} figures of {chapters} chapter{'s' if chapters != 1 else ''}: {verdict} "
+        f"Checked {len(checks)} figures in {chapters} chapter{'s' if chapters != 1 else ''}: {verdict} "
         f"({shown(seconds, 2)} s).",
         "bold green" if not failed else "bold red",
     )
     if pictures:
-        printer.tell(f"{pictures} picture{'s' if pictures != 1 else ''} and the whole story: {path}")
+        printer.tell_path(f"{pictures} picture{'s' if pictures != 1 else ''} and the whole story:", path)
     else:
-        printer.tell(f"The whole story: {path}")
+        printer.tell_path("The whole story:", path)
         printer.tell(NO_PICTURES)

@@ -136,7 +136,8 @@ def _order(page: Page) -> None:
         "of its "
         "gradient before it hands any on. In c = a + b, d = a·b, e = c + d, f = c·d, y = e + f (a = 2, b = 3) "
         "the right "
-        f"gradients are {shown(right_a.grad)} and {shown(right_b.grad)}; a walk that hands on too early, and then again, gives "
+        f"gradients are {shown(right_a.grad)} and {shown(right_b.grad)}; a walk that hands on too early, and "
+        "then again, gives "
         f"{shown(hasty_a.grad)} and {shown(hasty_b.grad)}."
     )
     page.check("gradient of a in the reused graph", right_a.grad)
@@ -202,7 +203,7 @@ def _readme() -> tuple[Value, Value, Value]:
 def _walk(walk: Any) -> "Axes":
     from slopewise.drawing import new_axes, plot_descent
 
-    ax: Any = new_axes()
+    ax = new_axes()
     return plot_descent(
         f_over_a,
         walk.points,

@@ -86,14 +86,14 @@ _STORY = {
 def _walk(walk: Any) -> "Axes":
     from slopewise.drawing import new_axes, plot_descent
 
-    ax: Any = new_axes()
+    ax = new_axes()
     return plot_descent(f, walk.points, between=(-1.0, 3.4), title="rate 0.1 on 3x² − 4x + 5", ylabel="f(x)", ax=ax)
 
 
 def _rates(runs: dict[str, Any]) -> "Axes":
     from slopewise.drawing import new_axes, plot_sequences
 
-    ax: Any = new_axes(height=4.8)
+    ax = new_axes(height=4.8)
     return plot_sequences(runs, title="x, step by step", ylabel="x", ax=ax)
 
 

@@ -83,7 +83,7 @@ def _best(page: Page, study: Any) -> None:
 def _study(study: Any) -> "Axes":
     from slopewise.drawing import new_axes, plot_step_sizes
 
-    ax: Any = new_axes()
+    ax = new_axes()
     errors = {
         "forward": [(row.h, row.forward_error) for row in study.rows],
         "central": [(row.h, row.central_error) for row in study.rows],

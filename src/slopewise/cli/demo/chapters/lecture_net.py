@@ -45,7 +45,8 @@ def train(seed: int, *, zero: bool = True, steps: int = STEPS) -> tuple[list[flo
     """Run the lecture's loop; return the loss at each step, the last predictions and the net."""
     random.seed(seed)
     n = MLP(3, [4, 4, 1])
-    losses, ypred = [], []
+    losses: list[float] = []
+    ypred: list[Any] = []
     for _ in range(steps):
         loss, ypred = loss_of(n)
         if zero:
@@ -101,7 +102,7 @@ def write(page: Page) -> None:
 def _losses(losses: list[float]) -> "Axes":
     from slopewise.drawing import new_axes, plot_training
 
-    ax: Any = new_axes(height=3.6)
+    ax = new_axes(height=3.6)
     return plot_training(losses, title="MLP(3, [4, 4, 1]) on four samples", ax=ax)
 
 

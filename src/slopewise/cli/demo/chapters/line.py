@@ -108,7 +108,7 @@ def _walk_row(name: str, line: LinearRegression, exact: LinearRegression) -> tup
 def _points(table: Any, line: LinearRegression) -> "Axes":
     from slopewise.drawing import new_axes, plot_regression
 
-    ax: Any = new_axes(height=4.8)
+    ax = new_axes(height=4.8)
     return plot_regression(
         table.points("bmi"),
         table.column("progression"),
@@ -125,7 +125,7 @@ def _crawl(raw: LinearRegression, arrived: LinearRegression, exact: LinearRegres
     from slopewise.drawing import new_axes, plot_sequences
 
     least = exact.summary().residual_sum_of_squares
-    ax: Any = new_axes()
+    ax = new_axes()
     runs = {
         name: [max(step.rss / least - 1, 1e-15) for step, _ in zip(line.path_, range(101), strict=False)]
         for name, line in (("raw column", raw), ("standardised column", arrived))

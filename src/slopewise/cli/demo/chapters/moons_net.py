@@ -2,7 +2,7 @@
 
 import itertools
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from slopewise.basics import shown
 from slopewise.cli.demo.page import Chapter, Page
@@ -127,7 +127,7 @@ def _health(page: Page, steps: list[TrainingStep], net: MLP, points: list[list[f
 def _training(steps: list[TrainingStep]) -> "Axes":
     from slopewise.drawing import new_axes, plot_training
 
-    ax: Any = new_axes()
+    ax = new_axes()
     return plot_training(
         [step.loss for step in steps], [step.accuracy for step in steps], title="micrograd's moons demo", ax=ax
     )
@@ -136,10 +136,10 @@ def _training(steps: list[TrainingStep]) -> "Axes":
 def _boundary(net: MLP, points: list[list[float]], labels: list[int]) -> "Axes":
     from slopewise.drawing import new_axes, plot_boundary
 
-    ax: Any = new_axes(height=5.2)
-    ax = plot_boundary(net, points, labels, title="MLP(2, [16, 16, 1]) after 100 steps", ax=ax)
+    canvas = new_axes(height=5.2)
+    ax = plot_boundary(net, points, labels, title="MLP(2, [16, 16, 1]) after 100 steps", ax=canvas)
     ax.set_aspect("equal")
-    return ax  # type: ignore[no-any-return]
+    return ax
 
 
 MOONS_NET = Chapter(10, "Two moons", write)

@@ -1,6 +1,6 @@
 """Chapter 6: one neuron, forward and backward."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from slopewise import Value
 from slopewise.basics import equation, relation, shown
@@ -76,7 +76,7 @@ def _squash(place: float) -> "Axes":
     import slopewise as sw
     from slopewise.drawing import new_axes, plot_function
 
-    ax: Any = new_axes(height=3.6)
+    ax = new_axes(height=3.6)
     return plot_function(sw.tanh, (-4.0, 4.0), tangents=place, title="o = tanh(n)", xlabel="n", ylabel="o", ax=ax)
 
 

@@ -1,5 +1,6 @@
 """Chapter 1: a function, its tangent, and what a slope of zero can mean."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from slopewise.basics import equation, relation, shown, signed
@@ -49,7 +50,7 @@ def write(page: Page) -> None:
         "and a level one at the lowest point, x = 2/3.",
         _curve,
     )
-    page.say("The slope itself follows a rule: f′(x) = 6x − 4. Where is it zero?")
+    page.say("The slope itself follows a rule, 6x − 4. Where is it zero?")
     page.lines("6x − 4 = 0", "    6x = 4", f"     x = 4/6 = 2/3 {relation(LEAST)}", f"  f(x) {relation(f(LEAST))}")
     page.check("the minimum of f", LEAST if slope_of(f, LEAST) == 0 else float("nan"))
     page.say(
@@ -87,24 +88,24 @@ def _curve() -> "Axes":
 
     from slopewise.drawing import new_axes, plot_function
 
-    ax: Any = new_axes()
+    ax = new_axes()
     return plot_function(
         f, grid=np.arange(-5, 5, 0.25), tangents=(3.0, LEAST), title="f(x) = 3x² − 4x + 5", ylabel="f(x)", ax=ax
     )
 
 
 def _three() -> "tuple[Axes, ...]":
-    from slopewise.drawing import new_axes, plot_function
+    from slopewise.drawing import new_row, plot_function
 
-    axes: Any = new_axes(3, width=9.0, height=3.2)
-    functions = (
+    axes = new_row(3)
+    functions: tuple[tuple[str, Callable[[Any], Any]], ...] = (
         ("x²: a minimum", lambda x: x**2),
         ("−x²: a maximum", lambda x: -(x**2)),
         ("x³: neither", lambda x: x**3),
     )
     for ax, (name, function) in zip(axes, functions, strict=True):
-        plot_function(function, (-1.5, 1.5), tangents=0.0, title=name, ax=ax).get_legend().remove()
-    return tuple(axes)
+        plot_function(function, (-1.5, 1.5), tangents=0.0, title=name, legend=False, ax=ax)
+    return axes
 
 
 SLOPES = Chapter(1, "A slope, and where it is zero", write)

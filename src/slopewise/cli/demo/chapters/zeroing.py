@@ -1,7 +1,7 @@
 """Chapter 8: why gradients are set to zero before each backward pass, and why one net hides it."""
 
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from slopewise import Value
 from slopewise.basics import shown
@@ -102,7 +102,7 @@ def _moons(page: Page) -> None:
 def _walks(settled: list[float], restless: list[float]) -> "Axes":
     from slopewise.drawing import new_axes, plot_sequences
 
-    ax: Any = new_axes()
+    ax = new_axes()
     return plot_sequences(
         {"zeroed": settled, "not zeroed": restless},
         level=(LEAST, "the lowest point, 2/3"),
@@ -115,7 +115,7 @@ def _walks(settled: list[float], restless: list[float]) -> "Axes":
 def _losses(zeroed: list[float], piled: list[float]) -> "Axes":
     from slopewise.drawing import new_axes, plot_sequences
 
-    ax: Any = new_axes()
+    ax = new_axes()
     return plot_sequences(
         {"zeroed": zeroed, "not zeroed": piled}, logarithmic=True, title="moons", ylabel="loss", ax=ax
     )
