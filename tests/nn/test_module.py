@@ -277,7 +277,7 @@ def test_types_that_numpy_has_not(tmp_path: Any) -> None:
 
 def test_missing_files(tmp_path: Any) -> None:
     Neuron(1).save(tmp_path / "model.safetensors")
-    refused(Neuron(1), tmp_path / "modle.safetensors", FileNotFoundError, "did you mean .*model.safetensors")
+    refused(Neuron(1), tmp_path / "mdel.safetensors", FileNotFoundError, "did you mean .*model.safetensors")
     refused(Neuron(1), tmp_path / "no" / "net", FileNotFoundError, "no folder")
     refused(Neuron(1), tmp_path, IsADirectoryError, "is a folder")
 
