@@ -232,3 +232,19 @@ def test_ctrl_c_keeps_the_model_reached_so_far(here):
     assert b"stopped by Ctrl-C after" in out
     assert b"saved     model.safetensors, the model reached so far" in out
     assert run("predict", "model.safetensors", "houses.csv").exit_code == 0
+
+
+def test_a_table_from_the_standard_input(here):
+    result = CliRunner().invoke(main, ["fit", "-", "--target", "price", "--one-hot"], input=ROWS)
+    assert result.exit_code == 0
+    assert "data      the standard input: 90 rows × 3 columns" in result.stdout
+
+
+@pytest.mark.parametrize("width", ["40", "60", "200"])
+def test_no_number_is_cut_in_a_narrow_terminal(here, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", width)
+    text = run("fit", "houses.csv", "--target", "price", "--one-hot").stdout
+    (line,) = [line for line in text.splitlines() if line.strip().startswith("size")]
+    assert line.split()[:2] == ["size", "100"]
+    assert "R²" in text
+    assert "1.000" in text

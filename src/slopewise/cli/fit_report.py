@@ -36,7 +36,9 @@ def report_data(table: "TextTable", data: "Prepared", choices: "Choices") -> Non
     inputs = data.recipe.inputs
     words = sum(bool(column.categories) for column in data.recipe.columns)
     one_hot = f", {words} of words as one input per word" if words else ""
-    print(f"inputs    {len(inputs)} from {len(data.recipe.columns)} columns{one_hot}, standardised inside the model")
+    columns = len(data.recipe.columns)
+    source = f"{columns} column{'' if columns == 1 else 's'}{one_hot}"
+    print(f"inputs    {len(inputs)} from {source}, standardised inside the model")
     held, count = len(data.test_y), len(data.train_y) + len(data.test_y)
     share = (
         f"{held} held out ({100 * held / count:.0f} %, shuffled with seed {choices.seed})" if held else "none held out"
@@ -52,26 +54,33 @@ def report_line(result: "LineResult") -> None:
     print(f"model     line, {len(summary.rows)} coefficients in units of the data, by QR")
     for note in result.notes:
         print(f"          {note}")
-    out = console()
     grid = _grid("coefficient", "std error", "t")
     for row in summary.rows[:40]:
         numbers = ["0", "left out", ""] if row.dropped else [shown(row.coefficient, 5), *_uncertainty(row)]
-        grid.add_row(f"          {row.name}", *numbers)
-    out.print(grid)
+        grid.add_row(row.name, *numbers)
+    _print_grid(grid)
     if len(summary.rows) > 40:
         print(f"          … and {len(summary.rows) - 40} more")
 
 
 def _grid(*titles: str) -> Any:
-    """Return an empty table of names and right-aligned numbers, under the indent of the report."""
+    """Return an empty table of names and right-aligned numbers."""
     from rich.table import Table
 
     grid = Table.grid(padding=(0, 2))
-    grid.add_column()
+    grid.add_column(overflow="fold")
     for _ in titles:
         grid.add_column(justify="right")
-    grid.add_row("          ", *titles)
+    grid.add_row("", *titles)
     return grid
+
+
+def _print_grid(grid: Any) -> None:
+    """Print a table under the report's indent, or at the margin where a terminal is too narrow for that."""
+    from rich.padding import Padding
+
+    out = console()
+    out.print(Padding(grid, (0, 0, 0, 10 if out.width >= 70 else 0), expand=False))
 
 
 def _uncertainty(row: Any) -> list[str]:
@@ -124,12 +133,12 @@ def report_scores(model: "FittedModel", data: "Prepared") -> None:
     )
     mine = score(y, model.predict_raw(x))
     mean = score(y, np.full(len(y), model.target_mean))
-    grid = _grid("root mean sq. error", "mean abs. error", "R²")
+    grid = _grid("rms error", "mean abs. error", "R²")
     name = "line" if model.kind == "line" else "mlp"
     for title, result in ((name, mine), ("always the mean", mean)):
         r_squared = "not defined" if math.isnan(result.r_squared) else f"{result.r_squared:.3f}".replace("-", "−")
-        grid.add_row(f"          {title}", shown(result.rmse), shown(result.mae), r_squared)
+        grid.add_row(title, shown(result.rmse), shown(result.mae), r_squared)
     print(f"score     {where}")
-    console().print(grid)
-    if held and mine.rmse >= mean.rmse:
+    _print_grid(grid)
+    if held >= 5 and mine.rmse >= mean.rmse:
         print("          no better than always the mean: these inputs do not tell the target, at least not so")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from slopewise.errors import DataError
 from slopewise.training.number_text import MISSING_NUMBER, decimal_mark, parse
-from slopewise.training.table_text import decode, read_bytes
+from slopewise.training.table_text import STANDARD_INPUT, decode, read_bytes
 
 __all__ = ["DELIMITERS", "TextTable", "read_table"]
 
@@ -67,7 +67,7 @@ def read_table(
     """Read a CSV file.
 
     Args:
-        path: The file.
+        path: The file; `-` for the standard input.
         expected: Names that a header would hold; one of them in the first row proves that it is a header.
         delimiter, decimal, encoding: What the caller says; None to find out.
         header: Whether the first row is a header; None to find out: it is, unless one of its cells is a number.
@@ -76,32 +76,33 @@ def read_table(
     Raises:
         DataError: The file is missing, empty, no text, has no rows, or rows of different lengths (with the line).
     """
-    text, found_encoding = decode(read_bytes(path), path.name, encoding)
+    file = "the standard input" if path == STANDARD_INPUT else path.name
+    text, found_encoding = decode(read_bytes(path), file, encoding)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     notes: list[str] = []
     first_line, _, rest = text.partition("\n")
     if first_line.lower().startswith("sep=") and len(first_line) == 5:  # Excel's own hint
         delimiter, text = delimiter or first_line[4], "\n" + rest
     delimiter = delimiter or _delimiter(text)
-    records, lines, blank = _records(text, delimiter, path.name)
+    records, lines, blank = _records(text, delimiter, file)
     if not records:
-        raise DataError(f"{path.name} has no rows; a table with a header and rows is needed")
+        raise DataError(f"{file} has no rows; a table with a header and rows is needed")
     if blank:
         notes.append(f"{blank} empty row{'s' if blank > 1 else ''} skipped")
     if header is None:
         cells = [cell.strip() for cell in records[0]]
         header = _is_named(cells, expected) or not any(_is_number(cell) for cell in cells)
-    names = _names(records[0], path.name, notes) if header else [f"column{k + 1}" for k in range(len(records[0]))]
+    names = _names(records[0], file, notes) if header else [f"column{k + 1}" for k in range(len(records[0]))]
     first = 1 if header else 0
     rows, lines = records[first:], lines[first:]
-    _check_lengths(rows, lines, names, path.name, header)
+    _check_lengths(rows, lines, names, file, header)
     if not rows:
-        raise DataError(f"{path.name} has a header and no rows below it")
+        raise DataError(f"{file} has a header and no rows below it")
     columns = [[row[k] if k < len(row) else "" for row in rows] for k in range(len(names))]
     kept = [k for k, name in enumerate(names) if not _is_filler(name, columns[k], header, notes)]
     table_decimal = decimal or decimal_mark((cell for k in kept for cell in columns[k][:1000]), delimiter, decimal_hint)
     return TextTable(
-        name=path.name,
+        name=file,
         names=tuple(names[k] for k in kept),
         columns=tuple(columns[k] for k in kept),
         lines=tuple(lines),

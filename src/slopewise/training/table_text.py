@@ -1,11 +1,14 @@
 """The text of a table file: which encoding its bytes are in, and what to say of a file that is no text."""
 
 import codecs
+import sys
 from pathlib import Path
 
 from slopewise.errors import DataError
 
 __all__ = ["decode", "read_bytes"]
+
+STANDARD_INPUT = Path("-")
 
 # What a file of another kind begins with.
 _OTHER_KINDS = (
@@ -19,11 +22,13 @@ _OTHER_KINDS = (
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return a file's bytes.
+    """Return a file's bytes; those of the standard input for the path `-`.
 
     Raises:
         DataError: There is no such file (the nearest name in its folder is given), it is a folder, or may not be read.
     """
+    if path == STANDARD_INPUT:
+        return sys.stdin.buffer.read()
     try:
         return path.read_bytes()
     except FileNotFoundError:
