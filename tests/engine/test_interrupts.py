@@ -1,0 +1,59 @@
+"""A pass, or a build, that is broken off at any moment leaves nothing behind that would make a later pass wrong."""
+
+import signal
+import sys
+import threading
+from types import FrameType
+
+import pytest
+
+from slopewise import Value
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX timers"),
+    pytest.mark.skipif(threading.current_thread() is not threading.main_thread(), reason="signals reach the main thread only"),
+]
+
+
+class Interrupt(BaseException):
+    """What Ctrl-C is, under a name of our own."""
+
+
+def mesh(x: Value, length: int) -> Value:
+    v = x
+    for _ in range(length):
+        v = v * 0.5 + v * 0.5
+    return v
+
+
+@pytest.mark.parametrize("what", ["backward", "zero_grad"])
+@pytest.mark.parametrize("by_hand", [False, True], ids=["engine's steps", "a user's step inside"])
+def test_interrupted_at_any_moment(what: str, by_hand: bool) -> None:
+    x = Value(1.0)
+    root = mesh(x, 1500)
+    if by_hand:
+        node = root._prev[0]
+        step = node._backward
+        node._backward = lambda: step()
+    reached = 0
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        raise Interrupt
+
+    before = signal.signal(signal.SIGALRM, handler)
+    try:
+        for k in range(1, 41):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, k * 0.0004)
+                for _ in range(20):
+                    getattr(root, what)()
+            except Interrupt:
+                reached += 1
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            x.grad = 0
+            root.backward()
+            assert x.grad == 1.0, k
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert reached > 0
