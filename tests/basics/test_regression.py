@@ -4,6 +4,7 @@ import io
 import math
 import pickle
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,20 +19,20 @@ Y = [3.0, 1.0, 4.0, 1.0, 5.0]
 class Frame:
     """Just enough of a data frame: `columns`, indexed by name."""
 
-    def __init__(self, **columns):
+    def __init__(self, **columns: Any) -> None:
         self._columns = columns
 
     @property
-    def columns(self):
+    def columns(self) -> Any:
         return list(self._columns)
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: Any) -> Any:
         return self._columns[name]
 
 
 @pytest.mark.parametrize("fit_intercept", [True, False])
 @pytest.mark.parametrize("options", [{}, {"method": "normal"}, {"method": "descent"}, {"solver": "qr"}])
-def test_the_three_ways_meet(options, fit_intercept):
+def test_the_three_ways_meet(options: Any, fit_intercept: Any) -> None:
     from sklearn.linear_model import LinearRegression as Peer
 
     mine = sw.LinearRegression(**options, fit_intercept=fit_intercept).fit(X, Y)
@@ -43,26 +44,26 @@ def test_the_three_ways_meet(options, fit_intercept):
     assert mine.score(X, Y) == pytest.approx(peer.score(X, Y))
 
 
-def test_one_dimensional_x_is_one_predictor():
+def test_one_dimensional_x_is_one_predictor() -> None:
     line = sw.LinearRegression().fit([1, 2, 3], (2, 4, 6))
     assert line.coef_.tolist() == [2.0]
     assert line.predict([10, 20]).tolist() == [20.0, 40.0]
     assert line.n_features_in_ == 1
 
 
-def test_an_intercept_far_from_the_data_costs_no_digits():
+def test_an_intercept_far_from_the_data_costs_no_digits() -> None:
     seconds = 1.7e9 + np.arange(50.0)
     line = sw.LinearRegression().fit(seconds, 3.0 * np.arange(50.0) + 1.0)
     assert line.coef_.tolist() == [3.0]
     assert line.intercept_ == 1.0 - 3.0 * 1.7e9
 
 
-def test_values_fractions_and_generators_are_numbers():
+def test_values_fractions_and_generators_are_numbers() -> None:
     line = sw.LinearRegression().fit([sw.Value(1.0), sw.Value(2.0), sw.Value(4.0)], (k * 3 for k in (1, 2, 4)))
     assert line.coef_.tolist() == [3.0]
 
 
-def test_tables_go_by_name_and_in_any_order():
+def test_tables_go_by_name_and_in_any_order() -> None:
     line = sw.LinearRegression().fit(Frame(a=[1, 2, 3, 5], b=[1, 0, 2, 1]), [1, 2, 3, 9])
     assert line.feature_names_in_.tolist() == ["a", "b"]
     straight = line.predict(Frame(a=[1.0], b=[7.0]))
@@ -71,7 +72,7 @@ def test_tables_go_by_name_and_in_any_order():
         line.predict({"a": [1.0], "B": [1.0]})
 
 
-def test_a_dependent_column_is_left_out_and_named():
+def test_a_dependent_column_is_left_out_and_named() -> None:
     table = {"a": [1.0, 2.0, 3.0, 4.0], "twice": [2.0, 4.0, 6.0, 8.0], "c": [1.0, 0.0, 1.0, 1.0]}
     with pytest.warns(FitWarning, match="twice is 2·a; left out"):
         line = sw.LinearRegression().fit(table, [1.0, 2.0, 3.0, 5.0])
@@ -86,7 +87,7 @@ def test_a_dependent_column_is_left_out_and_named():
 
 
 @pytest.mark.parametrize("method", ["qr", "normal", "descent"])
-def test_a_combination_found_among_rounded_numbers(method):
+def test_a_combination_found_among_rounded_numbers(method: Any) -> None:
     rng = np.random.default_rng(0)
     a, b = rng.uniform(1, 2, 60), rng.normal(size=60) + 3
     with pytest.warns(FitWarning, match=r"x3 is 0.1·x1 − 0.3·x2 \+ 7"):
@@ -95,7 +96,7 @@ def test_a_combination_found_among_rounded_numbers(method):
     assert line.score(np.column_stack([a, b, 0 * a]), a + b) == pytest.approx(1.0)
 
 
-def test_nearly_dependent_is_not_dependent():
+def test_nearly_dependent_is_not_dependent() -> None:
     a = np.linspace(0, 1, 20)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -104,7 +105,7 @@ def test_nearly_dependent_is_not_dependent():
     assert not line.rank_deficient_
 
 
-def test_constant_columns():
+def test_constant_columns() -> None:
     with pytest.warns(FitWarning, match="x1 is 0.1 in every row, which the intercept already covers"):
         line = sw.LinearRegression().fit([0.1] * 7, range(7))
     assert (line.coef_.tolist(), line.intercept_, line.rank_) == ([0.0], 3.0, 1)
@@ -113,13 +114,13 @@ def test_constant_columns():
         assert sw.LinearRegression(fit_intercept=False).fit([0.0] * 7, range(7)).rank_ == 0
 
 
-def test_more_columns_than_rows_are_named():
+def test_more_columns_than_rows_are_named() -> None:
     with pytest.warns(FitWarning, match="3 rows determine at most 3 coefficients; left out with coefficient 0: x3, x4"):
         line = sw.LinearRegression().fit([[1, 5, 2, 2], [2, 9, 7, 1], [3, 4, 4, 4]], [1, 2, 4])
     np.testing.assert_allclose(line.predict([[1, 5, 2, 2]]), [1.0])
 
 
-def test_a_constant_target_fits_and_says_so():
+def test_a_constant_target_fits_and_says_so() -> None:
     line = sw.LinearRegression().fit([1, 2, 3], [4, 4, 4])
     assert (line.coef_.tolist(), line.intercept_) == ([0.0], 4.0)
     assert line.score([1, 2, 3], [4, 4, 4]) == 1.0
@@ -127,7 +128,7 @@ def test_a_constant_target_fits_and_says_so():
     assert "every y is 4" in line.summary().notes[0]
 
 
-def test_as_many_coefficients_as_rows():
+def test_as_many_coefficients_as_rows() -> None:
     report = sw.LinearRegression().fit([1, 2], [3, 5]).summary()
     assert report.degrees_of_freedom == 0
     assert math.isnan(report.rows[1].standard_error)
@@ -159,20 +160,20 @@ def test_as_many_coefficients_as_rows():
         (Frame(a=[1, 2], b=[1]), [1, 2], ShapeError),
     ],
 )
-def test_what_cannot_be_fitted_is_refused(x, y, error):
+def test_what_cannot_be_fitted_is_refused(x: Any, y: Any, error: Any) -> None:
     with pytest.raises(error) as caught:
         sw.LinearRegression().fit(x, y)
     assert len(str(caught.value).splitlines()[0]) > 15
 
 
-def test_a_failed_fit_leaves_the_model_as_it_was():
+def test_a_failed_fit_leaves_the_model_as_it_was() -> None:
     line = sw.LinearRegression().fit([1, 2, 3], [2, 4, 6])
     with pytest.raises(ShapeError):
         line.fit([1, 2], [1, 2, 3])
     assert line.coef_.tolist() == [2.0]
 
 
-def test_before_fit():
+def test_before_fit() -> None:
     line = sw.LinearRegression()
     assert not hasattr(line, "coef_")
     uses = [lambda: line.predict([1]), line.summary, line.derivation, lambda: line.path_, lambda: line.score([1], [1])]
@@ -197,12 +198,12 @@ def test_before_fit():
         {"method": "normal", "solver": "descent"},
     ],
 )
-def test_arguments_outside_their_range(options):
+def test_arguments_outside_their_range(options: Any) -> None:
     with pytest.raises(DomainError):
         sw.LinearRegression(**options)
 
 
-def test_parameters_in_and_out():
+def test_parameters_in_and_out() -> None:
     line = sw.LinearRegression("normal", fit_intercept=False)
     assert sw.LinearRegression(**line.get_params()).get_params() == line.get_params()
     assert line.set_params(solver="descent", steps=5).method == "descent"
@@ -214,7 +215,7 @@ def test_parameters_in_and_out():
     assert line.steps == 5
 
 
-def test_with_scikit_learn():
+def test_with_scikit_learn() -> None:
     from sklearn.base import clone, is_regressor
     from sklearn.model_selection import cross_val_score
     from sklearn.pipeline import make_pipeline
@@ -229,13 +230,13 @@ def test_with_scikit_learn():
     assert make_pipeline(StandardScaler(), sw.LinearRegression()).fit(x, y).score(x, y) > 0.99
 
 
-def test_pickled_models_predict_the_same():
+def test_pickled_models_predict_the_same() -> None:
     line = sw.LinearRegression().fit(X, Y)
     again = pickle.loads(pickle.dumps(line))
     assert again.predict(X).tolist() == line.predict(X).tolist()
 
 
-def test_p_values_and_intervals_are_students():
+def test_p_values_and_intervals_are_students() -> None:
     from scipy import stats
 
     report = sw.LinearRegression().fit(X, Y).summary(confidence=0.9)
@@ -247,7 +248,7 @@ def test_p_values_and_intervals_are_students():
 
 @pytest.mark.parametrize("freedom", [1, 2, 3, 10, 440, 100_000])
 @pytest.mark.parametrize("t", [0.0, 1e-8, 0.3, 1.0, 2.5, 8.0, 40.0])
-def test_the_t_distribution(t, freedom):
+def test_the_t_distribution(t: Any, freedom: Any) -> None:
     from scipy import stats
 
     from slopewise.basics.student_t import two_sided_p
@@ -258,7 +259,7 @@ def test_the_t_distribution(t, freedom):
 # ---------------------------------------------------------------------- descent
 
 
-def test_descent_crawls_on_the_raw_column_and_arrives_on_the_standardised_one():
+def test_descent_crawls_on_the_raw_column_and_arrives_on_the_standardised_one() -> None:
     from slopewise.data import diabetes
 
     table = diabetes()
@@ -278,7 +279,7 @@ def test_descent_crawls_on_the_raw_column_and_arrives_on_the_standardised_one():
     assert np.isfinite(flown.coef_).all()
 
 
-def test_the_path_holds_every_step():
+def test_the_path_holds_every_step() -> None:
     line = sw.LinearRegression("descent", lr=0.1, standardize=True).fit([1.0, 2.0, 3.0], [2.0, 4.1, 6.0])
     path = line.path_
     assert len(path) == len(list(path)) == len(path.rss)
@@ -291,7 +292,7 @@ def test_the_path_holds_every_step():
         _ = path[len(path)]
 
 
-def test_the_path_is_gradient_descent_as_the_engine_would_walk_it():
+def test_the_path_is_gradient_descent_as_the_engine_would_walk_it() -> None:
     xs, ys, lr = [1.0, 2.0, 4.0], [1.0, 3.0, 2.0], 0.05
     with pytest.warns(FitWarning):
         path = sw.LinearRegression("descent", lr=lr, steps=5).fit(xs, ys).path_
@@ -309,7 +310,7 @@ def test_the_path_is_gradient_descent_as_the_engine_would_walk_it():
 # ---------------------------------------------------------------------- the derivation
 
 
-def test_derivation_goes_from_symbols_to_numbers():
+def test_derivation_goes_from_symbols_to_numbers() -> None:
     way = sw.LinearRegression().fit([1, 2, 3, 4], [1, 3, 2, 4]).derivation()
     text = str(way)
     parts = [
@@ -331,7 +332,7 @@ def test_derivation_goes_from_symbols_to_numbers():
     assert way.text == text
 
 
-def test_derivation_in_latex_is_well_formed():
+def test_derivation_in_latex_is_well_formed() -> None:
     from slopewise.data import diabetes
 
     table = diabetes()
@@ -346,7 +347,7 @@ def test_derivation_in_latex_is_well_formed():
     assert latex.isascii() or set("β₀") & set(latex) == set()
 
 
-def test_derivation_without_intercept_and_with_many_columns():
+def test_derivation_without_intercept_and_with_many_columns() -> None:
     origin = sw.LinearRegression(fit_intercept=False).fit([1, 2, 3], [2, 4, 7])
     assert "β₁ = 31 / 14 ≈ 2.214" in str(origin.derivation())
     rng = np.random.default_rng(2)
@@ -359,7 +360,7 @@ def test_derivation_without_intercept_and_with_many_columns():
     assert str(constant).endswith("y = 3")
 
 
-def test_everything_prints():
+def test_everything_prints() -> None:
     out = io.StringIO()
     line = sw.LinearRegression("descent").fit(X, Y)
     for item in (line, line.summary(), line.derivation(), line.path_):

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -20,20 +21,20 @@ ROWS = "city,size,price\n" + "".join(
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch):
+def here(tmp_path: Any, monkeypatch: Any) -> Any:
     """A folder with houses.csv that is the working directory."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "houses.csv").write_text(ROWS)
     return tmp_path
 
 
-def run(*args):
+def run(*args: Any) -> Any:
     result = CliRunner().invoke(main, [str(arg) for arg in args], catch_exceptions=True)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
 
 
-def problem(*args):
+def problem(*args: Any) -> Any:
     """Run a command that must fail with one line on stderr and the exit code 2."""
     result = run(*args)
     assert result.exit_code == 2
@@ -42,7 +43,7 @@ def problem(*args):
     return result.stderr[len("slopewise: ") : -1]
 
 
-def test_from_a_table_to_predictions(here):
+def test_from_a_table_to_predictions(here: Any) -> None:
     result = run("fit", "houses.csv", "--target", "price", "--one-hot")
     assert result.exit_code == 0
     assert result.stderr == ""
@@ -69,7 +70,7 @@ def test_from_a_table_to_predictions(here):
     assert "the table holds price: root mean squared error" in predicted.stderr
 
 
-def test_a_net_from_the_command_line(here):
+def test_a_net_from_the_command_line(here: Any) -> None:
     args = ("--target", "price", "--one-hot", "--model", "mlp", "--hidden", "4,3", "--epochs", "20", "--batch", "16")
     result = run("fit", "houses.csv", *args, "-o", "net.safetensors")
     assert result.exit_code == 0
@@ -85,7 +86,7 @@ def test_a_net_from_the_command_line(here):
     assert len((here / "out.csv").read_text().splitlines()) == 91
 
 
-def test_columns_in_another_order_and_decimal_commas_come_back_so(here):
+def test_columns_in_another_order_and_decimal_commas_come_back_so(here: Any) -> None:
     run("fit", "houses.csv", "--target", "price", "--one-hot")
     (here / "new.csv").write_bytes("\ufeffsize;extra;city\r\n10,5;x;Oslo\r\n20;y;Rome".encode())
     result = run("predict", "model.safetensors", "new.csv")
@@ -95,7 +96,7 @@ def test_columns_in_another_order_and_decimal_commas_come_back_so(here):
     assert first[0] == "10,5"
 
 
-def test_tables_without_header(here):
+def test_tables_without_header(here: Any) -> None:
     (here / "bare.csv").write_text("".join(f"{k},{3 * k},{k * k}\n" for k in range(12)))
     result = run("fit", "bare.csv", "--target", "2")
     assert "no header, so columns are column1, column2, …" in result.stdout
@@ -109,7 +110,7 @@ def test_tables_without_header(here):
     )
 
 
-def test_rows_dropped_and_filled_are_said(here):
+def test_rows_dropped_and_filled_are_said(here: Any) -> None:
     (here / "holes.csv").write_text(ROWS + "Rome,,1500\nRome,50,\n")
     assert "missing in 2 of 92 rows" in problem("fit", "holes.csv", "--target", "price", "--one-hot")
     dropped = run("fit", "holes.csv", "--target", "price", "--one-hot", "--missing", "drop")
@@ -172,13 +173,13 @@ def test_rows_dropped_and_filled_are_said(here):
         ),
     ],
 )
-def test_bad_input_gets_one_clear_line(here, args, message):
+def test_bad_input_gets_one_clear_line(here: Any, args: Any, message: Any) -> None:
     assert problem(*args) == message
     assert (here / "houses.csv").read_text() == ROWS
     assert not (here / "model.safetensors").exists()
 
 
-def test_predictions_do_not_overwrite(here):
+def test_predictions_do_not_overwrite(here: Any) -> None:
     run("fit", "houses.csv", "--target", "price", "--one-hot")
     assert "houses.csv exists" in problem("predict", "model.safetensors", "houses.csv", "-o", "houses.csv")
     assert run("predict", "model.safetensors", "houses.csv", "-o", "out.csv").exit_code == 0
@@ -186,7 +187,7 @@ def test_predictions_do_not_overwrite(here):
     assert run("predict", "model.safetensors", "houses.csv", "-o", "out.csv", "--force").exit_code == 0
 
 
-def test_a_constant_target_and_dependent_columns_are_said(here):
+def test_a_constant_target_and_dependent_columns_are_said(here: Any) -> None:
     (here / "flat.csv").write_text("a,b,y\n" + "".join(f"{k},{2 * k},7\n" for k in range(10)))
     result = run("fit", "flat.csv", "--target", "y")
     assert result.exit_code == 0
@@ -195,20 +196,20 @@ def test_a_constant_target_and_dependent_columns_are_said(here):
     assert "not defined" in result.stdout
 
 
-def test_help_names_every_option(here):
+def test_help_names_every_option(here: Any) -> None:
     text = run("fit", "--help").stdout
     for option in ("--target", "--missing", "--one-hot", "--model", "--seconds", "--holdout", "--force"):
         assert option in text
     assert "MODEL" in run("predict", "--help").stdout
 
 
-def slopewise(*args, cwd, **environment):
+def slopewise(*args: Any, cwd: Any, **environment: Any) -> Any:
     command = [sys.executable, "-m", "slopewise.cli", *args]
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(command, cwd=cwd, env={**os.environ, **environment}, **streams)
+    setting = {**os.environ, **environment}
+    return subprocess.Popen(command, cwd=cwd, env=setting, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
-def test_in_a_process_of_its_own_with_plain_symbols(here):
+def test_in_a_process_of_its_own_with_plain_symbols(here: Any) -> None:
     process = slopewise("fit", "houses.csv", "--target", "price", "--one-hot", cwd=here, PYTHONIOENCODING="ascii")
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
@@ -217,7 +218,7 @@ def test_in_a_process_of_its_own_with_plain_symbols(here):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
-def test_ctrl_c_keeps_the_model_reached_so_far(here):
+def test_ctrl_c_keeps_the_model_reached_so_far(here: Any) -> None:
     args = ("--target", "price", "--one-hot", "--model", "mlp", "--epochs", "1000000", "--seconds", "600")
     process = slopewise("fit", "houses.csv", *args, cwd=here, PYTHONUNBUFFERED="1")
     heard = b""
@@ -234,14 +235,14 @@ def test_ctrl_c_keeps_the_model_reached_so_far(here):
     assert run("predict", "model.safetensors", "houses.csv").exit_code == 0
 
 
-def test_a_table_from_the_standard_input(here):
+def test_a_table_from_the_standard_input(here: Any) -> None:
     result = CliRunner().invoke(main, ["fit", "-", "--target", "price", "--one-hot"], input=ROWS)
     assert result.exit_code == 0
     assert "data      the standard input: 90 rows × 3 columns" in result.stdout
 
 
 @pytest.mark.parametrize("width", ["40", "60", "200"])
-def test_no_number_is_cut_in_a_narrow_terminal(here, monkeypatch, width):
+def test_no_number_is_cut_in_a_narrow_terminal(here: Any, monkeypatch: Any, width: Any) -> None:
     monkeypatch.setenv("COLUMNS", width)
     text = run("fit", "houses.csv", "--target", "price", "--one-hot").stdout
     (line,) = [line for line in text.splitlines() if line.strip().startswith("size")]

@@ -2,6 +2,7 @@
 
 import warnings
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,12 +20,12 @@ tables = st.integers(min_value=1, max_value=3).flatmap(
 )
 
 
-def exact(rows):
+def exact(rows: Any) -> Any:
     """Solve the normal equations with Fractions; None when the columns are dependent."""
     a = [[Fraction(1), *map(Fraction, row[:-1])] for row in rows]
     y = [Fraction(row[-1]) for row in rows]
     size = len(a[0])
-    system = [
+    system: list[list[Any]] = [
         [sum(r[i] * r[j] for r in a) for j in range(size)] + [sum(r[i] * t for r, t in zip(a, y, strict=True))]
         for i in range(size)
     ]
@@ -43,7 +44,7 @@ def exact(rows):
 
 @settings(max_examples=60, deadline=None)
 @given(tables)
-def test_qr_gives_the_exact_answer_rounded(rows):
+def test_qr_gives_the_exact_answer_rounded(rows: Any) -> None:
     right = exact(rows)
     x, y = [row[:-1] for row in rows], [row[-1] for row in rows]
     if right is None:
@@ -57,7 +58,7 @@ def test_qr_gives_the_exact_answer_rounded(rows):
 
 @settings(max_examples=40, deadline=None)
 @given(tables, st.integers(min_value=-30, max_value=30), st.randoms(use_true_random=False))
-def test_units_that_are_powers_of_two_and_the_order_of_rows_change_nothing(rows, power, random):
+def test_units_that_are_powers_of_two_and_the_order_of_rows_change_nothing(rows: Any, power: Any, random: Any) -> None:
     assume(exact(rows) is not None)
     x, y = np.array([row[:-1] for row in rows], dtype=float), np.array([row[-1] for row in rows], dtype=float)
     line = sw.LinearRegression().fit(x, y)
@@ -71,7 +72,7 @@ def test_units_that_are_powers_of_two_and_the_order_of_rows_change_nothing(rows,
 
 @settings(max_examples=40, deadline=None)
 @given(tables)
-def test_residuals_stand_at_right_angles_to_every_column(rows):
+def test_residuals_stand_at_right_angles_to_every_column(rows: Any) -> None:
     x, y = np.array([row[:-1] for row in rows], dtype=float), np.array([row[-1] for row in rows], dtype=float)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FitWarning)

@@ -1,5 +1,7 @@
 """What `LinearRegression` says when it cannot fit, and when it fits otherwise than asked; word for word."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -25,7 +27,7 @@ from slopewise.errors import FitWarning, SlopewiseError
         ([1e200, 1], [1, 2], "X holds 1e+200; beyond 1e+140 products leave the range of floats\nrescale it"),
     ],
 )  # fmt: skip
-def test_data_that_cannot_be_fitted(x, y, message):
+def test_data_that_cannot_be_fitted(x: Any, y: Any, message: Any) -> None:
     with pytest.raises(SlopewiseError) as caught:
         sw.LinearRegression().fit(x, y)
     assert str(caught.value) == message
@@ -44,19 +46,19 @@ def test_data_that_cannot_be_fitted(x, y, message):
         ),
     ],
 )
-def test_arguments(options, message):
+def test_arguments(options: Any, message: Any) -> None:
     with pytest.raises(SlopewiseError) as caught:
         sw.LinearRegression(**options)
     assert str(caught.value) == message
 
 
-def test_before_fit():
+def test_before_fit() -> None:
     with pytest.raises(SlopewiseError) as caught:
         _ = sw.LinearRegression().coef_
     assert str(caught.value) == "this LinearRegression has no coef_ yet\ncall fit(X, y) first"
 
 
-def test_named_rank_deficiency():
+def test_named_rank_deficiency() -> None:
     a, c, d = [1.0, 2, 3, 4, 6, 7], [3.0, 1, 4, 1, 5, 9], [7.0, 4, 11, 9, 2, 2]
     table = {"a": a, "b": [2 * x for x in a], "k": [0.5] * 6, "c": c, "d": d}
     with pytest.warns(FitWarning) as caught:
@@ -66,7 +68,7 @@ def test_named_rank_deficiency():
     )
 
 
-def test_normal_equations_without_a_solution():
+def test_normal_equations_without_a_solution() -> None:
     x = np.linspace(1, 2, 30)
     with pytest.raises(SlopewiseError) as caught:
         sw.LinearRegression("normal").fit(np.column_stack([x**k for k in range(1, 13)]), x)
@@ -78,7 +80,7 @@ def test_normal_equations_without_a_solution():
     assert cure == "use method='qr'"
 
 
-def test_descent_that_does_not_arrive():
+def test_descent_that_does_not_arrive() -> None:
     x = [20.0, 25.0, 30.0, 33.0]
     with pytest.warns(FitWarning) as crawled:
         sw.LinearRegression("descent", steps=100).fit(x, [100, 150, 170, 220])

@@ -1,6 +1,7 @@
 """Fitting, saving and loading models: what is predicted, and what a damaged file says."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,36 +24,36 @@ ROWS = "city,size,price\n" + "".join(
 
 
 @pytest.fixture
-def table(tmp_path):
+def table(tmp_path: Any) -> Any:
     path = tmp_path / "houses.csv"
     path.write_text(ROWS)
     return read_table(path)
 
 
 @pytest.fixture
-def line(table):
+def line(table: Any) -> Any:
     return fit_line(prepare(table, Choices("price", one_hot=True), baseline=True), table).model
 
 
 @pytest.fixture
-def saved(line, tmp_path):
+def saved(line: Any, tmp_path: Any) -> Any:
     path = tmp_path / "model.safetensors"
     save_model(line, path)
     return path
 
 
-def read(tmp_path, content):
+def read(tmp_path: Any, content: Any) -> Any:
     path = tmp_path / "new.csv"
     path.write_text(content)
     return read_table(path)
 
 
-def test_a_line_predicts_in_units_of_the_data(line, tmp_path):
+def test_a_line_predicts_in_units_of_the_data(line: Any, tmp_path: Any) -> None:
     new = read(tmp_path, "size,more,city\n20,x,Oslo\n30,y,Rome\n")
     np.testing.assert_allclose(line.predict(new), [2500.0, 3000.0], rtol=1e-12)
 
 
-def test_a_saved_model_predicts_the_same_bits(line, saved, table):
+def test_a_saved_model_predicts_the_same_bits(line: Any, saved: Any, table: Any) -> None:
     again = load_model(saved)
     assert again.predict(table).tolist() == line.predict(table).tolist()
     assert (again.target, again.names, again.kind) == ("price", ("city", "size", "price"), "line")
@@ -60,18 +61,18 @@ def test_a_saved_model_predicts_the_same_bits(line, saved, table):
     assert not is_model_file(saved.parent / "houses.csv")
 
 
-def test_columns_are_checked_by_name(line, tmp_path):
+def test_columns_are_checked_by_name(line: Any, tmp_path: Any) -> None:
     with pytest.raises(DataError, match="has no column 'size'\ndid you mean 'Size'"):
         line.predict(read(tmp_path, "Size,city\n1,Rome\n"))
     with pytest.raises(DataError, match=r"has 'rome' at row 1 \(line 2\), a word that the model has never seen"):
         line.predict(read(tmp_path, "size,city\n1,rome\n"))
 
 
-def test_rows_without_a_value_stay_without_a_prediction(line, tmp_path):
+def test_rows_without_a_value_stay_without_a_prediction(line: Any, tmp_path: Any) -> None:
     assert np.isnan(line.predict(read(tmp_path, "size,city\n1,Rome\n,Rome\n2,NA\n"))).tolist() == [False, True, True]
 
 
-def test_fills_of_the_fit_are_used(table, tmp_path):
+def test_fills_of_the_fit_are_used(table: Any, tmp_path: Any) -> None:
     data = prepare(table, Choices("price", one_hot=True, missing="median"), baseline=True)
     model = fit_line(data, table).model
     middle = float(np.median(data.train_x[:, -1]))
@@ -81,7 +82,7 @@ def test_fills_of_the_fit_are_used(table, tmp_path):
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_a_net_is_evaluated_as_slopewise_nn_does(activation):
+def test_a_net_is_evaluated_as_slopewise_nn_does(activation: Any) -> None:
     from slopewise.nn import MLP
 
     net = MLP(2, [3, 2, 1], activation=activation, rng=1)
@@ -96,14 +97,14 @@ def test_a_net_is_evaluated_as_slopewise_nn_does(activation):
         assert model.predict_raw(np.array([x]))[0] == pytest.approx(net(x).data * 2.0 + 1.0, rel=1e-12)
 
 
-def small_run(table, **choices):
+def small_run(table: Any, **choices: Any) -> Any:
     data = prepare(table, Choices("price", one_hot=True), baseline=False)
     mean, scale = scaled_target(data)
     settings = NetChoices(**{"hidden": (4,), "epochs": 30, "batch": 16, "lr": 0.05, **choices})
     return data, train_net(data.recipe.scaled(data.train_x), (data.train_y - mean) / scale, settings)
 
 
-def test_a_net_learns_and_a_seed_repeats(table, tmp_path):
+def test_a_net_learns_and_a_seed_repeats(table: Any, tmp_path: Any) -> None:
     data, run = small_run(table)
     model = model_of_net(data, table, run, "tanh")
     assert score(data.test_y, model.predict_raw(data.test_x)).r_squared > 0.9
@@ -117,7 +118,7 @@ def test_a_net_learns_and_a_seed_repeats(table, tmp_path):
     assert load_model(tmp_path / "net.safetensors").predict(table).tolist() == model.predict(table).tolist()
 
 
-def test_a_net_keeps_to_its_time(table):
+def test_a_net_keeps_to_its_time(table: Any) -> None:
     _, run = small_run(table, epochs=10**6, seconds=0.05)
     assert run.plan is not None
     assert run.plan.cut
@@ -125,12 +126,12 @@ def test_a_net_keeps_to_its_time(table):
     assert run.updates < 10**6
 
 
-def test_an_interrupt_keeps_the_latest_whole_update(table):
+def test_an_interrupt_keeps_the_latest_whole_update(table: Any) -> None:
     data = prepare(table, Choices("price", one_hot=True), baseline=False)
     x, y = data.recipe.scaled(data.train_x), data.train_y / 1000
     seen = []
 
-    def stop(updates, loss):
+    def stop(updates: Any, loss: Any) -> None:
         seen.append(loss)
         if updates == 7:
             raise KeyboardInterrupt
@@ -143,14 +144,14 @@ def test_an_interrupt_keeps_the_latest_whole_update(table):
     )
 
 
-def test_a_rate_that_is_too_large_is_said(table):
+def test_a_rate_that_is_too_large_is_said(table: Any) -> None:
     with pytest.raises(DomainError, match="give a smaller --lr"):
         small_run(table, lr=1e200, activation="relu")
 
 
 @pytest.mark.parametrize("wrong", [{"epochs": 0}, {"batch": 0}, {"lr": 0}, {"lr": float("nan")}, {"seconds": -1}, {"decay": -1},
                                    {"hidden": ()}, {"hidden": (4, 0)}])  # fmt: skip
-def test_choices_outside_their_range(wrong):
+def test_choices_outside_their_range(wrong: Any) -> None:
     with pytest.raises(DomainError):
         NetChoices(**wrong)
 
@@ -158,7 +159,7 @@ def test_choices_outside_their_range(wrong):
 # ---------------------------------------------------------------------- damaged and foreign files
 
 
-def rewritten(saved, change):
+def rewritten(saved: Any, change: Any) -> Any:
     """Save the model's file again with its header, or its tensors, changed."""
     from safetensors import safe_open
     from safetensors.numpy import save_file
@@ -186,12 +187,12 @@ def rewritten(saved, change):
         lambda header, tensors: header["target"].update(mean=float("inf")),
     ],
 )
-def test_parts_that_do_not_fit_together(saved, change):
+def test_parts_that_do_not_fit_together(saved: Any, change: Any) -> None:
     with pytest.raises(CheckpointError, match="is damaged: its header and numbers do not fit together"):
         load_model(rewritten(saved, change))
 
 
-def test_files_cut_short_foreign_or_of_another_version(saved, tmp_path):
+def test_files_cut_short_foreign_or_of_another_version(saved: Any, tmp_path: Any) -> None:
     from slopewise.nn import MLP
 
     whole = saved.read_bytes()
@@ -209,7 +210,7 @@ def test_files_cut_short_foreign_or_of_another_version(saved, tmp_path):
         load_model(tmp_path / "modle.safetensors")
 
 
-def test_nothing_else_is_overwritten(saved, tmp_path):
+def test_nothing_else_is_overwritten(saved: Any, tmp_path: Any) -> None:
     check_destination(saved, force=False, replaces="model")
     (tmp_path / "notes.txt").write_text("dear diary")
     with pytest.raises(CheckpointError, match="exists and is no model saved by slopewise"):
@@ -223,7 +224,7 @@ def test_nothing_else_is_overwritten(saved, tmp_path):
         check_destination(tmp_path / "no" / "model", force=True)
 
 
-def test_scores():
+def test_scores() -> None:
     perfect = score(np.array([1.0, 2.0]), np.array([1.0, 2.0]))
     assert (perfect.rmse, perfect.mae, perfect.r_squared) == (0.0, 0.0, 1.0)
     assert np.isnan(score(np.array([1.0]), np.array([2.0])).r_squared)

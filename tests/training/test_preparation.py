@@ -1,5 +1,7 @@
 """From a table to what is fitted: columns chosen, filled, turned into numbers, and rows held out."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from slopewise.training.preparation import Choices, prepare
 from slopewise.training.table_file import read_table
 
 
-def prepared(tmp_path, content, baseline=True, **choices):
+def prepared(tmp_path: Any, content: Any, baseline: Any = True, **choices: Any) -> Any:
     path = tmp_path / "data.csv"
     path.write_text(content)
     choices.setdefault("target", "y")
@@ -19,7 +21,7 @@ ROWS = "x,y\n" + "".join(f"{k},{2 * k}\n" for k in range(10))
 HOLES = "x,c,y\n1,a,1\n2,b,2\nNA,a,3\n4,?,4\n5,b,\n6,a,6\n7,b,7\n8,a,8\n"
 
 
-def test_a_fifth_is_held_out_and_the_seed_repeats(tmp_path):
+def test_a_fifth_is_held_out_and_the_seed_repeats(tmp_path: Any) -> None:
     first, again, other = (prepared(tmp_path, ROWS, seed=seed) for seed in (0, 0, 1))
     assert (len(first.train_y), len(first.test_y)) == (8, 2)
     assert first.test_y.tolist() == again.test_y.tolist() != other.test_y.tolist()
@@ -27,18 +29,18 @@ def test_a_fifth_is_held_out_and_the_seed_repeats(tmp_path):
     assert len(prepared(tmp_path, ROWS, holdout=0).test_y) == 0
 
 
-def test_inputs_are_standardised_over_the_fitted_rows(tmp_path):
+def test_inputs_are_standardised_over_the_fitted_rows(tmp_path: Any) -> None:
     data = prepared(tmp_path, ROWS)
     scaled = data.recipe.scaled(data.train_x)
     np.testing.assert_allclose([scaled.mean(), scaled.std()], [0.0, 1.0], atol=1e-15)
 
 
-def test_missing_values_are_refused_with_their_rows(tmp_path):
+def test_missing_values_are_refused_with_their_rows(tmp_path: Any) -> None:
     with pytest.raises(DataError, match=r"3 values are missing in 3 of 8 rows: 'y' at row 5 \(line 6\); 'x' at row 3"):
         prepared(tmp_path, HOLES, one_hot=True)
 
 
-def test_missing_values_dropped_or_filled(tmp_path):
+def test_missing_values_dropped_or_filled(tmp_path: Any) -> None:
     dropped = prepared(tmp_path, HOLES, one_hot=True, missing="drop")
     assert (dropped.dropped_rows, len(dropped.train_y) + len(dropped.test_y)) == (3, 5)
     filled = prepared(tmp_path, HOLES, one_hot=True, missing="mean", holdout=0)
@@ -50,13 +52,13 @@ def test_missing_values_dropped_or_filled(tmp_path):
     assert np.isfinite(filled.train_x).all()
 
 
-def test_a_word_of_ones_own_for_nothing(tmp_path):
+def test_a_word_of_ones_own_for_nothing(tmp_path: Any) -> None:
     rows = "x,y\n1,1\n-999,2\n3,3\nmissing value,4\n5,5\n"
     data = prepared(tmp_path, rows, na=("-999", "Missing Value"), missing="drop")
     assert data.dropped_rows == 2
 
 
-def test_words_need_one_hot_and_then_become_inputs(tmp_path):
+def test_words_need_one_hot_and_then_become_inputs(tmp_path: Any) -> None:
     rows = "city,x,y\n" + "".join(
         f"{city},{k},{k}\n" for k, city in enumerate(["Rome", "Paris", "Rome", "Oslo", "Rome"])
     )
@@ -71,14 +73,14 @@ def test_words_need_one_hot_and_then_become_inputs(tmp_path):
     assert net.train_x[1].tolist() == [0.0, 1.0, 0.0, 1.0]
 
 
-def test_codes_can_be_words_and_truth_values_are_numbers(tmp_path):
+def test_codes_can_be_words_and_truth_values_are_numbers(tmp_path: Any) -> None:
     rows = "code,ok,y\n1,true,1\n2,FALSE,2\n3,True,3\n1,false,4\n2,true,5\n"
     data = prepared(tmp_path, rows, categories=("code",), holdout=0)
     assert data.recipe.inputs == ("code=2", "code=3", "ok")
     assert data.train_x[:, 2].tolist() == [1.0, 0.0, 1.0, 0.0, 1.0]
 
 
-def test_a_word_among_numbers_is_named_with_its_row(tmp_path):
+def test_a_word_among_numbers_is_named_with_its_row(tmp_path: Any) -> None:
     with pytest.raises(DataError, match=r"column 'x' holds 'abc' at row 2 \(line 3\), which is not a number"):
         prepared(tmp_path, "x,y\n1,1\nabc,2\n3,3\n4,4\n")
     with pytest.raises(DataError, match="which is not finite"):
@@ -89,14 +91,14 @@ def test_a_word_among_numbers_is_named_with_its_row(tmp_path):
         prepared(tmp_path, 'x,y\n1.5,1\n2.5,2\n3.5,3\n"4,5",4\n')
 
 
-def test_names_and_dates_are_recognised(tmp_path):
+def test_names_and_dates_are_recognised(tmp_path: Any) -> None:
     rows = "name,y\n" + "".join(f"person {k},{k}\n" for k in range(60))
     with pytest.raises(DataError, match="60 different words in 60 rows, more than 50; that looks like names"):
         prepared(tmp_path, rows, one_hot=True)
     assert len(prepared(tmp_path, rows, one_hot=True, most_words=60).recipe.inputs) == 59
 
 
-def test_the_target_is_looked_up_and_must_be_numbers(tmp_path):
+def test_the_target_is_looked_up_and_must_be_numbers(tmp_path: Any) -> None:
     with pytest.raises(DataError, match=r"no column 'Y' \(the target\)\ndid you mean 'y'"):
         prepared(tmp_path, ROWS, target="Y", holdout=0)
     with pytest.raises(DataError, match=r"the target 'y' holds words, 'no' at row 1 \(line 2\) \(2 different ones\)"):
@@ -106,7 +108,7 @@ def test_the_target_is_looked_up_and_must_be_numbers(tmp_path):
     assert prepared(tmp_path, "1,2\n3,4\n5,7\n7,7\n", target="2").target == "column2"
 
 
-def test_columns_that_say_nothing_are_left_out_with_a_note(tmp_path):
+def test_columns_that_say_nothing_are_left_out_with_a_note(tmp_path: Any) -> None:
     data = prepared(tmp_path, "x,k,e,y\n1,5,,1\n2,5,,2\n3,5,,4\n4,5,,4\n", missing="drop")
     assert data.recipe.inputs == ("x",)
     assert "column 'e' holds nothing at all: left out" in data.notes
@@ -122,23 +124,23 @@ def test_columns_that_say_nothing_are_left_out_with_a_note(tmp_path):
         ("k,y\n1,1\n1,2\n1,3\n", "no column of data.csv varies"),
     ],
 )
-def test_too_little_to_fit(tmp_path, content, message):
+def test_too_little_to_fit(tmp_path: Any, content: Any, message: Any) -> None:
     with pytest.raises(DataError, match=message):
         prepared(tmp_path, content)
 
 
-def test_notes_on_targets(tmp_path):
+def test_notes_on_targets(tmp_path: Any) -> None:
     assert "is 5 in every row" in prepared(tmp_path, "x,y\n1,5\n2,5\n3,5\n").notes[0]
     two = "x,y\n" + "".join(f"{k},{k % 2}\n" for k in range(20))
     assert "is 0 or 1: fitted as numbers" in prepared(tmp_path, two).notes[0]
 
 
 @pytest.mark.parametrize("wrong", [{"missing": "zero"}, {"holdout": 1.0}, {"holdout": -0.1}])
-def test_choices_outside_their_range(wrong):
+def test_choices_outside_their_range(wrong: Any) -> None:
     with pytest.raises(DomainError):
         Choices(target="y", **wrong)
 
 
-def test_a_column_cannot_be_target_and_dropped(tmp_path):
+def test_a_column_cannot_be_target_and_dropped(tmp_path: Any) -> None:
     with pytest.raises(DataError, match="is the target"):
         prepared(tmp_path, ROWS, drop=("y",))

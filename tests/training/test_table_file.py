@@ -1,5 +1,7 @@
 """CSV files as they come: delimiters, headers, encodings, numbers, and rows that do not fit."""
 
+from typing import Any
+
 import pytest
 
 from slopewise.errors import DataError
@@ -7,7 +9,7 @@ from slopewise.training.number_text import decimal_mark, is_missing, parse
 from slopewise.training.table_file import read_table
 
 
-def table(tmp_path, content, **options):
+def table(tmp_path: Any, content: Any, **options: Any) -> Any:
     path = tmp_path / "data.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return read_table(path, **options)
@@ -28,13 +30,13 @@ def table(tmp_path, content, **options):
         ('name,note\nA,"x; y; z"\nB,"u; v; w"\n', ",", "."),
     ],
 )
-def test_delimiter_and_decimal_mark_are_found(tmp_path, content, delimiter, decimal):
+def test_delimiter_and_decimal_mark_are_found(tmp_path: Any, content: Any, delimiter: Any, decimal: Any) -> None:
     found = table(tmp_path, content)
     assert (found.delimiter, found.decimal) == (delimiter, decimal)
     assert len(found.names) == 2
 
 
-def test_a_single_column_has_no_delimiter_to_find(tmp_path):
+def test_a_single_column_has_no_delimiter_to_find(tmp_path: Any) -> None:
     assert table(tmp_path, "a\n1\n2\n").names == ("a",)
 
 
@@ -49,12 +51,12 @@ def test_a_single_column_has_no_delimiter_to_find(tmp_path):
         ("é,b\n1,2\n".encode("latin-1"), "Windows-1252"),
     ],
 )
-def test_encodings_are_found(tmp_path, content, encoding):
+def test_encodings_are_found(tmp_path: Any, content: Any, encoding: Any) -> None:
     found = table(tmp_path, content)
     assert (found.names, found.encoding) == (("é", "b"), encoding)
 
 
-def test_an_encoding_can_be_given(tmp_path):
+def test_an_encoding_can_be_given(tmp_path: Any) -> None:
     assert table(tmp_path, "ж,b\n1,2\n".encode("koi8-r"), encoding="koi8-r").names == ("ж", "b")
     with pytest.raises(DataError, match="no encoding 'utf8x'"):
         table(tmp_path, "a\n", encoding="utf8x")
@@ -63,7 +65,7 @@ def test_an_encoding_can_be_given(tmp_path):
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_line_ends_blank_lines_and_a_missing_last_one(tmp_path, end):
+def test_line_ends_blank_lines_and_a_missing_last_one(tmp_path: Any, end: Any) -> None:
     found = table(tmp_path, end.join(["", "a,b", "1,2", "", ",", "3,4"]))
     assert found.columns == (["1", "3"], ["2", "4"])
     assert found.lines == (3, 6)
@@ -71,7 +73,7 @@ def test_line_ends_blank_lines_and_a_missing_last_one(tmp_path, end):
     assert found.notes == ("1 empty row skipped",)
 
 
-def test_quoted_cells_may_hold_anything(tmp_path):
+def test_quoted_cells_may_hold_anything(tmp_path: Any) -> None:
     found = table(tmp_path, 'a,"b, c"\n"x\ny","say ""hi"""\n3,4\n')
     assert found.names == ("a", "b, c")
     assert found.columns[0] == ["x\ny", "3"]
@@ -79,7 +81,7 @@ def test_quoted_cells_may_hold_anything(tmp_path):
     assert found.lines == (2, 4)
 
 
-def test_a_header_is_a_first_row_without_numbers_or_with_a_name_that_is_expected(tmp_path):
+def test_a_header_is_a_first_row_without_numbers_or_with_a_name_that_is_expected(tmp_path: Any) -> None:
     assert table(tmp_path, "1,2\n3,4\n").names == ("column1", "column2")
     assert table(tmp_path, "id,2019\n1,2\n").has_header is False
     assert table(tmp_path, "id,2019\n1,2\n", expected=("2019",)).names == ("id", "2019")
@@ -88,13 +90,13 @@ def test_a_header_is_a_first_row_without_numbers_or_with_a_name_that_is_expected
     assert table(tmp_path, "red,?\nblue,1\n").has_header is False
 
 
-def test_names_are_made_distinct(tmp_path):
+def test_names_are_made_distinct(tmp_path: Any) -> None:
     found = table(tmp_path, "a, a ,b\n1,2,3\n")
     assert found.names == ("a", "a.2", "b")
     assert "several columns of data.csv are named 'a'" in found.notes[0]
 
 
-def test_nameless_columns_that_say_nothing_are_left_out(tmp_path):
+def test_nameless_columns_that_say_nothing_are_left_out(tmp_path: Any) -> None:
     assert table(tmp_path, "a,b,\n1,2,\n3,4,\n").names == ("a", "b")
     assert table(tmp_path, "a,b\n1,2,\n3,4\n").names == ("a", "b")
     counted = table(tmp_path, ",a\n0,5\n1,6\n")
@@ -119,12 +121,12 @@ def test_nameless_columns_that_say_nothing_are_left_out(tmp_path):
         (b"\x1f\x8b\x08 and so on", "compressed with gzip"),
     ],
 )
-def test_what_is_no_table_is_refused(tmp_path, content, message):
+def test_what_is_no_table_is_refused(tmp_path: Any, content: Any, message: Any) -> None:
     with pytest.raises(DataError, match=message):
         table(tmp_path, content)
 
 
-def test_files_that_are_not_there(tmp_path):
+def test_files_that_are_not_there(tmp_path: Any) -> None:
     (tmp_path / "houses.csv").write_text("a\n")
     with pytest.raises(DataError, match="did you mean .*houses.csv"):
         read_table(tmp_path / "house.csv")
@@ -159,18 +161,18 @@ def test_files_that_are_not_there(tmp_path):
         ("1,23,456", None, None),
     ],
 )
-def test_numbers_as_people_write_them(cell, point, comma):
+def test_numbers_as_people_write_them(cell: Any, point: Any, comma: Any) -> None:
     assert parse(cell) == point
     assert parse(cell, ",") == comma
 
 
-def test_decimal_marks_by_majority_and_hint():
+def test_decimal_marks_by_majority_and_hint() -> None:
     assert decimal_mark(["1,5", "1,25", "1.5"], ";") == ","
     assert decimal_mark(["1,234"], "\t", hint=",") == ","
     assert decimal_mark(["1,234", "0.5"], ";") == "."
 
 
-def test_words_for_nothing():
+def test_words_for_nothing() -> None:
     assert all(is_missing(word) for word in ("", " ", "NA", "n/a", "NaN", "?", "null", "-", "None", "#N/A"))
     assert not is_missing("none", number=False)
     assert not is_missing("0")
