@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 from slopewise.errors import AnomalyError
@@ -119,11 +120,11 @@ _HOME = __name__.rpartition(".engine")[0] + "."
 
 def source_line() -> Source | None:
     """Return the innermost line that is not slopewise's own."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if not frame.f_globals.get("__name__", "").startswith(_HOME):
             return Source(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return None
 
 
@@ -173,8 +174,8 @@ def check_gradients(node: Any) -> None:
         if is_finite(operand.grad):
             continue
         error = AnomalyError(
-            f"the backward step of {_operation_name(node)} made the gradient of {_named(operand, operands)} {operand.grad!r}, "
-            f"from the upstream gradient {node.grad!r} and {_listed(value.rule_operands(node))}\n"
+            f"the backward step of {_operation_name(node)} made the gradient of {_named(operand, operands)} "
+            f"{operand.grad!r}, from the upstream gradient {node.grad!r} and {_listed(value.rule_operands(node))}\n"
             f"at {source_of(node) or 'a line that was not recorded: build the graph inside the block too'}\n"
             f"the local derivative is not finite there: move the operand away, or clip it before the operation"
         )

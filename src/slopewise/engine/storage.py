@@ -1,8 +1,8 @@
 """Copying and pickling of graphs: flat, without recursion, and with what is shared staying shared.
 
-A leaf goes by itself. The nodes below one that has operands go together in a `Bundle`, as arrays; the node is then "number i
-of that bundle". `copy.deepcopy` and `pickle` keep the bundle in their memo, so two nodes of one graph, met in one list or
-model, come out as two nodes of one graph again.
+A leaf goes by itself. The nodes below one that has operands go together in a `Bundle`, as arrays; the node is then
+"number i of that bundle". `copy.deepcopy` and `pickle` keep the bundle in their memo, so two nodes of one graph,
+met in one list or model, come out as two nodes of one graph again.
 """
 
 import weakref
@@ -62,7 +62,7 @@ def blank_bundle(count: int, classes: dict[int, type]) -> Bundle:
 
 
 def _blank(cls: type) -> Value:
-    node: Value = cls.__new__(cls)
+    node: Value = cls.__new__(cls)  # type: ignore[call-overload]
     return node
 
 
@@ -115,20 +115,19 @@ def reduced(node: Value) -> tuple[Any, ...]:
     if not is_made(node):
         _refuse_own_step(node)
         return blank_leaf, (type(node),), leaf_state(node)
-    for bundle in list(_bundles):
+    bundles = list(_bundles)
+    for bundle in bundles:
         i = bundle.index.get(id(node))
         if i is not None:
             return member, (bundle, i)
     nodes = topological(node)
     for inner in nodes:
         _refuse_own_step(inner)
-    bundle = Bundle([inner for inner in nodes if _bundle_of(inner) is None])
-    _bundles.add(bundle)
-    return member, (bundle, bundle.index[id(node)])
-
-
-def _bundle_of(node: Value) -> Bundle | None:
-    return next((bundle for bundle in list(_bundles) if id(node) in bundle.index), None)
+    for bundle in bundles:  # what is shared with a node that was met before stays there
+        nodes = [inner for inner in nodes if id(inner) not in bundle.index]
+    fresh = Bundle(nodes)
+    _bundles.add(fresh)
+    return member, (fresh, fresh.index[id(node)])
 
 
 def _refuse_own_step(node: Value) -> None:
@@ -136,7 +135,8 @@ def _refuse_own_step(node: Value) -> None:
         name = node.label or node._op or "a leaf"
         raise GraphError(
             f"cannot copy {name!r}: its _backward was set by hand and would go on writing into the original\n"
-            f"copy the parameters and build the graph anew from the copies, or make it an operation: @slopewise.operation"
+            "copy the parameters and build the graph anew from the copies, "
+            "or make the step an operation: @slopewise.operation"
         )
 
 
@@ -147,7 +147,8 @@ def leaf_state(node: Value) -> tuple[Any, ...]:
 
 def set_leaf_state(node: Value, state: tuple[Any, ...]) -> None:
     """Fill a leaf from `leaf_state`."""
-    set_fields(node, *state[:6], None, None)
+    code, kind, grad_kind, flags, data, grad = state[:6]
+    set_fields(node, code, kind, grad_kind, flags, data, grad, None, None)
     if state[6]:
         node.__dict__.update(state[6])
 

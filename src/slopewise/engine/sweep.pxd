@@ -13,7 +13,11 @@ cdef extern from "math.h" nogil:
 cdef inline bint fits(int kind, double x) noexcept:
     return kind == 1 or -9007199254740992.0 < x < 9007199254740992.0
 
-@cython.locals(simple=bint, order=list)
+cdef bint is_counting
+
+cdef int begin_counting() except -1
+cdef int end_counting() except -1
+@cython.locals(anomalies=bint, order=list)
 cdef int run_backward(Value root) except -1
 @cython.locals(n=Value, operand=Value)
 cdef int clear_gradients(Value root) except -1
@@ -25,11 +29,11 @@ cdef int receive_general(Value operand, object contribution) except -1
 @cython.locals(count=int, i=int)
 cdef object propagate_by_table(Value n)
 cdef int clear_gradient(Value n) except -1
-@cython.locals(simple=bint, stack=list, depth=Py_ssize_t, n=Value)
+@cython.locals(simple=bint, stack=list, depth=Py_ssize_t, n=Value, child=Value)
 cdef bint count_uses(Value root) except -1
-cdef Py_ssize_t count_use(Value n, list stack, Py_ssize_t depth) except -1
 cdef Py_ssize_t push(Value n, list stack, Py_ssize_t depth) except -1
-@cython.locals(stack=list, depth=Py_ssize_t, n=Value)
+cdef Py_ssize_t count_use(Value n, list stack, Py_ssize_t depth) except -1
+@cython.locals(stack=list, depth=Py_ssize_t, n=Value, child=Value)
 cdef int flow(Value root, list order) except -1
 cdef Py_ssize_t discount_use(Value n, list stack, Py_ssize_t depth) except -1
 @cython.locals(order=list, n=Value, child=Value)

@@ -1,13 +1,13 @@
-"""The backward pass: each node hands its operands their share of the gradient, after all that use it have handed theirs.
+"""The backward pass: every node hands its operands their share of the gradient, once it has all of its own.
 
-A share is the local derivative times the node's own gradient (`propagate`). That is the chain rule, and all there is to
-backpropagation.
+A share is the local derivative times the node's own gradient (`propagate`). That is the chain rule, and all there
+is to backpropagation.
 
-A node's step may run once all nodes above it have run theirs. So a pass first counts, in `_pending`, how often each node is
-used below the root; then it takes the root's step, and that of each node whose count has come down to 0. Between passes
-every count is 0. As long as no step can run a user's code, the steps are taken while counting down; otherwise the order is
-listed first, because such code may raise, change the graph or start a pass of its own. Nothing recurses, so a chain of ten
-million nodes is as good as one of ten.
+A node's step may run once all nodes above it have run theirs. So a pass first counts, in `_pending`, how often each
+node is used below the root; then it takes the root's step, and that of each node whose count has come down to 0.
+Between passes every count is 0. As long as no step can run a user's code, the steps are taken while counting down;
+otherwise the order is listed first, because such code may raise, change the graph or start a pass of its own.
+Nothing recurses, so a chain of ten million nodes is as good as one of ten.
 
 Like `value.py`, this is ordinary Python that Cython compiles with the types in `sweep.pxd`.
 
@@ -22,6 +22,8 @@ except ImportError:  # interpreted, and Cython is not installed: nothing of it i
     cython = SimpleNamespace(compiled=False)
 
 import threading
+from operator import add as object_sum
+from operator import mul as object_product
 
 from slopewise.engine import modes
 from slopewise.engine.value import Value
@@ -55,8 +57,9 @@ if not cython.compiled:
         rule_operands,
     )
 
-# One thread at a time counts. In the native engine a whole pass of the engine's own steps is one such turn.
+# One thread at a time counts, and the counts of two passes must not mix.
 counting = threading.RLock()
+is_counting = False
 
 
 def backward(self):
@@ -77,17 +80,48 @@ def backward(self):
 
 def run_backward(root):
     """Run a backward pass from root."""
-    clear_gradient(root)
+    anomalies = modes.current().anomalies
+    order = None
     with counting:
-        simple = count_uses(root) and not modes.current().anomalies
-        order = None if simple else backward_order(root)
-        root._grad = 1.0
-        root._grad_kind = FLOAT if root._flags & LECTURE else INT
-        root._flags |= WRITTEN
-        if order is None:
-            flow(root, None)
+        begin_counting()
+        clear_gradient(root)
+        try:
+            if not count_uses(root) or anomalies:
+                order = backward_order(root)
+            root._grad = 1.0
+            root._grad_kind = FLOAT if root._flags & LECTURE else INT
+            root._flags |= WRITTEN
+            if order is None:
+                flow(root, None)
+        except BaseException:  # Ctrl-C among them
+            reset_counts(root)
+            raise
+        finally:
+            end_counting()
     if order is not None:
         take_steps(order)  # outside the lock: a step may wait for another thread, or start a pass
+
+
+def begin_counting():
+    """Take the turn to count, unless this thread is in the midst of counting.
+
+    Raises:
+        GraphError: It is: a signal handler, or the arithmetic of a number's own type, started a pass.
+    """
+    global is_counting
+    if is_counting:
+        raise GraphError(
+            "a backward pass cannot start in the midst of another of the same thread\n"
+            "a signal handler, or the arithmetic of a number type of your own, called backward() or zero_grad()\n"
+            "let it only take note, and start the pass afterwards"
+        )
+    is_counting = True
+
+
+def end_counting():
+    """Give the turn back."""
+    global is_counting
+    is_counting = False
 
 
 def zero_grad(self):
@@ -113,9 +147,25 @@ def propagate(n):
     b = n._b
     if kind > FLOAT:
         propagate_by_table(n)
+    elif code == ADD and kind == FLOAT and (a._grad_kind | b._grad_kind) <= FLOAT:
+        a._grad += g
+        a._grad_kind = FLOAT
+        a._flags |= WRITTEN
+        b._grad += g
+        b._grad_kind = FLOAT
+        b._flags |= WRITTEN
     elif code == ADD:
         receive(a, g, kind)
         receive(b, g, kind)
+    elif code == MULTIPLY and kind == FLOAT and (a._kind | b._kind | a._grad_kind | b._grad_kind) <= FLOAT:
+        x = b._data * g  # both before either: a and b can be one node
+        y = a._data * g
+        a._grad += x
+        a._grad_kind = FLOAT
+        a._flags |= WRITTEN
+        b._grad += y
+        b._grad_kind = FLOAT
+        b._flags |= WRITTEN
     elif code == MULTIPLY and (a._kind | b._kind) <= FLOAT and fits(kind, b._data * g) and fits(kind, a._data * g):
         x = b._data * g
         y = a._data * g
@@ -158,7 +208,7 @@ def receive(operand, contribution, kind):
 def receive_general(operand, contribution):
     """Add a contribution of any type to an operand's gradient."""
     gradient = operand.grad
-    operand.grad = contribution if gradient is None else gradient + contribution
+    operand.grad = contribution if gradient is None else object_sum(gradient, contribution)
 
 
 def propagate_by_table(n):
@@ -185,7 +235,7 @@ def propagate_by_table(n):
     count = 1 if n._code == POWER else len(operands)
     for i in range(count):
         partial = partials[i]
-        contribution = partial * gradient
+        contribution = object_product(partial, gradient)
         if selects and partial == 0:
             contribution = 0.0 if isinstance(gradient, float) else 0
         receive_general(operands[i], contribution)
@@ -204,6 +254,10 @@ def clear_gradient(n):
 # ---------------------------------------------------------------------- the order of the steps
 
 
+# The loops of the next functions are the engine's hottest. So they treat both operands in line, and their stack is a
+# list that never shrinks, of which `depth` entries are in use.
+
+
 def count_uses(root):
     """Count the uses of every node below root, and set its gradient to 0; tell whether no step runs a user's code."""
     simple = True
@@ -214,14 +268,32 @@ def count_uses(root):
         n = stack[depth]
         if n._flags & EXTRA:
             simple = False
-        if n._flags & MANY:
-            for child in n.__dict__["_prev"]:
-                depth = count_use(child, stack, depth)
-        else:
-            if n._a is not None:
-                depth = count_use(n._a, stack, depth)
-            if n._b is not None:
-                depth = count_use(n._b, stack, depth)
+            if n._flags & MANY:
+                for child in n.__dict__["_prev"]:
+                    depth = count_use(child, stack, depth)
+                continue
+        child = n._a
+        if child is not None and (child._a is not None or child._flags & (MANY | RULE)):
+            child._pending += 1
+            if child._pending == 1:
+                if child._flags & WRITTEN:
+                    clear_gradient(child)
+                if depth < len(stack):
+                    stack[depth] = child
+                else:
+                    stack.append(child)
+                depth += 1
+        child = n._b
+        if child is not None and (child._a is not None or child._flags & (MANY | RULE)):
+            child._pending += 1
+            if child._pending == 1:
+                if child._flags & WRITTEN:
+                    clear_gradient(child)
+                if depth < len(stack):
+                    stack[depth] = child
+                else:
+                    stack.append(child)
+                depth += 1
     return simple
 
 
@@ -236,7 +308,7 @@ def count_use(n, stack, depth):
 
 
 def push(n, stack, depth):
-    """Put a node on a stack of the given depth (a list that never shrinks), and return the new depth."""
+    """Put a node on a stack of the given depth, and return the new depth."""
     if depth < len(stack):
         stack[depth] = n
     else:
@@ -248,32 +320,42 @@ def flow(root, order):
     """Visit root and the counted nodes below it, each after all that use it: append it to order, or take its step."""
     stack = [root]
     depth = 1
-    try:
-        while depth:
-            depth -= 1
-            n = stack[depth]
-            if order is None:
-                propagate(n)
-            else:
-                order.append(n)
-            if n._flags & MANY:
-                for child in n.__dict__["_prev"]:
-                    depth = discount_use(child, stack, depth)
-            else:
-                if n._a is not None:
-                    depth = discount_use(n._a, stack, depth)
-                if n._b is not None:
-                    depth = discount_use(n._b, stack, depth)
-    except BaseException:
-        reset_counts(root)
-        raise
+    while depth:
+        depth -= 1
+        n = stack[depth]
+        if order is None:
+            propagate(n)
+        else:
+            order.append(n)
+        if n._flags & MANY:
+            for child in n.__dict__["_prev"]:
+                depth = discount_use(child, stack, depth)
+            continue
+        child = n._a
+        if child is not None and child._pending:
+            child._pending -= 1
+            if not child._pending:
+                if depth < len(stack):
+                    stack[depth] = child
+                else:
+                    stack.append(child)
+                depth += 1
+        child = n._b
+        if child is not None and child._pending:
+            child._pending -= 1
+            if not child._pending:
+                if depth < len(stack):
+                    stack[depth] = child
+                else:
+                    stack.append(child)
+                depth += 1
 
 
 def discount_use(n, stack, depth):
-    """Take back one use of a node that has a step; at the last, put it on the stack."""
-    if n._a is not None or n._flags & (MANY | RULE):
+    """Take back one use of a counted node; at the last, put it on the stack."""
+    if n._pending:
         n._pending -= 1
-        if n._pending == 0:
+        if not n._pending:
             return push(n, stack, depth)
     return depth
 
@@ -289,7 +371,6 @@ def backward_order(root):
     for n in order:
         for child in operands_of(n):
             if child._pending != 0:
-                reset_counts(root)
                 raise GraphError(
                     f"the graph below {root!r} has a cycle through {child!r}\n"
                     f"only an assignment to _prev can make one: give it the operands that the node was computed from"
@@ -313,7 +394,14 @@ def reset_counts(root):
 def topological(root):
     """List the nodes below root that have a backward step, root included, each after its operands."""
     with counting:
-        order = uncleared_order(root)
+        begin_counting()
+        try:
+            order = uncleared_order(root)
+        except BaseException:
+            reset_counts(root)
+            raise
+        finally:
+            end_counting()
     order.reverse()
     return order
 

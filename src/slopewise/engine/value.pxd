@@ -40,7 +40,7 @@ cdef class LectureValue(Value):
 
 cdef int fresh(Value out) except -1
 @cython.locals(flags=int, out=Value)
-cdef Value node(int code, Value a, Value b)
+cdef Value node(int code, Value a, Value b, double x, int kind, int idiom)
 @cython.locals(out=Value)
 cdef Value lift(object x, int flags)
 @cython.locals(kind=int, x=double, out=Value)
@@ -53,7 +53,7 @@ cdef double hyperbolic_tangent(double x) noexcept
 cdef Value negated(Value a)
 @cython.locals(kind=int, x=double, out=Value)
 cdef Value to_the(Value a, Value k)
-@cython.locals(out=Value, operand=Value, flags=int, count=int)
+@cython.locals(out=Value, operand=Value, flags=int)
 cdef Value apply_general(int code, tuple operands, int idiom=*, object row=*)
 @cython.locals(operand=Value, kind=int)
 cdef object general_number(int code, tuple operands, object row=*)

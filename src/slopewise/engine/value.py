@@ -1,16 +1,18 @@
 """`Value`: a number that remembers how it was made.
 
-This file goes forward: Python's operators make nodes, and a node holds its number, its gradient, the operation that made it
-and at most two operands. The file `sweep.py` goes backward and gives `Value` its `backward()`.
+This file goes forward: Python's operators make nodes, and a node holds its number, its gradient, the operation that
+made it and at most two operands. The file `sweep.py` goes backward and gives `Value` its `backward()`.
 
-This is ordinary Python and runs as such. The file `value.pxd` beside it names C types for the same fields and functions,
-and Cython then compiles this very text; `NATIVE` tells which of the two is running.
+This is ordinary Python and runs as such. The file `value.pxd` beside it names C types for the same fields and
+functions, and Cython then compiles this very text; `NATIVE` tells which of the two is running.
 
-Numbers come in three kinds. A float is kept as it is. An int below 2**53 is kept as a float and a mark, and comes back as
-an int. Everything else (Fraction, Decimal, complex, an array, a larger int) lives in the node's `__dict__` and follows its
-own type's arithmetic, slowly. In the same dict live a label, a `_backward` or `_op` set by hand, and any other attribute.
+Numbers come in three kinds. A float is kept as it is. An int below 2**53 is kept as a float and a mark, and comes
+back as an int. Everything else (Fraction, Decimal, complex, an array, a larger int) lives in the node's `__dict__`
+and follows its own type's arithmetic, slowly. In the same dict live a label, a `_backward` or `_op` set by hand,
+and any other attribute.
 
-Source: A. Karpathy, micrograd (2020) and the lecture "The spelled-out intro to neural networks and backpropagation".
+Source: A. Karpathy, micrograd (2020) and the lecture "The spelled-out intro to neural networks and
+backpropagation".
 """
 
 try:
@@ -19,6 +21,10 @@ except ImportError:  # interpreted, and Cython is not installed: nothing of it i
     from types import SimpleNamespace
 
     cython = SimpleNamespace(compiled=False)
+
+# Cython 3.3 makes `0.0 * -5` of two objects 0.0, where Python has -0.0; the function of the operator is Python's own.
+from operator import add as object_sum
+from operator import mul as object_product
 
 from slopewise.engine import modes
 from slopewise.errors import NumberError, ShapeError
@@ -223,7 +229,7 @@ class Value:
 
     def __add__(self, other):
         """`a + b` hands its gradient to both, unchanged."""
-        b = lift(other, self._flags)
+        b = other if type(other) is Value else lift(other, self._flags)
         if b is None:
             return NotImplemented
         return plus(self, b, 0)
@@ -238,7 +244,7 @@ class Value:
 
     def __mul__(self, other):
         """`a * b` hands a its gradient times b, and b its gradient times a."""
-        b = lift(other, self._flags)
+        b = other if type(other) is Value else lift(other, self._flags)
         if b is None:
             return NotImplemented
         return times(self, b, 0)
@@ -338,32 +344,21 @@ class Value:
         """Return this, or 0 when it is negative: hands the gradient on where the result is positive."""
         if self._kind > FLOAT:
             return apply_general(RELU, (self,))
-        out = node(RELU, self, None)
         if self._data < 0:
-            out._data = 0.0
-            out._kind = INT
-        else:
-            out._data = self._data
-            out._kind = self._kind
-        return observed(out) if watching else out
+            return node(RELU, self, None, 0.0, INT, 0)
+        return node(RELU, self, None, self._data, self._kind, 0)
 
     def tanh(self):
         """Return the hyperbolic tangent t; its local derivative is `1 - t ** 2`."""
         if self._kind > FLOAT:
             return apply_general(TANH, (self,))
-        out = node(TANH, self, None)
-        out._data = hyperbolic_tangent(self._data)
-        out._kind = FLOAT
-        return observed(out) if watching else out
+        return node(TANH, self, None, hyperbolic_tangent(self._data), FLOAT, 0)
 
     def exp(self):
         """Return e to the power of this; it is its own local derivative."""
         if self._kind > FLOAT:
             return apply_general(EXP, (self,))
-        out = node(EXP, self, None)
-        out._data = libm_exp(self._data)
-        out._kind = FLOAT
-        return observed(out) if watching else out
+        return node(EXP, self, None, libm_exp(self._data), FLOAT, 0)
 
     def clip(self, low=None, high=None):
         """Return this held between low and high; outside, the gradient goes to the bound."""
@@ -462,23 +457,25 @@ def fresh(out):
     out._pending = 0
 
 
-def node(code, a, b):
-    """Return a node without its number yet."""
+def node(code, a, b, x, kind, idiom):
+    """Return the node of an operation on a, and on b if it is not None, that gave the number x."""
     flags = a._flags if b is None else a._flags | b._flags
     if flags & LECTURE:
         out = LectureValue.__new__(LectureValue)
-        out._flags = LECTURE
+        out._flags = LECTURE | idiom
         out._grad_kind = FLOAT
     else:
         out = Value.__new__(Value)
-        out._flags = 0
+        out._flags = idiom
         out._grad_kind = INT
-    out._grad = 0.0
+    out._data = x
+    out._kind = kind
     out._a = a
     out._b = b
     out._code = code
+    out._grad = 0.0
     out._pending = 0
-    return out
+    return observed(out) if watching else out
 
 
 def lift(x, flags):
@@ -517,12 +514,8 @@ def plus(a, b, idiom):
     """Return the node a + b."""
     kind = a._kind | b._kind
     x = a._data + b._data
-    if kind <= FLOAT and fits(kind, x):
-        out = node(ADD, a, b)
-        out._data = x
-        out._kind = kind
-        out._flags |= idiom
-        return observed(out) if watching else out
+    if kind == FLOAT or (kind == INT and -LIMIT < x < LIMIT):
+        return node(ADD, a, b, x, kind, idiom)
     return apply_general(ADD, (a, b), idiom)
 
 
@@ -530,14 +523,10 @@ def times(a, b, idiom):
     """Return the node a * b."""
     kind = a._kind | b._kind
     x = a._data * b._data
-    if kind == INT:
-        x += 0.0  # an int has no -0.0
-    if kind <= FLOAT and fits(kind, x):
-        out = node(MULTIPLY, a, b)
-        out._data = x
-        out._kind = kind
-        out._flags |= idiom
-        return observed(out) if watching else out
+    if kind == FLOAT:
+        return node(MULTIPLY, a, b, x, kind, idiom)
+    if kind == INT and -LIMIT < x < LIMIT:
+        return node(MULTIPLY, a, b, x + 0.0, kind, idiom)  # an int has no -0.0
     return apply_general(MULTIPLY, (a, b), idiom)
 
 
@@ -567,10 +556,7 @@ def to_the(a, k):
         if kind == INT and k._data < 0:
             kind = FLOAT
         if fits(kind, x):
-            out = node(POWER, a, k)
-            out._data = x
-            out._kind = kind
-            return observed(out) if watching else out
+            return node(POWER, a, k, x, kind, 0)
     return apply_general(POWER, (a, k))
 
 
@@ -600,27 +586,23 @@ def apply_row(row, operands):
 
 def apply_general(code, operands, idiom=0, row=None):
     """Return the node of any operation on numbers of any kind."""
-    count = len(operands)
     x = general_number(code, operands, row)
     flags = 0
     for operand in operands:
         flags |= operand._flags
-    if count == 1:
-        out = node(code, operands[0], None)
-    elif count == 2:
-        out = node(code, operands[0], operands[1])
+    out = LectureValue.__new__(LectureValue) if flags & LECTURE else Value.__new__(Value)
+    fresh(out)
+    out._flags = (flags & LECTURE) | idiom
+    out._grad_kind = FLOAT if flags & LECTURE else INT
+    out._code = code
+    if len(operands) <= 2:
+        out._a = operands[0]
+        out._b = operands[1] if len(operands) == 2 else None
     else:
-        out = LectureValue.__new__(LectureValue) if flags & LECTURE else Value.__new__(Value)
-        fresh(out)
-        if flags & LECTURE:
-            out._flags = LECTURE
-            out._grad_kind = FLOAT
-        out._code = code
         keep(out, "_prev", operands)
         out._flags |= MANY
     if code == USER:
         keep(out, "_row", row)
-    out._flags |= idiom
     put_data(out, x)
     return observed(out) if watching else out
 
@@ -633,9 +615,9 @@ def general_number(code, operands, row=None):
         kind |= operand._kind
     try:
         if code == ADD:
-            return numbers[0] + numbers[1]
+            return object_sum(numbers[0], numbers[1])
         if code == MULTIPLY:
-            return numbers[0] * numbers[1]
+            return object_product(numbers[0], numbers[1])
         if kind > FLOAT and (code == POWER or code == POWER_VALUE):
             return numbers[0] ** numbers[1]
         if kind > FLOAT and code == MODULO:
@@ -874,7 +856,7 @@ def chain_sum(values, start):
         elif isinstance(v, Value):
             total = plus(v, lift(total, flags_of(v)), SUM)  # number + Value, as Python's reflected operator has it
         else:
-            total = total + v
+            total = object_sum(total, v)
     return total
 
 
@@ -891,15 +873,15 @@ def chain_dot(xs, ys, start):
     total = start
     for i in range(len(xs)):
         x = xs[i]
-        if isinstance(x, Value):
+        if isinstance(x, Value) and keeps_arithmetic(x):
             b = lift(ys[i], flags_of(x))
-            product = x * ys[i] if b is None else times(x, b, 0)
+            product = object_product(x, ys[i]) if b is None else times(x, b, 0)
         else:
-            product = x * ys[i]
-        if isinstance(total, Value) and isinstance(product, Value):
+            product = object_product(x, ys[i])
+        if isinstance(total, Value) and isinstance(product, Value) and keeps_arithmetic(total):
             total = plus(total, product, 0)
         else:
-            total = total + product
+            total = object_sum(total, product)
     return total
 
 

@@ -1,8 +1,8 @@
 """The mathematics of one number at a time, with IEEE 754 at every edge.
 
-Python's `math` raises at a pole and on overflow; a differentiable program wants the infinity or the nan and a way to find
-out where it came from (`slopewise.anomalies`). Each function here takes floats or ints and follows the C standard's
-Annex F where it speaks: `log(0)` is -inf, `exp(1000)` is inf, `sqrt(-1)` is nan, and a nan goes through.
+Python's `math` raises at a pole and on overflow; a differentiable program wants the infinity or the nan, and a way to
+find out where it came from (`slopewise.anomalies`). Each function here takes floats or ints and follows the C
+standard's Annex F where it speaks: `log(0)` is -inf, `exp(1000)` is inf, `sqrt(-1)` is nan, and a nan goes through.
 """
 
 import math
@@ -32,7 +32,7 @@ def power(x: float, y: float) -> float:
         return nan
 
 
-def _is_plain(x: float) -> bool:
+def _is_plain(x: object) -> bool:
     """Tell whether x is a float or an int that a float holds exactly."""
     return isinstance(x, float) or (type(x) is int and -9007199254740992 < x < 9007199254740992)
 
@@ -145,7 +145,7 @@ def cosh(x: float) -> float:
 
 
 def tanh(x: float) -> float:
-    """Return the hyperbolic tangent from e**2|x| - 1: accurate near 0, ±1 far out, the digits that the lecture prints."""
+    """Return the hyperbolic tangent, from e**2|x| - 1: accurate near 0, ±1 far out, the lecture's digits."""
     if abs(x) > 20:
         return math.copysign(1.0, x)
     e = math.expm1(2.0 * abs(x))

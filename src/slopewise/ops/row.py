@@ -1,11 +1,9 @@
 """What an operation is: a name, a value, a derivative; and how one is applied to numbers, Values and sequences."""
 
 import importlib
-import inspect
 import math
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from slopewise.errors import NumberError, ShapeError
@@ -13,7 +11,6 @@ from slopewise.errors import NumberError, ShapeError
 Interval = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """One row of the table of operations; callable on numbers, Values and sequences of them.
 
@@ -33,6 +30,38 @@ class Operation:
         defaults: Default values of the last operands.
     """
 
+    __slots__ = (
+        "arity", "defaults", "derivative", "domain", "edges", "kinks", "latex", "name", "selects", "symbol", "value",
+    )  # fmt: skip
+    # Written out, and not a dataclass: `dataclasses` alone would take a third of the time of importing the engine.
+
+    def __init__(
+        self,
+        name: str,
+        symbol: str,
+        arity: int,
+        value: Callable[..., Any],
+        derivative: Callable[..., tuple[Any, ...]],
+        domain: tuple[Interval, ...],
+        latex: str,
+        kinks: tuple[float, ...] = (),
+        selects: bool = False,
+        edges: str = "",
+        defaults: tuple[float, ...] = (),
+    ) -> None:
+        place = object.__setattr__
+        place(self, "name", name)
+        place(self, "symbol", symbol)
+        place(self, "arity", arity)
+        place(self, "value", value)
+        place(self, "derivative", derivative)
+        place(self, "domain", domain)
+        place(self, "latex", latex)
+        place(self, "kinks", kinks)
+        place(self, "selects", selects)
+        place(self, "edges", edges)
+        place(self, "defaults", defaults)
+
     name: str
     symbol: str
     arity: int
@@ -40,10 +69,13 @@ class Operation:
     derivative: Callable[..., tuple[Any, ...]]
     domain: tuple[Interval, ...]
     latex: str
-    kinks: tuple[float, ...] = ()
-    selects: bool = False
-    edges: str = ""
-    defaults: tuple[float, ...] = ()
+    kinks: tuple[float, ...]
+    selects: bool
+    edges: str
+    defaults: tuple[float, ...]
+
+    def __setattr__(self, name: str, item: Any) -> None:
+        raise AttributeError(f"the operation {self.name!r} does not change: make another with slopewise.operation()")
 
     def __call__(self, *operands: Any) -> Any:
         """Apply the operation.
@@ -149,7 +181,20 @@ class Operation:
         home = getattr(self.value, "__module__", None)
         if getattr(sys.modules.get(home or ""), self.name, None) is self:
             return _operation_at, (home, self.name)
-        return Operation, tuple(getattr(self, field) for field in self.__dataclass_fields__)
+        columns = (
+            "name",
+            "symbol",
+            "arity",
+            "value",
+            "derivative",
+            "domain",
+            "latex",
+            "kinks",
+            "selects",
+            "edges",
+            "defaults",
+        )
+        return Operation, tuple(getattr(self, column) for column in columns)
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
@@ -160,10 +205,12 @@ def _operation_at(module: str, name: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
-@dataclass(frozen=True, slots=True)
 class _Bound:
-    operation: Operation
-    first: Any
+    __slots__ = ("first", "operation")
+
+    def __init__(self, operation: Operation, first: Any) -> None:
+        self.operation = operation
+        self.first = first
 
     def __call__(self, *rest: Any) -> Any:
         return self.operation(self.first, *rest)
@@ -258,8 +305,8 @@ def operation(
 
     Args:
         name: The name, when it is not used as a decorator.
-        derivative: The local derivatives, from the operands, or from the operands and then the result. One number for one
-            operand, a tuple for several.
+        derivative: The local derivatives, from the operands, or from the operands and then the result. One number for
+            one operand, a tuple for several.
         value: The value, from as many numbers as there are operands.
         domain: An open interval, or one per operand, in which the derivative holds (for reports; not enforced).
         latex: The formula, with `{0}`, `{1}` … for the operands.
@@ -292,7 +339,8 @@ def operation(
         taken = _count_operands(derivative)
         if taken not in (arity, arity + 1, None):
             raise TypeError(
-                f"operation {given_name!r}: its value takes {arity} operand{'s' * (arity > 1)}, its derivative {taken}\n"
+                f"operation {given_name!r}: its value takes {arity} operand{'s' * (arity > 1)}, "
+                f"its derivative {taken}\n"
                 f"the derivative takes the same operands, and the result after them if it wants it"
             )
         intervals: tuple[Interval, ...]
@@ -316,12 +364,14 @@ def operation(
         if not isinstance(name, str):
             raise TypeError("operation() takes its rules by name: @operation(value=…, derivative=…)")
         if value is None:
-            raise TypeError(f"operation {name!r}: give its value too, as in operation({name!r}, value=…, derivative=…)")
+            raise TypeError(f"operation {name!r}: give its value too: operation({name!r}, value=…, derivative=…)")
         return register(value, name)
     return lambda function: register(function, function.__name__)
 
 
 def _count_operands(function: Callable[..., Any]) -> int | None:
+    import inspect
+
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):  # some builtins have no signature: math.hypot, …

@@ -7,6 +7,7 @@ the column `edges`; where nothing is said, IEEE 754 decides.
 
 import math
 from math import inf
+from typing import Any
 
 from slopewise.ops import numeric
 from slopewise.ops.row import Interval, Operation
@@ -20,6 +21,12 @@ _POSITIVE: Interval = (0.0, inf)
 
 TABLE: list[Operation] = []
 
+# Used in derivatives above the row that defines them.
+where: Operation
+cos: Operation
+cosh: Operation
+hypot: Operation
+
 
 def _row(*columns, **more) -> Operation:  # type: ignore[no-untyped-def]
     row = Operation(*columns, **more)
@@ -28,47 +35,47 @@ def _row(*columns, **more) -> Operation:  # type: ignore[no-untyped-def]
 
 
 # Helpers of the derivatives that need a choice. They select, so that a symbolic operand can be given as well.
-def _sign(x):  # type: ignore[no-untyped-def]
+def _sign(x: Any) -> Any:
     return where(x > 0, 1, where(x < 0, -1, where(x == 0, 0, x)))
 
 
-def _over(x):  # type: ignore[no-untyped-def]
+def _over(x: Any) -> Any:
     """1/x on the right of 0, inf at 0, nan on the left: the slope of a logarithm."""
     return where(x < 0, numeric.nan, power(abs(x), -1))
 
 
-def _chosen_first(x, y, z):  # type: ignore[no-untyped-def]
+def _chosen_first(x: Any, y: Any, z: Any) -> Any:
     first = (x == z) + (x != x) > 0
     return where(first, 1, 0), where(first, 0, 1)
 
 
-def _power_by_number(x, k, z):  # type: ignore[no-untyped-def]
+def _power_by_number(x: Any, k: Any, z: Any) -> Any:
     return (k * power(x, k - 1) if k != 0 else 0 * x), 0
 
 
-def _power_by_value(x, y, z):  # type: ignore[no-untyped-def]
+def _power_by_value(x: Any, y: Any, z: Any) -> Any:
     by_base = where(y == 0, 0.0, y * power(x, y - 1))
     by_exponent = where((x == 0) * (y > 0), 0.0, z * log(x))
     return by_base, by_exponent
 
 
-def _hypot_derivative(x, y, z):  # type: ignore[no-untyped-def]
+def _hypot_derivative(x: Any, y: Any, z: Any) -> Any:
     safe = where(z == 0, 1.0, z)
     return x / safe, y / safe
 
 
-def _atan2_derivative(y, x, z):  # type: ignore[no-untyped-def]
+def _atan2_derivative(y: Any, x: Any, z: Any) -> Any:
     over = power(hypot(x, y), -1)
     return x * over * over, -y * over * over
 
 
-def _gelu_derivative(x, z):  # type: ignore[no-untyped-def]
+def _gelu_derivative(x: Any, z: Any) -> Any:
     density = numeric.INVERSE_SQRT_2PI * exp(-0.5 * x * x)
     cdf = where(x == 0, 0.5, z * power(where(x == 0, 1.0, x), -1))  # z is x times it, without cancellation
     return (where(abs(x) == inf, where(x > 0, 1.0, 0.0), cdf + x * density),)
 
 
-def _silu_derivative(x, z):  # type: ignore[no-untyped-def]
+def _silu_derivative(x: Any, z: Any) -> Any:
     s = sigmoid(x)
     return (where(abs(x) == inf, where(x > 0, 1.0, 0.0), s + x * s * (1 - s)),)
 
