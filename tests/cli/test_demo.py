@@ -14,9 +14,11 @@ import pytest
 from slopewise.cli.demo import expected, runner
 from slopewise.cli.demo.chapters import CHAPTERS
 from slopewise.cli.demo.command import chosen_chapters
+from slopewise.cli.demo.printer import Printer
 from slopewise.cli.terminal import BadInput
+from slopewise.engine import NATIVE
 
-FAST = (1, 2, 4, 5, 6, 7)
+FAST = (1, 2, 3, 4, 5, 6, 7)
 
 
 def run_demo(*arguments: str, code: int = 0, **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -216,6 +218,19 @@ def test_quiet_prints_the_last_lines_only(tmp_path: pathlib.Path) -> None:
     assert "2 pictures" in lines[1]
 
 
+def test_bars_show_on_a_terminal_and_vanish(capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("slopewise.cli.demo.printer.is_terminal", lambda stream: True)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with Printer().bar("moons", 2) as advance:
+        advance()
+        advance()
+    printed = capsys.readouterr().out
+    assert "moons" in printed
+    assert "2/2" in printed
+    assert printed.rstrip().endswith("\x1b[2K")  # the line is cleared again
+
+
+@pytest.mark.skipif(not NATIVE, reason="the interpreted engine needs most of a minute")
 def test_the_whole_demo(tmp_path: pathlib.Path) -> None:
     """All ten chapters, in a fresh process, as `make demo` ends."""
     done = run_demo("--out", str(tmp_path / "demo-out"))

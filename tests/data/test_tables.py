@@ -3,13 +3,15 @@
 import hashlib
 import importlib.resources
 import importlib.util
+import json
 import math
 import pathlib
+import statistics
 from typing import Any
 
 import pytest
 
-from slopewise.data import Table, diabetes, moons
+from slopewise.data import Table, diabetes, moons, recorded_medians
 from slopewise.errors import DataError
 
 RECORDER = pathlib.Path(__file__).parents[1] / "record" / "record_data.py"
@@ -80,3 +82,12 @@ def test_a_table_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         moons().rows = ()  # type: ignore[misc]
     assert isinstance(moons(), Table)
+
+
+def test_recorded_medians_are_those_of_the_recorded_runs() -> None:
+    text = importlib.resources.files("slopewise.data").joinpath("why_relu.json").read_text(encoding="utf-8")
+    record = json.loads(text)
+    for name, steps in record["first_step_at_target"].items():
+        assert len(steps) == 40
+        middle = statistics.median(math.inf if step is None else step for step in steps)
+        assert recorded_medians()[name] == (None if middle == math.inf else middle)

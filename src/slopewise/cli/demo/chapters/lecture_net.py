@@ -3,7 +3,7 @@
 import random
 from typing import TYPE_CHECKING, Any
 
-from slopewise.basics import relation, shown
+from slopewise.basics import shown
 from slopewise.cli.demo.page import Chapter, Page
 from slopewise.lecture import MLP, trace
 
@@ -83,7 +83,9 @@ def write(page: Page) -> None:
     page.lines(*(f"{k} {loss!r}" for k, loss in enumerate(losses)))
     for k in (0, 1, STEPS - 1):
         page.check(f"the lecture's loss at step {k}", losses[k])
-    page.say(f"Twenty steps, and the loss went from {shown(losses[0])} to {shown(losses[-1])}. The predictions now:")
+    page.say(
+        f"Twenty steps, and the loss went from {shown(losses[0])} to {shown(losses[-1])}. The predictions of the last:"
+    )
     page.grid(
         ("sample", "should be", "is"),
         [
@@ -93,7 +95,7 @@ def write(page: Page) -> None:
     )
     page.picture(
         "the-lecture-net-learns",
-        f"The loss of the lecture's net over its twenty steps: it {relation(losses[-1])} at the last.",
+        f"The loss of the lecture's net over its twenty steps, from {shown(losses[0])} to {shown(losses[-1])}.",
         "A falling curve of the loss on a logarithmic scale, over twenty steps.",
         lambda: _losses(losses),
     )
