@@ -1,4 +1,4 @@
-/* What the native Value asks of CPython beyond what Cython can spell; see docs/decisions/0001-engine.md.
+/* What the native Value asks of CPython beyond what Cython can spell; see docs/decisions/engine.md.
 
    - Methods and operators can be patched (Value.sin = ...), as on a Python class.
    - A node is untracked by the cycle collector until something is put into its __dict__: plain nodes only point downwards

@@ -1,4 +1,4 @@
-# C types for sweep.py, which Cython compiles with them. See docs/decisions/0001-engine.md.
+# C types for sweep.py, which Cython compiles with them. See docs/decisions/engine.md.
 
 cimport cython
 
