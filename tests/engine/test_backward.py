@@ -1,6 +1,8 @@
 """The sweep: what accumulates, what starts afresh, what it reads and when, and what a user's step may do to it."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -328,19 +330,19 @@ def test_backward_of_a_lower_part_of_the_same_graph_inside_a_step() -> None:
 def test_recomputation_inside_a_step() -> None:
     """Checkpointing as users write it: build again in the step, sweep the copy, hand over."""
 
-    def checkpoint(f: object, x: Value) -> Value:
-        out = Value(f(Value(x.data)).data, (x,), "checkpoint")  # type: ignore[operator]
+    def checkpoint(f: Callable[[Any], Any], x: Value) -> Value:
+        out = Value(f(Value(x.data)).data, (x,), "checkpoint")
 
         def step() -> None:
             inner = Value(x.data)
-            y = f(inner)  # type: ignore[operator]
+            y = f(inner)
             y.backward()
             x.grad += inner.grad * out.grad
 
         out._backward = step
         return out
 
-    f = lambda v: (v * v + 1) ** 2
+    f: Callable[[Any], Any] = lambda v: (v * v + 1) ** 2
     x = Value(1.5)
     y = x
     for _ in range(3):

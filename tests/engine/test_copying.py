@@ -55,7 +55,21 @@ def test_a_graph(duplicate: Callable[[Any], Any]) -> None:
 @every_copy
 def test_names_operands_and_order_survive(duplicate: Callable[[Any], Any]) -> None:
     a, b = Value(2.0), Value(3.0)
-    nodes = [a + b, a - b, a * b, a / b, a**2, a**b, -a, a.relu(), a.exp(), sw.sin(a), sw.hypot(a, b), a % b, sw.sum([a, b])]
+    nodes = [
+        a + b,
+        a - b,
+        a * b,
+        a / b,
+        a**2,
+        a**b,
+        -a,
+        a.relu(),
+        a.exp(),
+        sw.sin(a),
+        sw.hypot(a, b),
+        a % b,
+        sw.sum([a, b]),
+    ]
     for original, twin in zip(nodes, duplicate(nodes), strict=True):
         assert twin._op == original._op
         assert [c._op for c in twin._prev] == [c._op for c in original._prev]
@@ -167,7 +181,7 @@ def test_subclasses_and_the_lectures_flavour(duplicate: Callable[[Any], Any]) ->
     assert q[0]._prev[0].kind == "bias"
 
 
-class Parameter(Value):
+class Parameter(Value):  # type: ignore[misc]
     def __init__(self, data: float, kind: str) -> None:
         super().__init__(data)
         self.kind = kind
@@ -259,7 +273,8 @@ def test_sources_and_idioms_survive(duplicate: Callable[[Any], Any]) -> None:
         b = a - 1
     c = duplicate(b)
     assert idiom_of(c) == "subtraction"
-    assert source_of(c).line == source_of(b).line
+    assert str(source_of(c)) == str(source_of(b))
+    assert source_of(c) is not None
 
 
 def test_an_attribute_that_leads_back_to_the_node() -> None:
@@ -305,7 +320,7 @@ def test_many_copies_leave_nothing_behind() -> None:
 
     x = Value(2.0)
     y = x
-    for _ in range(200):
+    for _ in range(50):
         y = y * 1.5
     copy.deepcopy(y)
     tracemalloc.start()

@@ -69,24 +69,41 @@ def test_copy(long_chain: tuple[Value, Value]) -> None:
     assert twin.data == y.data
 
 
-def test_deepcopy(long_chain: tuple[Value, Value]) -> None:
-    x, y = long_chain
-    x.grad = 0
+def chain_of_few_leaves(x: Value, length: int = LENGTH) -> Value:
+    """Copies cost mostly by the leaf, so the constants here are two Values."""
+    one, half = Value(1.0), Value(0.5)
+    v = x
+    for _ in range(length // 2):
+        v = v * one
+        v = v + half
+    return v
+
+
+def test_deepcopy() -> None:
+    x = Value(1.0, label="x")
+    y = chain_of_few_leaves(x)
     x2, y2 = copy.deepcopy((x, y))
-    assert y2 is not y
     y2.backward()
-    assert (x2.grad, x.grad, x2.label) == (1.0, 0, "x")
-    assert depth_first_count(y2) == 2 * LENGTH + 1
+    assert (x2.grad, x.grad, x2.label, y2.data) == (1.0, 0, "x", y.data)
+    assert depth_first_count(y2) == LENGTH + 3
 
 
 @pytest.mark.parametrize("protocol", [2, pickle.HIGHEST_PROTOCOL])
-def test_pickle(long_chain: tuple[Value, Value], protocol: int) -> None:
-    x, y = long_chain
-    x.grad = 0
-    data = pickle.dumps([x, y], protocol)
-    x2, y2 = pickle.loads(data)
+def test_pickle(protocol: int) -> None:
+    x = Value(1.0)
+    y = chain_of_few_leaves(x)
+    x2, y2 = pickle.loads(pickle.dumps([x, y], protocol))
     y2.backward()
-    assert (x2.grad, y2.data) == (1.0, y.data)
+    assert (x2.grad, x.grad, y2.data) == (1.0, 0, y.data)
+
+
+def test_copies_with_a_leaf_per_operation() -> None:
+    x = Value(1.0)
+    y = chain(x, 20_000)
+    for x2, y2 in (copy.deepcopy((x, y)), pickle.loads(pickle.dumps((x, y)))):
+        y2.backward()
+        assert (x2.grad, x.grad) == (1.0, 0)
+        assert depth_first_count(y2) == 40_001
 
 
 @pytest.mark.parametrize(
@@ -150,7 +167,7 @@ def test_chains_of_steps_set_by_hand_are_swept_without_recursion() -> None:
 def test_freed_at_a_recursion_limit_that_would_not_do() -> None:
     limit = sys.getrecursionlimit()
     x = Value(1.0)
-    y = chain(x, 50_000)
+    y = chain_of_few_leaves(x, 50_000)
     try:
         sys.setrecursionlimit(200)
         y.backward()

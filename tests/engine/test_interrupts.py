@@ -11,7 +11,9 @@ from slopewise import Value
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX timers"),
-    pytest.mark.skipif(threading.current_thread() is not threading.main_thread(), reason="signals reach the main thread only"),
+    pytest.mark.skipif(
+        threading.current_thread() is not threading.main_thread(), reason="signals reach the main thread only"
+    ),
 ]
 
 

@@ -126,7 +126,8 @@ def test_the_collector_finds_cycles_that_users_make() -> None:
         low.user = high
         return high
 
-    for make in (lambda: squared(x), with_itself, with_each_other, through_operands):
+    makers: list[Callable[[], Value]] = [lambda: squared(x), with_itself, with_each_other, through_operands]
+    for make in makers:
         node = make()
         reference = probed(node)
         del node
@@ -152,7 +153,7 @@ def training(steps: int, tanh: Callable[[Any], Any], measure: Callable[[int], No
     rows = [([random.gauss(0, 1) for _ in range(3)], random.choice((-1, 1))) for _ in range(6)]
     parameters = [w for row in weights for w in row] + out_weights
     for step in range(steps):
-        loss = 0
+        loss: Any = 0
         for x, y in rows:
             hidden = [tanh(sum((w * xi for w, xi in zip(ws, x, strict=False)), ws[-1])) for ws in weights]
             loss = loss + (sum(w * h for w, h in zip(out_weights, hidden, strict=True)) - y) ** 2

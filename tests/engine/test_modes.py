@@ -8,7 +8,14 @@ import pytest
 import slopewise as sw
 from slopewise import Value
 from slopewise.engine import source_of
+from slopewise.engine.modes import Source
 from slopewise.errors import AnomalyError
+
+
+def place(node: Value) -> Source:
+    source = source_of(node)
+    assert source is not None
+    return source
 
 
 def line_of(marker: str) -> int:
@@ -95,7 +102,7 @@ def test_no_grad_holds_for_its_own_thread() -> None:
 
 
 def test_no_grad_as_a_decorator_or_a_block_used_twice() -> None:
-    @sw.no_grad()
+    @sw.no_grad()  # type: ignore[untyped-decorator]
     def evaluate(x: Value) -> Value:
         return x * 3
 
@@ -244,9 +251,9 @@ def test_sources_are_the_users_lines() -> None:
         z = sw.exp(
             y + 1  # the sum line
         )
-    assert source_of(y).line == line_of("the product line")
-    assert source_of(y).file == __file__
-    assert source_of(y).function == "test_sources_are_the_users_lines"
+    assert place(y).line == line_of("the product line")
+    assert place(y).file == __file__
+    assert place(y).function == "test_sources_are_the_users_lines"
     assert "y = x * 3" in str(source_of(y))
     assert source_of(z) is not None
     assert source_of(x) is None
@@ -259,8 +266,8 @@ def test_sources_of_comprehensions_and_helpers_are_where_the_operator_stands() -
 
     with sw.sources():
         nodes = [helper(Value(1.0)) for _ in range(2)]
-    assert {source_of(n).line for n in nodes} == {line_of("the helper line")}
-    assert {source_of(n).function for n in nodes} == {"helper"}
+    assert {place(n).line for n in nodes} == {line_of("the helper line")}
+    assert {place(n).function for n in nodes} == {"helper"}
 
 
 def test_sources_of_sums_and_reductions_are_the_callers() -> None:
@@ -268,8 +275,8 @@ def test_sources_of_sums_and_reductions_are_the_callers() -> None:
     with sw.sources():
         total = sw.sum(vs)  # the sum call
         soft = sw.softmax(vs)  # the softmax call
-    assert source_of(total).line == line_of("the sum call")
-    assert source_of(soft[0]).line == line_of("the softmax call")
+    assert place(total).line == line_of("the sum call")
+    assert place(soft[0]).line == line_of("the softmax call")
 
 
 def test_modes_nest_and_combine() -> None:

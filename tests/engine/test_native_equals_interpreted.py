@@ -9,7 +9,7 @@ import pytest
 
 import slopewise.engine
 
-PROGRAM = r'''
+PROGRAM = r"""
 import json, math, random, sys
 from decimal import Decimal
 from fractions import Fraction
@@ -61,7 +61,7 @@ def program(r):
     return out
 
 json.dump([NATIVE, [program(random.Random(seed)) for seed in range(1500)]], sys.stdout)
-'''
+"""
 
 
 def run(setting: str) -> tuple[bool, list[list[str]]]:

@@ -165,7 +165,7 @@ def test_a_patched_init_and_backward() -> None:
     assert made[0] == (2.0,)
 
 
-class Tracked(Value):
+class Tracked(Value):  # type: ignore[misc]
     def __init__(self, data: Any, _children: Any = (), _op: str = "", name: str = "") -> None:
         super().__init__(data, _children, _op)
         self.name = name
@@ -203,22 +203,22 @@ def test_a_subclass_with_its_own_operators_keeps_its_type() -> None:
 
 
 def test_a_subclass_without_operators_makes_plain_values() -> None:
-    class Parameter(Value):
+    class Parameter(Value):  # type: ignore[misc]
         def __init__(self, data: float, trainable: bool = True) -> None:
             super().__init__(data)
             self.trainable = trainable
 
     p = Parameter(2.0, trainable=False)
-    out = p * 3 + p
+    out: Any = p * 3 + p
     out.backward()
     assert (p.grad, p.trainable, type(out)) == (4.0, False, Value)
 
 
 def test_a_subclass_that_never_calls_the_base_constructor() -> None:
-    class Scalar(Value):
+    class Scalar(Value):  # type: ignore[misc]
         def __init__(self, number: float) -> None:
             self.grad = 0
-            self._prev = set()
+            self._prev: set[Value] = set()
             self._op = "scalar"
             self._backward = lambda: None
             self.data = number
@@ -230,7 +230,7 @@ def test_a_subclass_that_never_calls_the_base_constructor() -> None:
 
 
 def test_a_subclass_that_overrides_properties_and_backward() -> None:
-    class Loud(Value):
+    class Loud(Value):  # type: ignore[misc]
         log: list[str] = []
 
         def backward(self) -> None:
@@ -256,7 +256,7 @@ def test_a_subclass_with_slots_or_a_mixin() -> None:
         def describe(self) -> str:
             return f"{self.label}: {self.data}"  # type: ignore[attr-defined]
 
-    class Mixed(Named, Value):
+    class Mixed(Named, Value):  # type: ignore[misc]
         pass
 
     m = Mixed(2.0, label="w")

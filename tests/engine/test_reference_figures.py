@@ -2,6 +2,8 @@
 
 import math
 import random
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ def approx(x: float) -> object:
 
 
 def test_parabola() -> None:
-    f = lambda x: 3 * x**2 - 4 * x + 5
+    f: Callable[[Any], Any] = lambda x: 3 * x**2 - 4 * x + 5
     assert f(Value(3.0)).data == 20.0
     x = Value(2 / 3)
     f(x).backward()

@@ -2,8 +2,10 @@
 
 import math
 import weakref
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -276,8 +278,15 @@ def test_what_is_no_number_is_refused(bad: object) -> None:
 
 @pytest.mark.parametrize("other", ["a", None, [1], (1, 2), {}, object()])
 def test_operators_leave_foreign_operands_to_python(other: object) -> None:
-    v = Value(1.0)
-    for apply in (lambda: v + other, lambda: other - v, lambda: v * other, lambda: other / v, lambda: v**other):
+    v: Any = Value(1.0)
+    attempts: list[Callable[[], Any]] = [
+        lambda: v + other,
+        lambda: other - v,
+        lambda: v * other,
+        lambda: other / v,
+        lambda: v**other,
+    ]
+    for apply in attempts:
         with pytest.raises(TypeError):
             apply()
 

@@ -173,7 +173,7 @@ def test_functions_module_has_no_stray_names() -> None:
 
 def test_an_operation_of_a_mistyped_name_gets_a_hint() -> None:
     with pytest.raises(AttributeError, match="did you mean 'sigmoid'"):
-        sw.sigmod  # type: ignore[attr-defined]
+        sw.sigmod
 
 
 def test_importing_the_operations_needs_no_numpy() -> None:

@@ -10,15 +10,15 @@ import slopewise as sw
 from slopewise import Value
 
 
-@sw.operation(derivative=lambda x: 3 * x**2)
+@sw.operation(derivative=lambda x: 3 * x**2)  # type: ignore[untyped-decorator]
 def cube(x: float) -> float:
     """Return x to the third power."""
     return x**3
 
 
-@sw.operation(derivative=lambda x, y, z: (y * z / x, z * math.log(x)))
+@sw.operation(derivative=lambda x, y, z: (y * z / x, z * math.log(x)))  # type: ignore[untyped-decorator]
 def to_power(x: float, y: float) -> float:
-    return x**y
+    return float(x**y)
 
 
 def test_decorated() -> None:
@@ -56,7 +56,7 @@ def test_called_with_a_name() -> None:
 
 
 def test_a_value_beside_the_decorated_function() -> None:
-    @sw.operation(value=math.log10, derivative=lambda x: 1 / (x * math.log(10)))
+    @sw.operation(value=math.log10, derivative=lambda x: 1 / (x * math.log(10)))  # type: ignore[untyped-decorator]
     def decades(x: float) -> float:
         raise AssertionError("the value is given apart")
 
