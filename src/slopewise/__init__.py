@@ -20,10 +20,10 @@ _HOMES = {
     "slopewise.engine.reductions": ("clip", "dot", "log_softmax", "logsumexp", "mean", "softmax", "sum"),
     "slopewise.ops": ("operation",),
     "slopewise.ops.functions": (
-        "abs", "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "asin", "asinh",
-        "atan", "atan2", "atanh", "cos", "cosh", "elu", "erf", "exp", "exp2", "expm1", "gelu", "hypot", "leaky_relu", "log",
-        "log10", "log1p", "log2", "maximum", "minimum", "relu", "sigmoid", "silu", "sin", "sinh", "softplus", "sqrt",
-        "square", "tan", "tanh", "where",
+        "abs", "acos", "acosh", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "asin",
+        "asinh", "atan", "atan2", "atanh", "cos", "cosh", "elu", "erf", "exp", "exp2", "expm1", "gelu", "hypot",
+        "leaky_relu", "log", "log10", "log1p", "log2", "maximum", "minimum", "relu", "sigmoid", "silu", "sin", "sinh",
+        "softplus", "sqrt", "square", "tan", "tanh", "where",
     ),
     "slopewise.basics": ("LinearRegression", "check_gradients", "descend", "slope", "step_size_study"),
 }  # fmt: skip

@@ -81,7 +81,7 @@ def signed(x: Any, digits: int = DIGITS) -> str:
     return text if text.startswith((MINUS, "nan")) or text == "0" else "+" + text
 
 
-def _checked(digits: int) -> int:
+def _checked(digits: object) -> int:
     if not isinstance(digits, int) or digits < 1:
         from slopewise.errors import DomainError
 

@@ -129,14 +129,15 @@ def plot_descent(
         between = (min(finite) - room, max(finite) + room)
     places = _places(between)
     seen = [x for x in xs if between[0] <= x <= between[1]]
+    variable = xlabel if xlabel.isidentifier() else "x"
     ax = axes_for(ax)
     ax.plot(places, [height_of(f, x) for x in places], color=BLUE, linewidth=1.6)
     if len(seen) > 1:
         heights = [height_of(f, x) for x in seen]
         ax.plot(seen, heights, color=GREY, linewidth=1.0, marker="o", markersize=4, markerfacecolor="white")
-    steps = f"after {len(xs) - 1} step{'s' if len(xs) != 2 else ''}: {equation('x', xs[-1])}"
+    steps = f"after {len(xs) - 1} step{'s' if len(xs) != 2 else ''}: {equation(variable, xs[-1])}"
     for x, marker, color, name in (
-        (xs[0], "s", INK, f"start: {equation('x', xs[0])}"),
+        (xs[0], "s", INK, f"start: {equation(variable, xs[0])}"),
         (xs[-1], "o", ORANGE, steps if between[0] <= xs[-1] <= between[1] else steps + " (outside)"),
     ):
         inside = between[0] <= x <= between[1]

@@ -1,6 +1,7 @@
 """The engine's modes: `no_grad`, `anomalies` and `sources`, each a `with` block that holds for its own thread."""
 
 import math
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -115,14 +116,14 @@ class Source:
         return f"{where}: {text}" if text else where
 
 
-_HOME = __name__.rpartition(".engine")[0] + "."
+_HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 def source_line() -> Source | None:
     """Return the innermost line that is not slopewise's own."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        if not frame.f_globals.get("__name__", "").startswith(_HOME):
+        if not frame.f_code.co_filename.startswith(_HOME):
             return Source(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
         frame = frame.f_back
     return None

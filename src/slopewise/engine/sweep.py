@@ -228,7 +228,8 @@ def propagate_by_table(n):
         return None
     if len(partials) != len(operands):
         raise ShapeError(
-            f"{operation_of(n).name}: {len(operands)} operands and {len(partials)} local derivatives\n"
+            f"{operation_of(n).name}: {len(operands)} operand{'s' * (len(operands) > 1)} and "
+            f"{len(partials)} local derivative{'s' * (len(partials) > 1)}\n"
             f"the derivative returns one number per operand, in a tuple"
         )
     selects = n._code != USER and TABLE[n._code].selects

@@ -370,6 +370,8 @@ class Value:
         """Return a new leaf with the same number, cut off from the graph."""
         out = LectureValue.__new__(LectureValue) if self._flags & LECTURE else Value.__new__(Value)
         fresh(out)
+        out._flags = self._flags & LECTURE
+        out._grad_kind = FLOAT if self._flags & LECTURE else INT
         put_data(out, self.data)
         return out
 
@@ -634,7 +636,8 @@ def adopt_children(out, children, op):
     if isinstance(op, (tuple, list)):
         if len(op) != len(children):
             raise ShapeError(
-                f"Value(data, children, local_grads): {len(children)} children and {len(op)} local derivatives\n"
+                f"Value(data, children, local_grads): {len(children)} child{'ren' * (len(children) != 1)} and "
+                f"{len(op)} local derivative{'s' * (len(op) != 1)}\n"
                 f"give one local derivative per child"
             )
         keep(out, "_local_grads", tuple(op))

@@ -102,7 +102,7 @@ class Operation:
             if missing <= len(self.defaults):
                 operands += self.defaults[len(self.defaults) - missing :]
         if len(operands) != self.arity:
-            raise TypeError(f"{self.name}() takes {self.arity} operands, got {len(operands)}")
+            raise TypeError(f"{self.name}() takes {self.arity} operand{'s' * (self.arity > 1)}, got {len(operands)}")
         for operand in operands:
             if type(operand) is not float and type(operand) is not int:
                 return self._dispatch(operands)

@@ -1,0 +1,74 @@
+"""The public names for type checkers; the module itself loads each when it is first used."""
+
+from slopewise import basics as basics
+from slopewise import engine as engine
+from slopewise import errors as errors
+from slopewise import lecture as lecture
+from slopewise import losses as losses
+from slopewise import nn as nn
+from slopewise import ops as ops
+from slopewise import optim as optim
+from slopewise.basics import LinearRegression as LinearRegression
+from slopewise.basics import check_gradients as check_gradients
+from slopewise.basics import descend as descend
+from slopewise.basics import slope as slope
+from slopewise.basics import step_size_study as step_size_study
+from slopewise.engine import Value as Value
+from slopewise.engine import anomalies as anomalies
+from slopewise.engine import no_grad as no_grad
+from slopewise.engine import source_of as source_of
+from slopewise.engine import sources as sources
+from slopewise.engine.reductions import clip as clip
+from slopewise.engine.reductions import dot as dot
+from slopewise.engine.reductions import log_softmax as log_softmax
+from slopewise.engine.reductions import logsumexp as logsumexp
+from slopewise.engine.reductions import mean as mean
+from slopewise.engine.reductions import softmax as softmax
+from slopewise.engine.reductions import sum as sum
+from slopewise.ops import Operation
+from slopewise.ops import operation as operation
+
+__version__: str
+
+abs: Operation
+acos: Operation
+acosh: Operation
+arccos: Operation
+arccosh: Operation
+arcsin: Operation
+arcsinh: Operation
+arctan: Operation
+arctan2: Operation
+arctanh: Operation
+asin: Operation
+asinh: Operation
+atan: Operation
+atan2: Operation
+atanh: Operation
+cos: Operation
+cosh: Operation
+elu: Operation
+erf: Operation
+exp: Operation
+exp2: Operation
+expm1: Operation
+gelu: Operation
+hypot: Operation
+leaky_relu: Operation
+log: Operation
+log10: Operation
+log1p: Operation
+log2: Operation
+maximum: Operation
+minimum: Operation
+relu: Operation
+sigmoid: Operation
+silu: Operation
+sin: Operation
+sinh: Operation
+softplus: Operation
+sqrt: Operation
+square: Operation
+tan: Operation
+tanh: Operation
+where: Operation
