@@ -99,7 +99,7 @@ def test_no_module_bears_the_name_of_a_public_function() -> None:
 
 def test_a_mistyped_name_suggests_the_nearest_one() -> None:
     with pytest.raises(AttributeError, match="did you mean 'softmax'"):
-        slopewise.sotfmax
+        slopewise.sotfmax  # type: ignore[attr-defined]
 
 
 def test_dir_lists_the_public_names() -> None:

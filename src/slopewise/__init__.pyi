@@ -29,6 +29,8 @@ from slopewise.ops import Operation
 from slopewise.ops import operation as operation
 
 __version__: str
+__all__: list[str]
+_MODULES: tuple[str, ...]
 
 abs: Operation
 acos: Operation

@@ -128,6 +128,7 @@ def test_huber_on_both_sides() -> None:
 def test_hinge_is_micrograds_loss() -> None:
     scores = [Value(0.3), Value(-2.0)]
     by_hand = sum((1 + -y * s).relu() for y, s in zip([1, -1], scores, strict=True)) * (1.0 / 2)
+    assert isinstance(by_hand, Value)
     assert hinge(scores, [1, -1]).data == by_hand.data
     with pytest.raises(DomainError, match=r"a label is 0, it must be -1 or 1\nat label \[1\]\nlabels of 0 and 1"):
         hinge(scores, [1, 0])

@@ -360,7 +360,7 @@ def test_patched_operators_are_the_ones_that_run(monkeypatch: Any) -> None:
 
 
 def test_operators_of_subclasses_are_the_ones_that_run() -> None:
-    class Doubling(Value):  # type: ignore[misc]
+    class Doubling(Value):
         def __mul__(self, other: Any) -> Any:
             return Value.__mul__(self, other * 2)
 

@@ -106,8 +106,8 @@ def test_set_up_is_done_once_and_again_after_a_failure_or_a_move(tmp_path: Path)
     assert "slopewise: installing slopewise[demo] into .venv" in done.stdout
     assert set_up(root).stdout == ""
 
-    with (root / "pyproject.toml").open("a") as file:
-        file.write("# changed\n")
+    with (root / "pyproject.toml").open("a") as metadata_file:
+        metadata_file.write("# changed\n")
     assert "installing slopewise[demo]" in set_up(root).stdout
 
     moved = tmp_path / "second"
