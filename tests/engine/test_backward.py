@@ -214,10 +214,10 @@ def test_steps_wrapped_twice_and_of_every_kind() -> None:
         spy(node)
         spy(node)
     plain = [a * b, a + b, a**2, a.relu(), a.tanh(), a.exp(), a / b, a - b, Value(6.0, (a, b), (3.0, 2.0))]
-    sum(plain).backward()
+    sum(plain, Value(0)).backward()
     expected = (a.grad, b.grad)
     a.grad = b.grad = 0
-    sum(nodes).backward()
+    sum(nodes, Value(0)).backward()
     assert (a.grad, b.grad) == pytest.approx(expected, rel=1e-15)
     assert len(log) == 18
 
@@ -327,6 +327,66 @@ def test_backward_of_a_lower_part_of_the_same_graph_inside_a_step() -> None:
     assert probes == [2.0]
 
 
+def test_a_pass_over_shared_inner_nodes_inside_a_step_spoils_no_later_pass() -> None:
+    """Inner gradients belong to one pass, so the outer pass may lose its own here; what comes after must be right."""
+    a = Value(2.0)
+    inner = a * 3
+    other = inner * inner
+    out = Value(inner.data, (inner,), "nests")
+    nested: list[int] = []
+
+    def step() -> None:
+        inner.grad += out.grad
+        if len(nested) < 2:
+            nested.append(1)
+            other.backward()
+            root.backward()
+
+    out._backward = step
+    root = out * 2 + inner
+    root.backward()
+    assert len(nested) == 2
+    for _ in range(2):
+        a.grad = 0
+        root.backward()
+        assert (a.grad, inner.grad) == (9, 3)
+    a.grad = 0
+    other.backward()
+    assert a.grad == 36.0
+
+
+def test_a_number_type_that_runs_a_pass_inside_its_arithmetic() -> None:
+    """The engine's own step calls a stranger's multiplication, and that starts a pass over the same graph."""
+    passes: list[int] = []
+
+    class Nosy(float):
+        def __mul__(self, other: float) -> "Nosy":
+            if other.__class__ is not Nosy and len(passes) == 1:
+                passes.append(2)
+                bystander.backward()
+            return Nosy(float(self) * float(other))
+
+        __rmul__ = __mul__
+
+        def __add__(self, other: float) -> "Nosy":
+            return Nosy(float(self) + float(other))
+
+        __radd__ = __add__
+
+    shared = Value(2.0)
+    bystander = shared * shared + shared
+    a = Value(Nosy(3.0))
+    root = (a * shared + bystander) * 2.0
+    passes.append(1)
+    root.backward()
+    shared.grad = 0
+    bystander.backward()
+    assert shared.grad == 5.0
+    shared.grad = 0
+    root.backward()
+    assert shared.grad == 2.0 * (3.0 + 5.0)
+
+
 def test_recomputation_inside_a_step() -> None:
     """Checkpointing as users write it: build again in the step, sweep the copy, hand over."""
 
@@ -433,7 +493,7 @@ def test_same_digits_every_time() -> None:
         for _ in range(300):
             x, y = random.choice(pool), random.choice(pool)
             pool.append(random.choice((x * y, x + y, x - y, x * 0.5)).tanh())
-        sum(pool).backward()
+        sum(pool, Value(0)).backward()
         results.add(tuple(v.grad.hex() for v in vs))
     assert len(results) == 1
 

@@ -181,7 +181,7 @@ def test_subclasses_and_the_lectures_flavour(duplicate: Callable[[Any], Any]) ->
     assert q[0]._prev[0].kind == "bias"
 
 
-class Parameter(Value):  # type: ignore[misc]
+class Parameter(Value):
     def __init__(self, data: float, kind: str) -> None:
         super().__init__(data)
         self.kind = kind

@@ -62,7 +62,7 @@ def test_rows_of_an_array_as_inputs() -> None:
     act.backward()
     assert act.data == 0.5 - 3.0 + 7.5
     assert [w.grad for w in weights] == [0.5, -1.5, 2.5]
-    assert sum(map(Value, row)).data == 1.5
+    assert sum(map(Value, row), Value(0)).data == 1.5
     loss = (1 + -np.int64(-1) * act).relu()
     assert loss.data == 6.0
 

@@ -129,7 +129,7 @@ def test_the_lecture_loop() -> None:
     xs = [[2.0, 3.0, -1.0], [3.0, -1.0, 0.5], [0.5, 1.0, 1.0], [1.0, 1.0, -1.0]]
     ys = [1.0, -1.0, -1.0, 1.0]
 
-    def net(x: list[float]) -> Value:
+    def net(x: list[Any]) -> Any:
         for layer in layers:
             x = [sum((w * xi for w, xi in zip(n[:-1], x, strict=True)), n[-1]).tanh() for n in layer]
         return x[0]
@@ -138,7 +138,7 @@ def test_the_lecture_loop() -> None:
     assert net(xs[0]).data == approx(0.42767811248845455)
     losses = []
     for _ in range(20):
-        loss = sum((net(x) - y) ** 2 for x, y in zip(xs, ys, strict=True))
+        loss: Any = sum((net(x) - y) ** 2 for x, y in zip(xs, ys, strict=True))
         losses.append(loss.data)
         for p in parameters:
             p.grad = 0.0
@@ -186,7 +186,7 @@ def test_the_whole_moons_loss_has_65818_nodes() -> None:
     parameters = [p for layer in layers for w, b in layer for p in [*w, b]]
     assert len(parameters) == 337
 
-    def score(x: list[Value]) -> Value:
+    def score(x: list[Any]) -> Any:
         for i, layer in enumerate(layers):
             acts = [sum((wi * xi for wi, xi in zip(w, x, strict=True)), b) for w, b in layer]
             x = [act.relu() for act in acts] if i < 2 else acts
@@ -195,7 +195,7 @@ def test_the_whole_moons_loss_has_65818_nodes() -> None:
     rows = [([random.random(), random.random()], random.choice((-1, 1))) for _ in range(100)]
     scores = [score(list(map(Value, x))) for x, _ in rows]
     losses = [(1 + -y * s).relu() for (_, y), s in zip(rows, scores, strict=True)]
-    total = sum(losses) * (1.0 / len(losses)) + 1e-4 * sum(p * p for p in parameters)
+    total: Any = sum(losses) * (1.0 / len(losses)) + 1e-4 * sum(p * p for p in parameters)
     seen = {total}
     todo = [total]
     while todo:

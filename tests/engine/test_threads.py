@@ -120,3 +120,34 @@ def test_a_step_that_waits_for_another_threads_pass() -> None:
     (out * 2).backward()
     assert inner == [6.0]
     assert a.grad == 6.0
+
+
+def wrapped(step: Callable[[], None]) -> Callable[[], None]:
+    return lambda: step()
+
+
+def test_passes_of_several_threads_over_shared_inner_nodes_spoil_no_later_pass() -> None:
+    """Inner gradients of such passes are not defined (documented); nothing crashes, and the next pass alone is right."""
+    x = Value(1.0)
+    middle = x
+    for _ in range(200):
+        middle = middle * 0.5 + middle * 0.5
+    roots = [middle * float(k + 1) for k in range(4)]
+    hooked = [Value(root.data, (root,), (1.0,)) for root in roots]
+    for node in hooked:
+        node._backward = wrapped(node._backward)
+
+    def work(i: int) -> None:
+        for _ in range(15):
+            roots[i].backward()
+            hooked[i].backward()
+            roots[i].zero_grad()
+
+    in_threads(work)
+    for k, root in enumerate(roots):
+        x.grad = 0
+        root.backward()
+        assert x.grad == k + 1
+        x.grad = 0
+        hooked[k].backward()
+        assert x.grad == k + 1

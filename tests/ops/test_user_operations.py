@@ -1,5 +1,8 @@
 """`@sw.operation`: a user's own value and derivative, as good as a row of the table."""
 
+# A method put on the class, and wrong uses, are the point.
+# mypy: disable-error-code="attr-defined,arg-type"
+
 import copy
 import math
 import pickle
