@@ -38,6 +38,14 @@ class DescentStep:
         rate: The learning rate of the move from here.
         names: What the numbers are called.
         is_last: Whether the walk ended here, so that there is no move.
+
+    Example:
+        >>> import slopewise as sw
+        >>> step = sw.descend(lambda x: x**2, 3.0, lr=0.25).path[0]
+        >>> step.x, step.slope, step.move
+        (3.0, 6.0, -1.5)
+        >>> step.words
+        'slope +6 > 0, so x goes down by 0.25 · 6'
     """
 
     number: int
@@ -99,6 +107,18 @@ class Descent:
         remark: What else is to be said, such as that it swings; empty if nothing.
         kind: What the end is, if the slope is zero there: `minimum`, `maximum`, `neither` or `level`; else empty.
         source: Where the slopes come from: `backward()` or `finite differences`.
+
+    Example:
+        >>> import slopewise as sw
+        >>> walk = sw.descend(lambda x: x**2, 1.0, lr=0.25, steps=3)
+        >>> walk.points, walk.values[-1], walk.converged
+        ((1.0, 0.5, 0.25, 0.125), 0.015625, False)
+        >>> print(walk)
+        0  x = 1, f = 1: slope +2 > 0, so x goes down by 0.25 · 2
+        1  x = 0.5, f = 0.25: slope +1 > 0, so x goes down by 0.25 · 1
+        2  x = 0.25, f = 0.0625: slope +0.5 > 0, so x goes down by 0.25 · 0.5
+        3  x = 0.125, f ≈ 0.01562: slope +0.25
+        steps used up: after 3 steps the slope is still +0.25
     """
 
     path: tuple[DescentStep, ...]
@@ -158,7 +178,11 @@ class Descent:
         return f"<Descent: {self.stopped} after {len(self)} steps at {self.x!r}>"
 
     def text(self, most: int = 12) -> str:
-        """Return the walk as text, a line per point; the middle of a long walk is left out."""
+        """Return the walk as text, a line per point; the middle of a long walk is left out.
+
+        Args:
+            most: The most lines for points.
+        """
         width = len(str(len(self.path) - 1))
         lines = [f"{step.number:>{width}}  {step}" for step in self.path]
         if len(lines) > most:

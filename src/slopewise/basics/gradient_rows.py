@@ -42,6 +42,12 @@ class GradientRow:
         verdict: `ok`, `wrong`, `kink`, `jump`, `unsure`, `not finite` or `does not reach`.
         why: The reason, in words; empty when there is nothing to say.
         h: The step that `numeric` comes from.
+
+    Example:
+        >>> import slopewise as sw
+        >>> row = sw.check_gradients(lambda x: x**2, 3.0).rows[0]
+        >>> row.name, row.value, row.gradient, row.ok, str(row.verdict)
+        ('x', 3.0, 6.0, True, 'ok')
     """
 
     name: str
@@ -72,6 +78,12 @@ class GradientCheck:
         repeats: Whether the function gave the same result for the same numbers.
         method: `each` or `directional`.
         evaluations: How often the function was called.
+
+    Example:
+        >>> import slopewise as sw
+        >>> report = sw.check_gradients(lambda a, b: a * b, 2.0, 3.0)
+        >>> report.ok, report.failures, report.summary()
+        (True, (), '2 gradients: 2 ok')
     """
 
     function: str

@@ -106,7 +106,10 @@ class LinearRegression:
     # ------------------------------------------------------------------ scikit-learn's surface
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the constructor's arguments by name; `deep` is there for scikit-learn and changes nothing.
+        """Return the constructor's arguments by name.
+
+        Args:
+            deep: There for scikit-learn; it changes nothing.
 
         Example:
             >>> import slopewise as sw
@@ -117,6 +120,9 @@ class LinearRegression:
 
     def set_params(self, **parameters: Any) -> "LinearRegression":
         """Set constructor arguments by name and return self; the next `fit` uses them.
+
+        Args:
+            parameters: Names and values, as for the constructor.
 
         Raises:
             DomainError: There is no argument of that name, or the value is outside its range.
@@ -184,6 +190,11 @@ class LinearRegression:
 
         Warns:
             FitWarning: Columns determine each other and some were left out; or descent did not arrive.
+
+        Example:
+            >>> import slopewise as sw
+            >>> sw.LinearRegression().fit([1, 2, 3], [3, 5, 7]).intercept_
+            1.0
         """
         data = read_predictors(X)
         target = read_target(y, len(data.x))
@@ -210,6 +221,9 @@ class LinearRegression:
     def predict(self, X: Any) -> Array:
         """Return β₀ + β₁x₁ + … for each row; columns of a table are found by name, whatever their order.
 
+        Args:
+            X: Predictors, as for `fit`: shape (rows, columns), or a table, or one sequence for a single predictor.
+
         Raises:
             NotFittedError: Before `fit`.
             DataError: A column is missing (the nearest name is given) or a number is not finite.
@@ -228,6 +242,15 @@ class LinearRegression:
         """Return R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)² on the given data: 1 is perfect, 0 is "always the mean".
 
         When every y is the same, 1.0 for a perfect prediction and 0.0 otherwise, as in scikit-learn.
+
+        Args:
+            X: Predictors, as for `predict`.
+            y: Targets: shape (rows,).
+
+        Raises:
+            NotFittedError: Before `fit`.
+            DataError: A column is missing or a number is not finite.
+            ShapeError: X and y have different lengths, or X has other columns than the fit.
 
         Example:
             >>> import slopewise as sw

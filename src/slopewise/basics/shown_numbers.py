@@ -38,6 +38,10 @@ def is_exact(x: Any, digits: int = DIGITS) -> bool:
 
     A float counts as the shortest decimal that Python prints for it: −1.7 is exact, 0.1 + 0.2 is not 0.3.
 
+    Args:
+        x: A number or a Value.
+        digits: As for `shown`.
+
     Example:
         >>> from slopewise.basics import is_exact
         >>> is_exact(-1.7), is_exact(0.1 + 0.2)
@@ -48,6 +52,10 @@ def is_exact(x: Any, digits: int = DIGITS) -> bool:
 
 def relation(x: Any, digits: int = DIGITS) -> str:
     """Return the number with the sign before it: `= −1.7` when exact, `≈ −1.5` when rounded.
+
+    Args:
+        x: A number or a Value.
+        digits: As for `shown`.
 
     Example:
         >>> from slopewise.basics import relation
@@ -61,6 +69,11 @@ def relation(x: Any, digits: int = DIGITS) -> str:
 def equation(name: str, x: Any, digits: int = DIGITS) -> str:
     """Return `name = number` or `name ≈ number`.
 
+    Args:
+        name: What the number is called.
+        x: A number or a Value.
+        digits: As for `shown`.
+
     Example:
         >>> from slopewise.basics import equation
         >>> equation("f", -6.0), equation("o", 0.7071067811865476)
@@ -71,6 +84,10 @@ def equation(name: str, x: Any, digits: int = DIGITS) -> str:
 
 def signed(x: Any, digits: int = DIGITS) -> str:
     """Write a number with its sign always there, as in `+14`.
+
+    Args:
+        x: A number or a Value.
+        digits: As for `shown`.
 
     Example:
         >>> from slopewise.basics import signed

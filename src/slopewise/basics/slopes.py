@@ -39,6 +39,12 @@ class Slope:
         rounding: The part that comes from the digits that f(x + h) and f(x) share; it grows as h shrinks.
         left: The slope from the left, when the function has a kink here; else None.
         right: The slope from the right, when the function has a kink here; else None.
+
+    Example:
+        >>> import slopewise as sw
+        >>> found = sw.slope(lambda x: x**2, 3.0, h=0.5, explain=True)
+        >>> found.slope, found.exact, round(found.truncation, 9), float(found)
+        (6.5, 6.0, 0.5, 6.5)
     """
 
     slope: float

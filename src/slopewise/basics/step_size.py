@@ -16,7 +16,21 @@ POWERS_OF_TEN = tuple(10.0**-k for k in range(17))
 
 @dataclass(frozen=True, slots=True)
 class StepSizeRow:
-    """One step h: both differences and their distance from the reference. nan where the function is undefined."""
+    """One step h: both differences and their distance from the reference. nan where the function is undefined.
+
+    Attributes:
+        h: The step.
+        forward: (f(x + h) − f(x)) / h.
+        forward_error: Its distance from the reference.
+        central: (f(x + h) − f(x − h)) / 2h.
+        central_error: Its distance from the reference.
+
+    Example:
+        >>> import slopewise as sw
+        >>> row = sw.step_size_study(lambda x: x**2, 3.0).rows[0]
+        >>> row.h, row.forward, row.central
+        (1.0, 7.0, 6.0)
+    """
 
     h: float
     forward: float
@@ -43,6 +57,12 @@ class StepSizeStudy:
         central_has_truncation: False when the central difference is (a line or a parabola).
         forward_truncation: The forward truncation at h = 1, by the measured curve: it falls like h.
         central_truncation: The central truncation at h = 1: it falls like h².
+
+    Example:
+        >>> import slopewise as sw
+        >>> study = sw.step_size_study(sw.tanh, 0.7)
+        >>> study.best_h, study.best_method
+        (1e-05, 'central')
     """
 
     name: str

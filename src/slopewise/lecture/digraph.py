@@ -90,7 +90,21 @@ class Digraph:
     # ------------------------------------------------------------------ building
 
     def node(self, name: Any, label: Any = None, _attributes: Mapping[str, Any] | None = None, **attrs: Any) -> None:
-        """Add a node, with a label and attributes."""
+        """Add a node, with a label and attributes.
+
+        Args:
+            name: The node's name; edges refer to it.
+            label: What is shown in it; the name if None.
+            _attributes: More attributes, for names that Python does not take as keywords.
+            attrs: DOT's attributes, such as `shape="record"`.
+
+        Example:
+            >>> from slopewise.lecture import Digraph
+            >>> dot = Digraph()
+            >>> dot.node("a", label="the input", shape="box")
+            >>> dot.body
+            ['\\ta [label="the input" shape=box]\\n']
+        """
         self.body.append(f"\t{quote(name)}{attributes(label, attrs, _attributes)}\n")
 
     def edge(
@@ -101,12 +115,38 @@ class Digraph:
         _attributes: Mapping[str, Any] | None = None,
         **attrs: Any,
     ) -> None:
-        """Add an edge; `"a:left"` leaves a record from its field `left`."""
+        """Add an edge; `"a:left"` leaves a record from its field `left`.
+
+        Args:
+            tail_name: The node that it leaves.
+            head_name: The node that it points at.
+            label: A text beside it.
+            _attributes: More attributes, for names that Python does not take as keywords.
+            attrs: DOT's attributes, such as `color="red"`.
+
+        Example:
+            >>> from slopewise.lecture import Digraph
+            >>> dot = Digraph()
+            >>> dot.edge("a:left", "b", label="1.5")
+            >>> dot.body
+            ['\\ta:left -> b [label=1.5]\\n']
+        """
         tail, head = quote_end(tail_name), quote_end(head_name)
         self.body.append(f"\t{tail} -> {head}{attributes(label, attrs, _attributes)}\n")
 
     def edges(self, tail_head_iter: Iterable[Any]) -> None:
-        """Add an edge for each pair of names; a string of two letters is a pair too."""
+        """Add an edge for each pair of names; a string of two letters is a pair too.
+
+        Args:
+            tail_head_iter: The pairs.
+
+        Example:
+            >>> from slopewise.lecture import Digraph
+            >>> dot = Digraph()
+            >>> dot.edges(["ab", ("b", "c")])
+            >>> dot.body
+            ['\\ta -> b\\n', '\\tb -> c\\n']
+        """
         for tail, head in tail_head_iter:
             self.edge(tail, head)
 
@@ -131,7 +171,21 @@ class Digraph:
         self._insert(sub)
 
     def subgraph(self, graph: "Digraph | None" = None, name: str | None = None, **options: Any) -> Any:
-        """Add a graph as a part of this one, or build the part: `with dot.subgraph(name="cluster_0") as part:`."""
+        """Add a graph as a part of this one, or build the part: `with dot.subgraph(name="cluster_0") as part:`.
+
+        Args:
+            graph: The part; None to build it in a `with` block.
+            name: The name of a part that is built; DOT draws a frame around one whose name begins with `cluster`.
+            options: What else `Digraph` takes.
+
+        Example:
+            >>> from slopewise.lecture import Digraph
+            >>> dot = Digraph()
+            >>> with dot.subgraph(name="cluster_0") as part:
+            ...     part.edge("a", "b")
+            >>> dot.body
+            ['\\tsubgraph cluster_0 {\\n', '\\t\\ta -> b\\n', '\\t}\\n']
+        """
         if graph is None:
             return self._as_block(Digraph(name=name, **options))
         self._insert(graph)
@@ -141,14 +195,33 @@ class Digraph:
         self.body.extend(f"\t{line}" for line in sub._lines("subgraph"))
 
     def clear(self, keep_attrs: bool = False) -> None:
-        """Remove all lines, and the attributes too unless they are to stay."""
+        """Remove all lines, and the attributes too unless they are to stay.
+
+        Args:
+            keep_attrs: Whether the attributes of the graph, of all nodes and of all edges stay.
+
+        Example:
+            >>> from slopewise.lecture import Digraph
+            >>> dot = Digraph(body=["\\ta -> b\\n"])
+            >>> dot.clear()
+            >>> dot.body
+            []
+        """
         self.body.clear()
         if not keep_attrs:
             for attributes_of in (self.graph_attr, self.node_attr, self.edge_attr):
                 attributes_of.clear()
 
     def copy(self) -> "Digraph":
-        """Return a copy that can be built further by itself."""
+        """Return a copy that can be built further by itself.
+
+        Example:
+            >>> from slopewise.lecture import Digraph
+            >>> dot = Digraph()
+            >>> dot.copy().node("a")
+            >>> dot.body
+            []
+        """
         return Digraph(
             self.name, self.comment, self.filename, self.directory, self.format, self.engine, self.encoding,
             self.graph_attr, self.node_attr, self.edge_attr, self.body, self.strict,
@@ -193,7 +266,23 @@ class Digraph:
         *,
         skip_existing: bool | None = False,
     ) -> str:
-        """Write the DOT text to a file, making its folder if need be, and return the file's path."""
+        """Write the DOT text to a file, making its folder if need be, and return the file's path.
+
+        Args:
+            filename: The file; `self.filename` if None. It is kept for the next time.
+            directory: The folder; `self.directory` if None. It is kept too.
+            skip_existing: Whether to leave a file alone that is there already.
+
+        Raises:
+            OSError: The file cannot be written.
+
+        Example:
+            >>> import os, tempfile
+            >>> from slopewise.lecture import Digraph
+            >>> path = Digraph(body=["\\ta -> b\\n"]).save("graph.gv", tempfile.mkdtemp())
+            >>> os.path.basename(path), os.path.getsize(path) > 0
+            ('graph.gv', True)
+        """
         if filename is not None:
             self.filename = os.fspath(filename)
         if directory is not None:
@@ -253,6 +342,11 @@ class Digraph:
     def pipe(self, format: str | None = None, *, engine: str | None = None, encoding: str | None = None) -> Any:
         """Return the picture as bytes, or as a string when an encoding is given.
 
+        Args:
+            format: The picture's format, instead of the graph's.
+            engine: The layout program's name, instead of the graph's.
+            encoding: The encoding of a format that is text, such as `"utf-8"` for `"svg"`.
+
         Raises:
             MissingExtraError: Graphviz's `dot` is not installed.
             DomainError: `dot` refused the format, the engine or the text.
@@ -266,7 +360,17 @@ class Digraph:
         directory: str | os.PathLike[str] | None = None,
         cleanup: bool = False,
     ) -> str:
-        """Render the picture, open it in the system's viewer, and return its path."""
+        """Render the picture, open it in the system's viewer, and return its path.
+
+        Args:
+            filename: The file for the text.
+            directory: The folder for text and picture.
+            cleanup: Whether to remove the text afterwards.
+
+        Raises:
+            MissingExtraError: Graphviz's `dot` is not installed.
+            DomainError: `dot` refused the format, the engine or the text.
+        """
         return self.render(filename, directory, view=True, cleanup=cleanup)
 
     def _repr_svg_(self) -> str | None:

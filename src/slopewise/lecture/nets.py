@@ -39,6 +39,9 @@ class Neuron(_Parametric):
         >>> n.w, n.b = [Value(-3.0), Value(1.0)], Value(6.881373587019543)
         >>> print(f"{n([2.0, 0.0]).data:.4f}")
         0.7071
+
+    Source:
+        A. Karpathy, "The spelled-out intro to neural networks and backpropagation: building micrograd", 2022.
     """
 
     w: list[Any]
@@ -96,6 +99,9 @@ class Layer(_Parametric):
         >>> from slopewise.lecture import Layer
         >>> len(Layer(2, 3)([1.0, -1.0]))
         3
+
+    Source:
+        A. Karpathy, "The spelled-out intro to neural networks and backpropagation: building micrograd", 2022.
     """
 
     neurons: list[Any]
@@ -135,6 +141,9 @@ class MLP(_Parametric):
         >>> n = MLP(3, [4, 4, 1])
         >>> len(n.parameters()), round(n([2.0, 3.0, -1.0]).data, 12)
         (41, 0.427678112488)
+
+    Source:
+        A. Karpathy, "The spelled-out intro to neural networks and backpropagation: building micrograd", 2022.
     """
 
     layers: list[Any]

@@ -115,7 +115,13 @@ class Neuron(Module):
         return activate(self.activation, total)
 
     def parameters(self) -> list[Any]:
-        """Return the weights, then the bias."""
+        """Return the weights, then the bias.
+
+        Example:
+            >>> from slopewise.nn import Neuron
+            >>> len(Neuron(3).parameters()), len(Neuron(3, bias=False).parameters())
+            (4, 3)
+        """
         return list(self.w) if self.b is None else [*self.w, self.b]
 
     def __repr__(self) -> str:
@@ -171,7 +177,13 @@ class Layer(Module):
         return out[0] if len(out) == 1 else out
 
     def parameters(self) -> list[Any]:
-        """Return the parameters, neuron by neuron."""
+        """Return the parameters, neuron by neuron.
+
+        Example:
+            >>> from slopewise.nn import Layer
+            >>> len(Layer(3, 2).parameters())
+            8
+        """
         return [p for n in self.neurons for p in n.parameters()]
 
     def __repr__(self) -> str:
@@ -254,7 +266,13 @@ class MLP(Module):
         return x
 
     def parameters(self) -> list[Any]:
-        """Return the parameters, layer by layer."""
+        """Return the parameters, layer by layer.
+
+        Example:
+            >>> from slopewise.nn import MLP
+            >>> len(MLP(3, [4, 4, 1]).parameters())
+            41
+        """
         return [p for layer in self.layers for p in layer.parameters()]
 
     def __repr__(self) -> str:

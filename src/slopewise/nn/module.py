@@ -155,6 +155,14 @@ class Module:
         Raises:
             CheckpointError: The file is damaged or no safetensors file, or its names or shapes do not fit.
             FileNotFoundError: There is no such file.
+
+        Example:
+            >>> import os, tempfile
+            >>> from slopewise.nn import Neuron
+            >>> path = os.path.join(tempfile.mkdtemp(), "neuron.safetensors")
+            >>> Neuron(2, init=0.5).save(path)
+            >>> Neuron(2).load(path).state_dict()
+            {'w.0': 0.5, 'w.1': 0.5, 'b': 0}
         """
         self._put(checkpoint.read(Path(path)), strict, str(path))
         return self

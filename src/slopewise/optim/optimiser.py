@@ -97,7 +97,19 @@ class Optimiser(ABC):
 
     @property
     def lr(self) -> Any:
-        """The learning rate, or the schedule that gives it."""
+        """The learning rate, or the schedule that gives it; assign to change it.
+
+        Raises:
+            DomainError: The number assigned is negative or not finite.
+            NumberError: It is neither a number nor a function.
+
+        Example:
+            >>> from slopewise.optim import SGD
+            >>> opt = SGD(lr=0.1)
+            >>> opt.lr = 0.01
+            >>> opt
+            SGD(lr=0.01, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False, maximize=False)
+        """
         return self._lr
 
     @lr.setter
@@ -108,7 +120,16 @@ class Optimiser(ABC):
 
     @property
     def current_lr(self) -> float:
-        """The learning rate of the next step, as a number."""
+        """The learning rate of the next step, as a number.
+
+        Raises:
+            DomainError: The schedule gave a rate that is negative or not finite.
+
+        Example:
+            >>> from slopewise.optim import SGD, Linear
+            >>> SGD(lr=Linear(1.0, 0.1, steps=100)).current_lr
+            1.0
+        """
         if callable(self._lr):
             return checked_rate(self._lr(self.steps), type(self).__name__, f" at step {self.steps}, from {self._lr!r}")
         rate: float = self._lr
@@ -230,6 +251,9 @@ class Optimiser(ABC):
         """Go on from a `state_dict`: count of steps, settings, and what is remembered of each parameter, by position.
 
         A learning rate that is a schedule here stays; the steps done tell it where to go on.
+
+        Args:
+            state: What `state_dict` returned, perhaps by way of a file.
 
         Raises:
             CheckpointError: It is damaged, or of another kind of optimiser, or of another number of parameters; nothing

@@ -32,6 +32,12 @@ def _check(schedule: Any) -> None:
 class Constant:
     """The same rate in every step.
 
+    Args:
+        lr: The rate, 0 or more.
+
+    Raises:
+        DomainError: The rate is negative or not finite.
+
     Example:
         >>> Constant(0.1)(1000)
         0.1
@@ -49,6 +55,14 @@ class Constant:
 @dataclass(frozen=True, slots=True)
 class Linear:
     """A straight line from `start` at step 0 to `end` at step `steps`, and `end` from there on.
+
+    Args:
+        start: The rate of the first step, 0 or more.
+        end: The last rate, 0 or more.
+        steps: How many steps the way takes, from 1.
+
+    Raises:
+        DomainError: A rate is negative or not finite, or `steps` is below 1.
 
     Example:
         >>> micrograd = Linear(1.0, 0.1, steps=100)  # 1.0 - 0.9 * k / 100
@@ -73,6 +87,14 @@ class Linear:
 class StepDecay:
     """The rate times `factor` after every `every` steps.
 
+    Args:
+        lr: The rate of the first steps, 0 or more.
+        factor: What it is multiplied by, above 0.
+        every: How many steps have one rate, from 1.
+
+    Raises:
+        DomainError: One of them is out of its range.
+
     Example:
         >>> halving = StepDecay(0.4, factor=0.5, every=10)
         >>> halving(9), halving(10), halving(25)
@@ -94,6 +116,13 @@ class StepDecay:
 class Exponential:
     """The rate times `factor` in every step.
 
+    Args:
+        lr: The rate of the first step, 0 or more.
+        factor: What it is multiplied by, above 0.
+
+    Raises:
+        DomainError: One of them is out of its range.
+
     Example:
         >>> Exponential(1.0, factor=0.5)(3)
         0.125
@@ -112,6 +141,14 @@ class Exponential:
 @dataclass(frozen=True, slots=True)
 class Cosine:
     """Half a wave of the cosine from `lr` at step 0 to `end` at step `steps`, and `end` from there on.
+
+    Args:
+        lr: The rate of the first step, 0 or more.
+        steps: How many steps the way takes, from 1.
+        end: The last rate, 0 or more.
+
+    Raises:
+        DomainError: A rate is negative or not finite, or `steps` is below 1.
 
     Example:
         >>> half_wave = Cosine(0.2, steps=100)
@@ -143,7 +180,11 @@ class WarmUp:
 
     Args:
         schedule: What follows: a schedule or a number.
-        steps: How many steps the rise takes.
+        steps: How many steps the rise takes, from 1.
+
+    Raises:
+        DomainError: The rate is negative or not finite, or `steps` is below 1.
+        NumberError: The schedule is neither a function nor a number.
 
     Example:
         >>> warm = WarmUp(0.4, steps=3)
