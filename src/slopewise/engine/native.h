@@ -22,6 +22,8 @@ static int sw_freeing;
 static Py_ssize_t sw_dict_offset;
 static binaryfunc sw_own_add, sw_own_multiply;
 static ternaryfunc sw_own_power;
+static const char *const sw_arithmetic[3] = {"__add__", "__mul__", "__pow__"};
+static PyObject *sw_own_arithmetic[3];
 
 #define SW_DICT(o) ((PyObject **)((char *)(o) + sw_dict_offset))
 #define SW_LINK(o) ((PyObject **)((char *)(o) + sizeof(PyObject)))
@@ -146,8 +148,20 @@ static PyGetSetDef sw_dict_getset = {"__dict__", sw_get_dict, sw_set_dict, NULL,
 /* Whether + * ** of a node are the engine's own, neither patched nor overridden in a subclass. */
 static inline int keeps_arithmetic(PyObject *o)
 {
-    PyNumberMethods *numbers = Py_TYPE(o)->tp_as_number;
-    return numbers->nb_multiply == sw_own_multiply && numbers->nb_add == sw_own_add && numbers->nb_power == sw_own_power;
+    PyTypeObject *type = Py_TYPE(o);
+    PyNumberMethods *numbers = type->tp_as_number;
+    int i, own = 1;
+    if (numbers->nb_multiply == sw_own_multiply && numbers->nb_add == sw_own_add && numbers->nb_power == sw_own_power)
+        return 1;
+    /* A subclass, or a class that was patched and mended, may reach the same methods through another slot. */
+    for (i = 0; i < 3 && own; i++) {
+        PyObject *found = PyObject_GetAttrString((PyObject *)type, sw_arithmetic[i]);
+        if (!found)
+            PyErr_Clear();
+        own = found == sw_own_arithmetic[i];
+        Py_XDECREF(found);
+    }
+    return own;
 }
 
 static inline int sw_holds_attributes(PyObject *o)
@@ -160,6 +174,12 @@ static inline int adopt(PyObject *cls)
 {
     PyTypeObject *type = (PyTypeObject *)cls;
     PyObject *descriptor;
+    int i;
+    for (i = 0; i < 3 && !sw_free_fields; i++) {
+        sw_own_arithmetic[i] = PyObject_GetAttrString(cls, sw_arithmetic[i]);
+        if (!sw_own_arithmetic[i])
+            return -1;
+    }
     if (!sw_free_fields) {
         sw_own_add = type->tp_as_number->nb_add;
         sw_own_multiply = type->tp_as_number->nb_multiply;

@@ -39,6 +39,8 @@ cdef class LectureValue(Value):
     pass
 
 cdef int fresh(Value out) except -1
+@cython.locals(out=Value)
+cdef Value blank(int flags)
 @cython.locals(flags=int, out=Value)
 cdef Value node(int code, Value a, Value b, double x, int kind, int idiom)
 @cython.locals(out=Value)

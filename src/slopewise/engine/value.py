@@ -303,10 +303,9 @@ class Value:
 
     def __truediv__(self, other):
         """`a / b` is `a * b**-1`."""
-        if not keeps_arithmetic(self):
-            return self * other**-1
         if isinstance(other, Value):
-            return times(self, other**-1, DIVISION)
+            reciprocal = other**-1
+            return times(self, reciprocal, DIVISION) if keeps_arithmetic(self) else self * reciprocal
         b = lift(other, self._flags)
         if b is None:
             return NotImplemented
@@ -314,7 +313,7 @@ class Value:
             put_data(b, libm_pow(b._data, MINUS_ONE._data))
         else:
             put_data(b, general_number(POWER, (b, MINUS_ONE)))
-        return times(self, b, DIVISION)
+        return times(self, b, DIVISION) if keeps_arithmetic(self) else self * b.data
 
     def __rtruediv__(self, other):
         if not keeps_arithmetic(self):
@@ -368,10 +367,7 @@ class Value:
 
     def detach(self):
         """Return a new leaf with the same number, cut off from the graph."""
-        out = LectureValue.__new__(LectureValue) if self._flags & LECTURE else Value.__new__(Value)
-        fresh(out)
-        out._flags = self._flags & LECTURE
-        out._grad_kind = FLOAT if self._flags & LECTURE else INT
+        out = blank(self._flags)
         put_data(out, self.data)
         return out
 
@@ -459,6 +455,19 @@ def fresh(out):
     out._pending = 0
 
 
+def blank(flags):
+    """Return a new leaf, of the flavour that the flags of its operands ask for."""
+    if flags & LECTURE:
+        out = LectureValue.__new__(LectureValue)
+        fresh(out)
+        out._flags = LECTURE
+        out._grad_kind = FLOAT
+    else:
+        out = Value.__new__(Value)
+        fresh(out)
+    return out
+
+
 def node(code, a, b, x, kind, idiom):
     """Return the node of an operation on a, and on b if it is not None, that gave the number x."""
     flags = a._flags if b is None else a._flags | b._flags
@@ -486,14 +495,7 @@ def lift(x, flags):
         return x
     if type(x) is not float and type(x) is not int and is_foreign(x):
         return None
-    if flags & LECTURE:
-        out = LectureValue.__new__(LectureValue)
-        fresh(out)
-        out._flags = LECTURE
-        out._grad_kind = FLOAT
-    else:
-        out = Value.__new__(Value)
-        fresh(out)
+    out = blank(flags)
     put_data(out, x)
     return out
 
@@ -592,10 +594,8 @@ def apply_general(code, operands, idiom=0, row=None):
     flags = 0
     for operand in operands:
         flags |= operand._flags
-    out = LectureValue.__new__(LectureValue) if flags & LECTURE else Value.__new__(Value)
-    fresh(out)
-    out._flags = (flags & LECTURE) | idiom
-    out._grad_kind = FLOAT if flags & LECTURE else INT
+    out = blank(flags)
+    out._flags |= idiom
     out._code = code
     if len(operands) <= 2:
         out._a = operands[0]
