@@ -139,8 +139,14 @@ def errors_page() -> str:
     for name in _in_tree_order(tree):
         cls = getattr(slopewise.errors, name)
         bases = ", ".join(f"`{base.__name__}`" for base in cls.__bases__)
-        parts += [f"## {name}", f"Bases: {bases}.", inspect.getdoc(cls) or ""]
+        parts += [f"## {name}", f"Bases: {bases}.", _with_fenced_example(inspect.getdoc(cls) or "")]
     return "\n\n".join(parts)
+
+
+def _with_fenced_example(text: str) -> str:
+    """Turn a docstring's example into a block of Markdown, which is a doctest as well."""
+    text, found, example = text.partition("\n\nExample:\n")
+    return f"{text}\n\n```python\n{inspect.cleandoc(example)}\n\n```" if found else text
 
 
 def _in_tree_order(tree: str) -> list[str]:

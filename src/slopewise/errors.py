@@ -43,6 +43,14 @@ class SlopewiseError(Exception):
     """The root of every error that slopewise raises on purpose.
 
     Catch it to handle anything that slopewise reports, whatever the kind.
+
+    Example:
+        >>> import slopewise as sw
+        >>> try:
+        ...     sw.dot([1.0], [1.0, 2.0])
+        ... except sw.errors.SlopewiseError as error:
+        ...     print(error)
+        dot() needs two sequences of equal length, got 1 and 2
     """
 
 
@@ -51,6 +59,13 @@ class DomainError(SlopewiseError, ValueError):
 
     Operations on floats never raise it (they follow IEEE 754 and give nan or an infinity); it comes from arguments
     such as a negative step size or a learning rate of nan. The message names the argument, its value and the range.
+
+    Example:
+        >>> import slopewise as sw
+        >>> sw.clip(0.5, low=2.0, high=1.0)
+        Traceback (most recent call last):
+        ...
+        slopewise.errors.DomainError: clip() needs low <= high, got 2.0 and 1.0
     """
 
 
@@ -59,6 +74,14 @@ class ShapeError(SlopewiseError, ValueError):
 
     A neuron of three weights was given two inputs, or two sequences of different lengths were to be combined.
     Both lengths are in the message.
+
+    Example:
+        >>> from slopewise.nn import Neuron
+        >>> Neuron(3)([1.0, 2.0])
+        Traceback (most recent call last):
+        ...
+        slopewise.errors.ShapeError: ReLUNeuron(3) takes 3 inputs, got 2
+        give one number per weight, or build the net for 2 inputs
     """
 
 
@@ -66,6 +89,14 @@ class NumberError(SlopewiseError, TypeError):
     """Something that is not a number stands where a number is needed.
 
     `Value("3")` and `Value([1, 2])` raise it; convert first, for example `Value(float("3"))`.
+
+    Example:
+        >>> from slopewise import Value
+        >>> Value("3")
+        Traceback (most recent call last):
+        ...
+        slopewise.errors.NumberError: a Value holds a number, got '3'
+        convert it first, for example Value(float(x))
     """
 
 
@@ -74,6 +105,16 @@ class GraphError(SlopewiseError, RuntimeError):
 
     A node whose `_backward` was set by hand cannot be copied: the closure would go on writing into the gradients of the
     original. Copy the parameters instead, or build the graph anew from the copies.
+
+    Example:
+        >>> import copy
+        >>> from slopewise import Value
+        >>> y = Value(9.0, (Value(3.0),), "square")
+        >>> y._backward = lambda: None
+        >>> copy.deepcopy(y)  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ...
+        slopewise.errors.GraphError: cannot copy 'square': its _backward was set by hand ...
     """
 
 
@@ -82,6 +123,16 @@ class AnomalyError(SlopewiseError, ArithmeticError):
 
     The message names the operation, its operands with values and labels, and the line of your code that applied it.
     The attribute `node` holds the Value in question.
+
+    Example:
+        >>> import slopewise as sw
+        >>> x = sw.Value(-1.0, label="x")
+        >>> with sw.anomalies():
+        ...     y = sw.sqrt(x)  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ...
+        slopewise.errors.AnomalyError: sqrt made nan from x = -1.0
+        ...
     """
 
     node: object = None
@@ -91,6 +142,14 @@ class DataError(SlopewiseError, ValueError):
     """A table or a file cannot be used as it is.
 
     The message gives the row and the column, and the option that would accept it, if there is one.
+
+    Example:
+        >>> import slopewise as sw
+        >>> sw.LinearRegression().fit([1.0, float("nan"), 3.0], [1.0, 2.0, 3.0])
+        Traceback (most recent call last):
+        ...
+        slopewise.errors.DataError: X has nan at row 1, column 0
+        fill it in or leave the row out
     """
 
 
@@ -98,6 +157,15 @@ class CheckpointError(SlopewiseError, ValueError):
     """A saved model does not fit the model that it is loaded into, or the file is damaged.
 
     Names and shapes are compared before the first number is written, so a failed load changes nothing.
+
+    Example:
+        >>> from slopewise.nn import Neuron
+        >>> Neuron(2).load_state_dict({"w.0": 1.0, "w.1": 2.0, "bias": 0.0})
+        Traceback (most recent call last):
+        ...
+        slopewise.errors.CheckpointError: the state given does not fit Neuron: b is missing there (and 1 more difference)
+        nothing was loaded; parameters there: 3, here: 3
+        build the Neuron with the sizes it was saved with, or load what fits with strict=False
     """
 
 
@@ -105,6 +173,14 @@ class NotFittedError(SlopewiseError, ValueError, AttributeError):
     """A result was asked of a model that was not fitted yet, or that this kind of fit does not have.
 
     Call `fit` first. It is an AttributeError too, so `hasattr(model, "coef_")` tells whether a model was fitted.
+
+    Example:
+        >>> import slopewise as sw
+        >>> sw.LinearRegression().coef_
+        Traceback (most recent call last):
+        ...
+        slopewise.errors.NotFittedError: this LinearRegression has no coef_ yet
+        call fit(X, y) first
     """
 
 
@@ -119,6 +195,11 @@ class MissingExtraError(SlopewiseError, ImportError):
     """An optional dependency is not installed.
 
     The message is one line that ends with the install command to copy.
+
+    Example:
+        >>> from slopewise.errors import MissingExtraError
+        >>> print(MissingExtraError.for_extra("matplotlib", "plots", "drawing a picture"))
+        drawing a picture needs matplotlib, which is not installed: python -m pip install 'slopewise[plots]'
     """
 
     @classmethod
