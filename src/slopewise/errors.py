@@ -160,11 +160,11 @@ class CheckpointError(SlopewiseError, ValueError):
 
     Example:
         >>> from slopewise.nn import Neuron
-        >>> Neuron(2).load_state_dict({"w.0": 1.0, "w.1": 2.0, "bias": 0.0})
+        >>> Neuron(2).load_state_dict({"w.0": 1.0, "w.1": 2.0})
         Traceback (most recent call last):
         ...
-        slopewise.errors.CheckpointError: the state given does not fit Neuron: b is missing there (and 1 more difference)
-        nothing was loaded; parameters there: 3, here: 3
+        slopewise.errors.CheckpointError: the state given does not fit Neuron: b is missing there
+        nothing was loaded; parameters there: 2, here: 3
         build the Neuron with the sizes it was saved with, or load what fits with strict=False
     """
 
