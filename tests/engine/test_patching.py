@@ -337,3 +337,19 @@ def test_isinstance_and_subclass_relations() -> None:
     assert isinstance(Tracked(1.0), Value)
     assert isinstance(Tracked(1.0) * 2, Tracked)
     assert Value.__subclasses__()
+
+
+def test_a_subclass_that_sets_attributes_through_super() -> None:
+    class Noted(Value):
+        def __setattr__(self, name: str, item: Any) -> None:
+            super().__setattr__(name, item)
+
+        def __delattr__(self, name: str) -> None:
+            super().__delattr__(name)
+
+    v = Noted(2.0)
+    v.momentum = 1
+    v.data = 3.0
+    assert (v.momentum, v.data) == (1, 3.0)
+    del v.momentum
+    assert not hasattr(v, "momentum")

@@ -93,6 +93,7 @@ def loss_record(function: Any, inputs: Any, targets: Any, **keywords: Any) -> An
         out[reduction] = loss.tolist()
         if reduction == "mean":
             loss.backward()
+            assert x.grad is not None
             out["gradient"] = x.grad.tolist()
     return out
 

@@ -130,7 +130,21 @@ def source_line() -> Source | None:
 
 
 def source_of(node: Any) -> Source | None:
-    """Return where a node was made, if that was recorded."""
+    """Return where a node was made, if that was recorded.
+
+    Args:
+        node: A Value.
+
+    Returns:
+        A `Source` with `file`, `line` and `function`, or None for a node that was made without `sources()`.
+
+    Example:
+        >>> import slopewise as sw
+        >>> with sw.sources():
+        ...     y = sw.Value(2.0) * 3
+        >>> sw.source_of(y).function, sw.source_of(sw.Value(1.0))
+        ('<module>', None)
+    """
     source: Source | None = node.__dict__.get("_source")
     return source
 
@@ -151,7 +165,7 @@ def check_value(node: Any) -> None:
         return
     from slopewise.engine import value
 
-    operands = value.rule_operands(node)
+    operands = value.operands_of(node)
     given = [o for o in operands if not is_finite(o.data)]
     cure = (
         f"{_named(given[0], operands)} came in like that: look at where it was made"
@@ -176,7 +190,7 @@ def check_gradients(node: Any) -> None:
             continue
         error = AnomalyError(
             f"the backward step of {_operation_name(node)} made the gradient of {_named(operand, operands)} "
-            f"{operand.grad!r}, from the upstream gradient {node.grad!r} and {_listed(value.rule_operands(node))}\n"
+            f"{operand.grad!r}, from the upstream gradient {node.grad!r} and {_listed(operands)}\n"
             f"at {source_of(node) or 'a line that was not recorded: build the graph inside the block too'}\n"
             f"the local derivative is not finite there: move the operand away, or clip it before the operation"
         )
@@ -190,6 +204,8 @@ def _operation_name(node: Any) -> str:
     idiom: str = value.idiom_of(node)
     if idiom.endswith("division"):
         return "/"
+    if node._op == "**-1":
+        return "a reciprocal (a division, or ** -1)"
     symbol: str = node._op
     return symbol or "an operation"
 

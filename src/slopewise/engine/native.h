@@ -170,6 +170,18 @@ static inline int sw_holds_attributes(PyObject *o)
     return dict != NULL && PyDict_GET_SIZE(dict) > 0;
 }
 
+/* Put sw_setattro under the name that super() and a patch look for; object's own wrapper of that name lends its form. */
+static int sw_name_setter(PyTypeObject *type, const char *name)
+{
+    int result = -1;
+    PyObject *named = NULL, *generic = PyObject_GetAttrString((PyObject *)&PyBaseObject_Type, name);
+    if (generic && (named = PyDescr_NewWrapper(type, ((PyWrapperDescrObject *)generic)->d_base, (void *)sw_setattro)))
+        result = PyDict_SetItemString(type->tp_dict, name, named);
+    Py_XDECREF(named);
+    Py_XDECREF(generic);
+    return result;
+}
+
 static inline int adopt(PyObject *cls)
 {
     PyTypeObject *type = (PyTypeObject *)cls;
@@ -203,6 +215,8 @@ static inline int adopt(PyObject *cls)
     type->tp_clear = sw_clear;
     type->tp_dealloc = sw_dealloc;
     type->tp_setattro = sw_setattro;
+    if (sw_name_setter(type, "__setattr__") < 0 || sw_name_setter(type, "__delattr__") < 0)
+        return -1;
     type->tp_hash = PyBaseObject_Type.tp_hash;
     /* Room for operators that are patched in later: __getitem__, __len__, __await__, ... */
     if (!type->tp_as_mapping)

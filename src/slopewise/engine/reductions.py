@@ -33,6 +33,9 @@ def sum(values: Iterable[Any], start: Any = 0) -> Any:
 def mean(values: Iterable[Any]) -> Any:
     """Return the arithmetic mean: the sum times 1/n.
 
+    Args:
+        values: Numbers and Values; an array is flattened first.
+
     Raises:
         DomainError: There are no values.
 
@@ -49,6 +52,11 @@ def mean(values: Iterable[Any]) -> Any:
 
 def dot(xs: Sequence[Any], ys: Sequence[Any], start: Any = 0) -> Any:
     """Return `start + x1*y1 + x2*y2 + …`, added from left to right.
+
+    Args:
+        xs: Numbers and Values.
+        ys: As many numbers and Values.
+        start: Where the sum begins, a bias for example.
 
     Raises:
         ShapeError: The lengths differ.
@@ -69,6 +77,9 @@ def logsumexp(values: Iterable[Any]) -> Any:
 
     The largest value is taken out first, as a number: it cancels, so no gradient is lost.
 
+    Args:
+        values: Numbers and Values, at least one; any size, infinities included.
+
     Raises:
         DomainError: There are no values.
 
@@ -86,6 +97,9 @@ def logsumexp(values: Iterable[Any]) -> Any:
 def softmax(values: Iterable[Any]) -> list[Any]:
     """Return e**v / Σ e**v for each value; positive, with sum 1.
 
+    Args:
+        values: Numbers and Values, at least one: the logits.
+
     Raises:
         DomainError: There are no values.
 
@@ -102,6 +116,9 @@ def softmax(values: Iterable[Any]) -> list[Any]:
 
 def log_softmax(values: Iterable[Any]) -> list[Any]:
     """Return the logarithms of `softmax`, without taking a logarithm of a small number.
+
+    Args:
+        values: Numbers and Values, at least one: the logits.
 
     Raises:
         DomainError: There are no values.

@@ -125,7 +125,17 @@ def end_counting():
 
 
 def zero_grad(self):
-    """Set the gradient of every node of this graph to 0, leaves included."""
+    """Set the gradient of every node of this graph to 0, leaves included.
+
+    Example:
+        >>> from slopewise import Value
+        >>> a = Value(3.0)
+        >>> y = a * 2
+        >>> y.backward()
+        >>> y.zero_grad()
+        >>> a.grad
+        0
+    """
     clear_gradients(self)
 
 
@@ -478,7 +488,7 @@ def replace_step(n, step):
     if step is nothing or (type(step) is Step and step.node is n):
         n._flags &= 255 - RULE
         n.__dict__.pop("_backward", None)
-    elif not modes.current().no_grad:
+    elif has_operands(n) or not modes.current().no_grad:  # a node made without a graph gets no step either
         keep(n, "_backward", step)
         n._flags |= RULE
 

@@ -59,6 +59,7 @@ cdef Value to_the(Value a, Value k)
 cdef Value apply_general(int code, tuple operands, int idiom=*, object row=*)
 @cython.locals(operand=Value, kind=int)
 cdef object general_number(int code, tuple operands, object row=*)
+cdef object python_power(Value a, Value k)
 cdef int keep(Value out, object name, object item) except -1
 cdef int put_data(Value out, object x) except -1
 cdef int put_grad(Value out, object x) except -1

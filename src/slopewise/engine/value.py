@@ -123,6 +123,8 @@ class Value:
         >>> f.backward()
         >>> f.data, a.grad, b.grad
         (-6.0, -3.0, -8.0)
+
+    Source: A. Karpathy, micrograd (2020), whose class this one replaces.
     """
 
     if not cython.compiled:
@@ -166,7 +168,13 @@ class Value:
 
     @property
     def data(self):
-        """The number, of the type it was given or computed in."""
+        """The number, of the type it was given or computed in.
+
+        Example:
+            >>> from slopewise import Value
+            >>> Value(2).data, Value(2.0).data, (Value(2) / 4).data
+            (2, 2.0, 0.5)
+        """
         if self._kind == FLOAT:
             return self._data
         if self._kind == INT:
@@ -179,7 +187,15 @@ class Value:
 
     @property
     def grad(self):
-        """The gradient; 0 until a pass, or you, write it."""
+        """The gradient; 0 until a pass, or you, write it.
+
+        Example:
+            >>> from slopewise import Value
+            >>> a = Value(3.0)
+            >>> (a * 2.5).backward()
+            >>> a.grad
+            2.5
+        """
         if self._grad_kind == FLOAT:
             return self._grad
         if self._grad_kind == INT:
@@ -193,7 +209,13 @@ class Value:
 
     @property
     def label(self):
-        """The name, for pictures and messages; empty unless set."""
+        """The name, for pictures and messages; empty unless set.
+
+        Example:
+            >>> from slopewise import Value
+            >>> Value(1.0, label="w").label
+            'w'
+        """
         return self.__dict__.get("label", "")
 
     @label.setter
@@ -202,7 +224,14 @@ class Value:
 
     @property
     def _prev(self):
-        """The operands, in order: an operand used twice is there twice."""
+        """The operands, in order: an operand used twice is there twice.
+
+        Example:
+            >>> from slopewise import Value
+            >>> a = Value(3.0)
+            >>> (a + a)._prev
+            (Value(data=3.0, grad=0), Value(data=3.0, grad=0))
+        """
         return operands_of(self)
 
     @_prev.setter
@@ -212,7 +241,14 @@ class Value:
 
     @property
     def _op(self):
-        """The operation's symbol: `'+'`, `'*'`, `'**2'`, `'ReLU'`, …; empty for a leaf."""
+        """The operation's symbol, empty for a leaf.
+
+        Example:
+            >>> from slopewise import Value
+            >>> a = Value(3.0)
+            >>> (a + 1)._op, (a**2)._op, a.relu()._op, a._op
+            ('+', '**2', 'ReLU', '')
+        """
         if self._flags & EXTRA:
             given = self.__dict__.get("_op")
             if given is not None:
@@ -309,10 +345,10 @@ class Value:
         b = lift(other, self._flags)
         if b is None:
             return NotImplemented
-        if b._kind <= FLOAT:
+        if (self._kind | b._kind) <= FLOAT:
             put_data(b, libm_pow(b._data, MINUS_ONE._data))
         else:
-            put_data(b, general_number(POWER, (b, MINUS_ONE)))
+            put_data(b, python_power(b, MINUS_ONE))
         return times(self, b, DIVISION) if keeps_arithmetic(self) else self * b.data
 
     def __rtruediv__(self, other):
@@ -340,7 +376,13 @@ class Value:
         return apply_general(ABSOLUTE, (self,))
 
     def relu(self):
-        """Return this, or 0 when it is negative: hands the gradient on where the result is positive."""
+        """Return this, or 0 when it is negative: hands the gradient on where the result is positive.
+
+        Example:
+            >>> from slopewise import Value
+            >>> Value(-2.0).relu(), Value(2.0).relu()
+            (Value(data=0, grad=0), Value(data=2.0, grad=0))
+        """
         if self._kind > FLOAT:
             return apply_general(RELU, (self,))
         if self._data < 0:
@@ -348,25 +390,56 @@ class Value:
         return node(RELU, self, None, self._data, self._kind, 0)
 
     def tanh(self):
-        """Return the hyperbolic tangent t; its local derivative is `1 - t ** 2`."""
+        """Return the hyperbolic tangent t; its local derivative is `1 - t ** 2`.
+
+        Example:
+            >>> from slopewise import Value
+            >>> Value(0.8813735870195432).tanh().data
+            0.7071067811865476
+        """
         if self._kind > FLOAT:
             return apply_general(TANH, (self,))
         return node(TANH, self, None, hyperbolic_tangent(self._data), FLOAT, 0)
 
     def exp(self):
-        """Return e to the power of this; it is its own local derivative."""
+        """Return e to the power of this; it is its own local derivative.
+
+        Example:
+            >>> from slopewise import Value
+            >>> Value(0.0).exp().data
+            1.0
+        """
         if self._kind > FLOAT:
             return apply_general(EXP, (self,))
         return node(EXP, self, None, libm_exp(self._data), FLOAT, 0)
 
     def clip(self, low=None, high=None):
-        """Return this held between low and high; outside, the gradient goes to the bound."""
+        """Return this held between low and high; outside, the gradient goes to the bound.
+
+        Args:
+            low: The lower bound, or None for none.
+            high: The upper bound, or None for none.
+
+        Raises:
+            DomainError: low is above high.
+
+        Example:
+            >>> from slopewise import Value
+            >>> Value(3.0).clip(-1.0, 1.0).data
+            1.0
+        """
         from slopewise.engine.reductions import clip
 
         return clip(self, low, high)
 
     def detach(self):
-        """Return a new leaf with the same number, cut off from the graph."""
+        """Return a new leaf with the same number, cut off from the graph.
+
+        Example:
+            >>> from slopewise import Value
+            >>> (Value(2.0) * 3).detach()._prev
+            ()
+        """
         out = blank(self._flags)
         put_data(out, self.data)
         return out
@@ -425,7 +498,22 @@ class Value:
 
 
 class LectureValue(Value):
-    """The lecture's flavour of a Value: it shows its data alone, and gradients are floats, 0.0 and 1.0."""
+    """The lecture's flavour of a Value: it shows its data alone, and gradients are floats, 0.0 and 1.0.
+
+    Args:
+        data: The number.
+        _children: The operands, for a node made by hand.
+        _op: The operation's name, for a node made by hand.
+        label: A name.
+
+    Example:
+        >>> from slopewise.lecture import Value
+        >>> a = Value(2.0, label="a")
+        >>> a + 1, a.grad
+        (Value(data=3.0), 0.0)
+
+    Source: A. Karpathy, the lecture's notebook (2022).
+    """
 
     if not cython.compiled:
         __slots__ = ()
@@ -607,6 +695,15 @@ def apply_general(code, operands, idiom=0, row=None):
         keep(out, "_row", row)
     put_data(out, x)
     return observed(out) if watching else out
+
+
+def python_power(a, k):
+    """Compute `a ** k` by the rules of the numbers' own types."""
+    try:
+        return a.data**k.data
+    except Exception as error:
+        modes.explain_failure(error, TABLE[POWER], (a, k))
+        raise
 
 
 def general_number(code, operands, row=None):
@@ -912,12 +1009,12 @@ def install_methods():
 def method_of(row):
     """Return a method that applies a row of the table to self and the other operands."""
 
-    def method(self, *others):
-        return row(self, *others)
+    def method(self, *others, **named):
+        return row(self, *others, **named)
 
     method.__name__ = row.name
     method.__qualname__ = f"Value.{row.name}"
-    method.__doc__ = f"Return {row.name} of this Value. Edges: {row.edges or 'as IEEE 754'}."
+    method.__doc__ = f"Return {row.documentation}"
     return method
 
 

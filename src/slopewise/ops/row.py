@@ -11,6 +11,16 @@ from slopewise.errors import NumberError, ShapeError
 Interval = tuple[float, float]
 
 
+class _Documentation:
+    """The docstring of the class, or that of the one operation."""
+
+    def __init__(self, of_class: str | None) -> None:
+        self.of_class = of_class
+
+    def __get__(self, instance: Any, owner: type | None = None) -> str | None:
+        return self.of_class if instance is None else instance.documentation
+
+
 class Operation:
     """One row of the table of operations; callable on numbers, Values and sequences of them.
 
@@ -28,10 +38,23 @@ class Operation:
             above contributes 0 to it, and not nan.
         edges: What happens at 0, at the infinities, at a pole and at a kink, in one line.
         defaults: Default values of the last operands.
+        parameters: The names by which those last operands can be given.
+        documentation: The docstring of this operation.
+
+    Raises:
+        AttributeError: A column is assigned to: an operation does not change.
+
+    Example:
+        >>> import slopewise as sw
+        >>> sw.sigmoid.arity, sw.sigmoid.value(0.0), sw.sigmoid.derivative(0.0, 0.5)
+        (1, 0.5, (0.25,))
     """
 
+    __doc__ = _Documentation(__doc__)  # type: ignore[assignment]
+
     __slots__ = (
-        "arity", "defaults", "derivative", "domain", "edges", "kinks", "latex", "name", "selects", "symbol", "value",
+        "__name__", "arity", "defaults", "derivative", "documentation", "domain", "edges", "kinks", "latex", "name",
+        "parameters", "selects", "symbol", "value",
     )  # fmt: skip
     # Written out, and not a dataclass: `dataclasses` alone would take a third of the time of importing the engine.
 
@@ -48,8 +71,11 @@ class Operation:
         selects: bool = False,
         edges: str = "",
         defaults: tuple[float, ...] = (),
+        parameters: tuple[str, ...] = (),
+        documentation: str = "",
     ) -> None:
         place = object.__setattr__
+        place(self, "__name__", name)
         place(self, "name", name)
         place(self, "symbol", symbol)
         place(self, "arity", arity)
@@ -61,6 +87,11 @@ class Operation:
         place(self, "selects", selects)
         place(self, "edges", edges)
         place(self, "defaults", defaults)
+        place(self, "parameters", parameters)
+        named = ["x", "y", "z"][: arity - len(parameters)] if arity - len(parameters) < 4 else ["…"]
+        shown = [f"{p}={d}" for p, d in zip(parameters, defaults, strict=True)] if parameters else []
+        described = f"{name}({', '.join([*named, *shown])}), elementwise on sequences. Edges: {edges or 'as IEEE 754'}."
+        place(self, "documentation", documentation or described)
 
     name: str
     symbol: str
@@ -73,16 +104,19 @@ class Operation:
     selects: bool
     edges: str
     defaults: tuple[float, ...]
+    parameters: tuple[str, ...]
+    documentation: str
 
     def __setattr__(self, name: str, item: Any) -> None:
         raise AttributeError(f"the operation {self.name!r} does not change: make another with slopewise.operation()")
 
-    def __call__(self, *operands: Any) -> Any:
+    def __call__(self, *operands: Any, **named: Any) -> Any:
         """Apply the operation.
 
         Args:
             operands: Numbers, Values, or lists, tuples or arrays of them (then elementwise; a single number goes with
                 every element).
+            named: The last operands by name, where the row names them: `leaky_relu(x, slope=0.2)`.
 
         Returns:
             A float (or an int) from numbers, a Value if any operand is one, the same kind of sequence from a sequence.
@@ -97,6 +131,8 @@ class Operation:
             >>> sw.exp(0.0), sw.exp([0, sw.Value(0.0)])
             (1.0, [1.0, Value(data=1.0, grad=0)])
         """
+        if named:
+            operands += self._in_order(named, self.arity - len(operands))
         if len(operands) < self.arity:
             missing = self.arity - len(operands)
             if missing <= len(self.defaults):
@@ -108,6 +144,16 @@ class Operation:
                 return self._dispatch(operands)
         return self.value(*operands)
 
+    def _in_order(self, named: dict[str, Any], missing: int) -> tuple[Any, ...]:
+        """Return the operands given by name, and the defaults of those that were not, in the order of the row."""
+        open_names = self.parameters[max(0, len(self.parameters) - missing) :] if missing > 0 else ()
+        for name in named:
+            if name not in open_names:
+                taken = f"takes {' and '.join(self.parameters)} by name" if self.parameters else "takes no names"
+                raise TypeError(f"{self.name}() got {name}={named[name]!r} and {taken}")
+        values = dict(zip(self.parameters, self.defaults, strict=True)) | named
+        return tuple(values[name] for name in open_names)
+
     def _dispatch(self, operands: tuple[Any, ...]) -> Any:
         if any(_is_sequence(operand) for operand in operands):
             return self._elementwise(operands)
@@ -118,7 +164,14 @@ class Operation:
         return self.on_numbers(operands)
 
     def on_numbers(self, operands: tuple[Any, ...]) -> Any:
-        """Apply to numbers of any type: a complex, a Fraction or an array follows its own type's mathematics."""
+        """Apply to numbers of any type: a complex, a Fraction or an array follows its own type's mathematics.
+
+        Args:
+            operands: As many numbers as the operation takes.
+
+        Raises:
+            NumberError: The first is no number, or a complex one that this operation is not defined for.
+        """
         if all(isinstance(operand, (int, float)) for operand in operands):
             return self.value(*map(_plain, operands))
         if self.symbol in _PYTHON_ARITHMETIC:
@@ -357,6 +410,7 @@ def operation(
             value=rule,
             derivative=_normalised(derivative, arity, taken),
             domain=intervals,
+            documentation=function.__doc__ or "",
             latex=latex or rf"\operatorname{{{given_name}}}({', '.join(f'{{{i}}}' for i in range(arity))})",
         )
 

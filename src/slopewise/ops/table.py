@@ -122,9 +122,9 @@ atanh     = _row("atanh", "atanh", 1, numeric.atanh, lambda x, z: (_over((1 - x)
 sigmoid   = _row("sigmoid", "sigmoid", 1, numeric.sigmoid, lambda x, z: (z * (1 - z),), (_REAL,), r"\sigma({0})", edges="0 at -inf, 1 at inf")
 softplus  = _row("softplus", "softplus", 1, numeric.softplus, lambda x, z: (sigmoid(x),), (_REAL,), r"\ln(1 + e^{{{0}}})", edges="0 at -inf")
 leaky_relu = _row("leaky_relu", "leaky_relu", 2, numeric.leaky_relu, lambda x, a, z: (where(x > 0, 1, where(x <= 0, a, x)), where(x < 0, x, 0)), (_REAL, _REAL),
-                  r"\operatorname{{leaky\_relu}}({0}; {1})", kinks=(0.0,), selects=True, defaults=(0.01,), edges="the slope of the negative side at 0")
+                  r"\operatorname{{leaky\_relu}}({0}; {1})", kinks=(0.0,), selects=True, defaults=(0.01,), parameters=("slope",), edges="the slope of the negative side at 0")
 elu       = _row("elu", "elu", 2, numeric.elu, lambda x, a, z: (where(x > 0, 1, z + a), where(x < 0, expm1(x), 0)), (_REAL, _REAL),
-                 r"\operatorname{{elu}}({0}; {1})", kinks=(0.0,), selects=True, defaults=(1.0,), edges="slope alpha at 0; -alpha at -inf")
+                 r"\operatorname{{elu}}({0}; {1})", kinks=(0.0,), selects=True, defaults=(1.0,), parameters=("alpha",), edges="slope alpha at 0; -alpha at -inf")
 gelu      = _row("gelu", "gelu", 1, numeric.gelu, _gelu_derivative, (_REAL,), r"{0} \cdot \Phi({0})", edges="exact, by erf; 0 at -inf")
 silu      = _row("silu", "silu", 1, numeric.silu, _silu_derivative, (_REAL,), r"{0} \cdot \sigma({0})", edges="0 at -inf")
 erf       = _row("erf", "erf", 1, math.erf, lambda x, z: (_TWO_OVER_SQRT_PI * exp(-x * x),), (_REAL,), r"\operatorname{{erf}}({0})")
