@@ -28,6 +28,13 @@ def mesh(x: Value, length: int) -> Value:
     return v
 
 
+def is_measured() -> bool:
+    """Tell whether coverage is being taken in this process."""
+    coverage = sys.modules.get("coverage")
+    return coverage is not None and coverage.Coverage.current() is not None
+
+
+@pytest.mark.skipif(is_measured(), reason="an interrupt inside coverage's own lock would leave it held for ever")
 @pytest.mark.parametrize("what", ["backward", "zero_grad"])
 @pytest.mark.parametrize("by_hand", [False, True], ids=["engine's steps", "a user's step inside"])
 def test_interrupted_at_any_moment(what: str, by_hand: bool) -> None:
