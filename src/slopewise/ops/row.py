@@ -50,7 +50,7 @@ class Operation:
         (1, 0.5, (0.25,))
     """
 
-    __doc__ = _Documentation(__doc__)  # type: ignore[assignment]
+    __doc__ = _Documentation(__doc__)
 
     __slots__ = (
         "__name__", "arity", "defaults", "derivative", "documentation", "domain", "edges", "kinks", "latex", "name",
