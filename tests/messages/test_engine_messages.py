@@ -70,10 +70,9 @@ def test_an_anomaly_handed_on() -> None:
 
 def test_an_anomaly_of_a_division_speaks_of_the_division() -> None:
     a, b = Value(1.0, label="a"), Value(0.0, label="b")
-    for action in (lambda: a / b, lambda: 1 / b, lambda: a / 0.0):
-        line = anomaly(action)[0]
-        assert line.startswith(("/ made inf from", "**-1 made inf from"))
-        assert "b = 0.0" in line or "0.0" in line or "inf" in line
+    for action in (lambda: a / b, lambda: 1 / b):
+        assert anomaly(action)[0] == "a reciprocal (a division, or ** -1) made inf from b = 0.0"
+    assert anomaly(lambda: a / 0.0)[0] == "/ made inf from a = 1.0 and inf"
 
 
 def test_an_anomaly_in_a_gradient() -> None:
