@@ -207,7 +207,7 @@ def test_files_cut_short_foreign_or_of_another_version(saved: Any, tmp_path: Any
     with pytest.raises(CheckpointError, match="is a net's parameters alone"):
         load_model(tmp_path / "net.safetensors")
     with pytest.raises(CheckpointError, match="there is no file .*\ndid you mean .*model.safetensors"):
-        load_model(tmp_path / "modell.safetensors")
+        load_model(tmp_path / "modle.safetensors")
 
 
 def test_nothing_else_is_overwritten(saved: Any, tmp_path: Any) -> None:
