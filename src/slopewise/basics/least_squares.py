@@ -15,7 +15,7 @@ Source: Å. Björck (1967), "Iterative refinement of linear least squares soluti
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ Array = NDArray[np.float64]
 
 # A column is dependent when its distance from the span of the earlier ones is below this many roundings of the data.
 _ROUNDINGS = 10.0
+_NOTHING = 1e-25  # of the largest y: what refinement leaves of an intercept that is 0
 _REFINEMENTS = 6
 
 
@@ -140,7 +141,10 @@ def solve_qr(factors: Factors, y: Array) -> Solution:
             break
         b, lost = two_sum(b, tail + step_b)
         tail, residuals, before = lost, residuals + step_r, size
-    return _in_data_units(factors, b, tail, centre, _residuals(factors, y_high, y_low, b, tail))
+    solution = _in_data_units(factors, b, tail, centre, _residuals(factors, y_high, y_low, b, tail))
+    if abs(solution.intercept) < _NOTHING * float(np.abs(y).max()):
+        return replace(solution, intercept=0.0)
+    return solution
 
 
 def solve_normal(factors: Factors, x: Array, y: Array) -> Solution:

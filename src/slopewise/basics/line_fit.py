@@ -95,6 +95,12 @@ def warnings_of(fit: LineFit) -> Iterator[str]:
         yield _squared_note(fit)
 
 
+def passes_through_every_point(fit: LineFit) -> bool:
+    """Tell whether no residual is larger than the rounding of the numbers that it was computed from."""
+    rounding = 4 * float(np.finfo(float).eps) * float(np.abs(fit.target).max())
+    return float(np.abs(fit.solution.residuals).max()) <= rounding
+
+
 def notes(fit: LineFit) -> Iterator[str]:
     """Yield what a reader of the report should know."""
     if fit.factors.dropped:
@@ -105,6 +111,8 @@ def notes(fit: LineFit) -> Iterator[str]:
         yield _walk_note(fit, fit.path)
     if not fit.fit_intercept:
         yield "without an intercept, R² compares with y = 0 instead of the mean"
+    if passes_through_every_point(fit) and len(fit.target) > fit.factors.rank:
+        yield "the line passes through every point, within rounding: there is no spread to estimate standard errors from"
     if len(fit.target) == fit.factors.rank:
         yield "as many coefficients as rows: the fit is exact, and no spread is left to estimate standard errors from"
     if float(fit.target.max()) == float(fit.target.min()):

@@ -7,7 +7,7 @@ import numpy as np
 
 from slopewise.basics import student_t
 from slopewise.basics.least_squares import inverse_rows
-from slopewise.basics.line_fit import LineFit, notes
+from slopewise.basics.line_fit import LineFit, notes, passes_through_every_point
 from slopewise.basics.shown_numbers import shown
 
 __all__ = ["CoefficientRow", "RegressionSummary", "summarize"]
@@ -96,7 +96,7 @@ class RegressionSummary:
     def _cells(self, row: CoefficientRow) -> tuple[str, ...]:
         if row.dropped:
             return (row.name, "0", "left out", "", "", "", "")
-        if math.isnan(row.standard_error):
+        if math.isnan(row.standard_error) or row.standard_error == 0:
             return (row.name, shown(row.coefficient, 6), "", "", "", "", "")
         p = "< 0.0001" if row.p < 1e-4 else f"{row.p:.4f}"
         return (
@@ -122,6 +122,8 @@ def summarize(fit: LineFit, confidence: float) -> RegressionSummary:
     first = 1 if fit.fit_intercept else 0
     errors = np.full(fit.data.x.shape[1] + first, math.nan)
     places = ([0] if first else []) + [first + j for j in fit.factors.kept]
+    if freedom > 0 and passes_through_every_point(fit):
+        deviation = 0.0
     errors[places] = deviation * np.linalg.norm(inverse_rows(fit.factors), axis=1)
     numbers = ([fit.solution.intercept] if first else []) + fit.coefficients.tolist()
     width = student_t.quantile(confidence, freedom) if freedom > 0 else math.nan

@@ -86,7 +86,7 @@ def _print_grid(grid: Any) -> None:
 def _uncertainty(row: Any) -> list[str]:
     from slopewise.basics.shown_numbers import shown
 
-    if math.isnan(row.standard_error):
+    if math.isnan(row.standard_error) or row.standard_error == 0:
         return ["", ""]
     return [shown(row.standard_error, 3), shown(row.t, 3)]
 

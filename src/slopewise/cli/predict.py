@@ -89,6 +89,14 @@ def _write(table: "TextTable", title: str, predictions: list[float], output: Pat
             said = said.replace(".", ",")
         writer.writerow([*(column[row] for column in table.columns), said])
     if output is None:
+        try:
+            text.getvalue().encode(sys.stdout.encoding or "utf-8")
+        except UnicodeEncodeError as error:
+            lost = error.object[error.start : error.end]
+            raise DataError(
+                f"the standard output is {sys.stdout.encoding} and cannot hold {ascii(lost)}\n"
+                "write to a file, which is UTF-8: -o predicted.csv; or set PYTHONIOENCODING=utf-8"
+            ) from None
         sys.stdout.write(text.getvalue())
         return
     try:
