@@ -111,12 +111,12 @@ def notes(fit: LineFit) -> Iterator[str]:
         yield _walk_note(fit, fit.path)
     if not fit.fit_intercept:
         yield "without an intercept, R² compares with y = 0 instead of the mean"
-    if passes_through_every_point(fit) and len(fit.target) > fit.factors.rank:
-        yield "the line passes through every point, within rounding: there is no spread to estimate standard errors from"
     if len(fit.target) == fit.factors.rank:
         yield "as many coefficients as rows: the fit is exact, and no spread is left to estimate standard errors from"
     if float(fit.target.max()) == float(fit.target.min()):
         yield f"every y is {shown(float(fit.target[0]))}: there is nothing to explain, and R² is not defined"
+    elif passes_through_every_point(fit) and len(fit.target) > fit.factors.rank:
+        yield "the line passes through every point, within rounding: no spread is left to estimate standard errors from"
 
 
 def _deficiency(fit: LineFit) -> str:

@@ -94,7 +94,7 @@ def _write(table: "TextTable", title: str, predictions: list[float], output: Pat
         except UnicodeEncodeError as error:
             lost = error.object[error.start : error.end]
             raise DataError(
-                f"the standard output is {sys.stdout.encoding} and cannot hold {ascii(lost)}\n"
+                f"the standard output is {sys.stdout.encoding} and cannot hold {lost!a}\n"
                 "write to a file, which is UTF-8: -o predicted.csv; or set PYTHONIOENCODING=utf-8"
             ) from None
         sys.stdout.write(text.getvalue())
