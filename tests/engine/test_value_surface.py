@@ -351,3 +351,16 @@ def test_public_names() -> None:
     assert Value.__name__ == "Value"
     assert Value.__doc__
     assert "backward" in dir(Value)
+
+
+def test_operands_take_the_operators_of_a_set() -> None:
+    a, b, c = Value(1.0), Value(2.0), Value(3.0)
+    made = a * b
+    assert made._prev == (a, b)
+    assert made._prev | {c} == {a, b, c} == {c} | made._prev == made._prev.union([c])
+    assert made._prev & {a, c} == {a} == {a, c} & made._prev
+    assert made._prev - {a} == {b}
+    assert {a, c} - made._prev == {c}
+    seen = {c}
+    seen |= made._prev
+    assert seen == {a, b, c}

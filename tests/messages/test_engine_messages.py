@@ -72,7 +72,7 @@ def test_an_anomaly_of_a_division_speaks_of_the_division() -> None:
     a, b = Value(1.0, label="a"), Value(0.0, label="b")
     for action in (lambda: a / b, lambda: 1 / b):
         assert anomaly(action)[0] == "a reciprocal (a division, or ** -1) made inf from b = 0.0"
-    assert anomaly(lambda: a / 0.0)[0] == "/ made inf from a = 1.0 and inf"
+    assert anomaly(lambda: a / 0.0)[0] == "/ made inf from a = 1.0 divided by 0"
 
 
 def test_an_anomaly_in_a_gradient() -> None:

@@ -159,6 +159,9 @@ def is_finite(x: Any) -> bool:
         return True
 
 
+_OVERFLOWING = frozenset({"+", "*", "exp", "exp2", "expm1", "sinh", "cosh", "square", "hypot"})
+
+
 def check_value(node: Any) -> None:
     """Raise when a new node's number is not finite."""
     if is_finite(node.data):
@@ -166,12 +169,20 @@ def check_value(node: Any) -> None:
     from slopewise.engine import value
 
     operands = value.operands_of(node)
+    if value.idiom_of(node) == "division" and not value.is_made(operands[1]) and math.isinf(operands[1].data):
+        error = AnomalyError(
+            f"/ made {node.data!r} from {_listed(operands[:1])} divided by 0\n"
+            f"at {source_of(node) or 'an unknown line'}\nkeep the divisor away from 0"
+        )
+        error.node = node
+        raise error
     given = [o for o in operands if not is_finite(o.data)]
-    cure = (
-        f"{_named(given[0], operands)} came in like that: look at where it was made"
-        if given
-        else "keep the operands inside the operation's domain, or clip them before it"
-    )
+    if given:
+        cure = f"{_named(given[0], operands)} came in like that: look at where it was made"
+    elif node._op in _OVERFLOWING and not math.isnan(node.data):
+        cure = "that is beyond the largest float, 1.8e308: scale the operands down, or clip them before it"
+    else:
+        cure = "keep the operands inside the operation's domain, or clip them before it"
     error = AnomalyError(
         f"{_operation_name(node)} made {node.data!r} from {_listed(operands)}\n"
         f"at {source_of(node) or 'an unknown line'}\n{cure}"

@@ -232,7 +232,7 @@ class Value:
             >>> (a + a)._prev
             (Value(data=3.0, grad=0), Value(data=3.0, grad=0))
         """
-        return operands_of(self)
+        return Operands(operands_of(self))
 
     @_prev.setter
     def _prev(self, children):
@@ -525,6 +525,30 @@ class LectureValue(Value):
 
     def __repr__(self):
         return f"Value(data={self.data})"
+
+
+class Operands(tuple):
+    """The operands of a node, in order; it takes the operators of the set that micrograd keeps them in."""
+
+    __slots__ = ()
+
+    def __or__(self, other):
+        return set(self) | set(other)
+
+    def __and__(self, other):
+        return set(self) & set(other)
+
+    def __sub__(self, other):
+        return set(self) - set(other)
+
+    def __rsub__(self, other):
+        return set(other) - set(self)
+
+    __ror__ = __or__
+    __rand__ = __and__
+    union = __or__
+    intersection = __and__
+    difference = __sub__
 
 
 # ---------------------------------------------------------------------- making nodes

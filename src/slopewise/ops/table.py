@@ -71,7 +71,8 @@ def _atan2_derivative(y: Any, x: Any, z: Any) -> Any:
 
 def _gelu_derivative(x: Any, z: Any) -> Any:
     density = numeric.INVERSE_SQRT_2PI * exp(-0.5 * x * x)
-    cdf = where(x == 0, 0.5, z * power(where(x == 0, 1.0, x), -1))  # z is x times it, without cancellation
+    near = abs(x) < 1  # further out 1 + erf cancels on the left, but z is x times the distribution function
+    cdf = where(near, 0.5 + 0.5 * erf(x * numeric.SQRT_HALF), z * power(where(near, 1.0, x), -1))
     return (where(abs(x) == inf, where(x > 0, 1.0, 0.0), cdf + x * density),)
 
 
