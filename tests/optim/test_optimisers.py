@@ -340,3 +340,17 @@ def test_a_schedule_stays_when_a_state_is_loaded() -> None:
     other = SGD([p], lr=Linear(1.0, 0.0, steps=4))
     other.load_state_dict(opt.state_dict())
     assert other.current_lr == 0.75
+
+
+def test_a_method_that_was_not_called_is_named() -> None:
+    net = MLP(2, [1])
+    with pytest.raises(NumberError) as caught:
+        SGD(net.parameters, lr=0.1)
+    assert str(caught.value) == (
+        "SGD: the parameters are the method parameters itself, a list of Values is needed\n"
+        "call it, with brackets: net.parameters()"
+    )
+    with pytest.raises(NumberError, match=r"call it, with brackets: f\(\)"):
+        SGD(lambda: net.parameters())
+    with pytest.raises(NumberError, match=r"give net.parameters\(\)$"):  # a word is no learning rate
+        SGD("fast")

@@ -17,10 +17,21 @@ def listed(given: Any, who: str) -> list[Any]:
         given = given.parameters()
     if isinstance(given, Value):
         raise NumberError(f"{who}: the parameters are a single Value, a list is needed\nwrite [{given.label or 'p'}]")
+    if callable(given) and not hasattr(given, "__iter__"):
+        name = getattr(given, "__name__", "f")
+        if hasattr(given, "__self__"):
+            what, call = f"the method {name}", f"net.{name}()"
+        else:
+            name = "f" if name == "<lambda>" else name
+            what, call = f"the function {name}", f"{name}()"
+        raise NumberError(
+            f"{who}: the parameters are {what} itself, a list of Values is needed\ncall it, with brackets: {call}"
+        )
     if isinstance(given, (str, bytes, float, int)) or not hasattr(given, "__iter__"):
+        is_rate = isinstance(given, (float, int)) and not isinstance(given, bool)
         raise NumberError(
             f"{who}: the parameters are {given!r}, a list of Values is needed\n"
-            f"give net.parameters(); a learning rate goes by its name: lr={given!r}"
+            f"give net.parameters()" + (f"; a learning rate goes by its name: lr={given!r}" if is_rate else "")
         )
     parameters = list(given.ravel().tolist() if hasattr(given, "ravel") else given)
     if not parameters:
