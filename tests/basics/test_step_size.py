@@ -90,3 +90,16 @@ def test_messages() -> None:
         sw.step_size_study(lambda x: x.sqrt(), 0.0)
     with pytest.raises(DomainError, match="wrt=3 is out of range"):
         sw.step_size_study(math.tanh, 0.7, wrt=3)
+
+
+def test_a_kink_is_named_and_no_step_is_called_best() -> None:
+    study = sw.step_size_study(abs, 0)
+    assert (study.left, study.right) == (-1.0, 1.0)
+    text = str(study)
+    assert "a kink: the slope is −1 from the left and 1 from the right, so no step gives a single slope" in text
+    assert "best" not in text and "truncation" not in text
+    assert "central differences settle on" in str(sw.step_size_study(lambda x: abs(float(x)), 0.0))
+    hinge = sw.step_size_study(lambda x: sw.relu(x), 0)
+    assert (hinge.left, hinge.right) == (0.0, 1.0)
+    assert sw.step_size_study(sw.tanh, 0.7).left is None
+    assert sw.step_size_study(abs, 0.001).left is None

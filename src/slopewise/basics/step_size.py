@@ -7,7 +7,7 @@ from typing import Any
 
 from slopewise.basics.columns import aligned
 from slopewise.basics.evaluation import PointFunction
-from slopewise.basics.finite_differences import EPSILON, check_step, extrapolated
+from slopewise.basics.finite_differences import EPSILON, both_sides, check_step, extrapolated
 from slopewise.basics.shown_numbers import relation, shown
 from slopewise.errors import DomainError
 
@@ -57,6 +57,8 @@ class StepSizeStudy:
         central_has_truncation: False when the central difference is (a line or a parabola).
         forward_truncation: The forward truncation at h = 1, by the measured curve: it falls like h.
         central_truncation: The central truncation at h = 1: it falls like h².
+        left: The slope from the left, when the function has a kink here; else None.
+        right: The slope from the right, when the function has a kink here; else None.
 
     Example:
         >>> import slopewise as sw
@@ -78,6 +80,8 @@ class StepSizeStudy:
     central_has_truncation: bool
     forward_truncation: float
     central_truncation: float
+    left: float | None = None
+    right: float | None = None
 
     @property
     def best_h(self) -> float:
@@ -96,6 +100,12 @@ class StepSizeStudy:
     @property
     def reason(self) -> str:
         """Why the best steps are where they are, in words."""
+        if self.left is not None and self.right is not None:
+            return (
+                f"a kink: the slope is {shown(self.left)} from the left and {shown(self.right)} from the right, "
+                f"so no step gives a single slope;\nthe errors are distances from {shown(self.exact)}, which "
+                f"{'backward() takes here' if self.source == 'backward()' else 'central differences settle on'}"
+            )
         return "\n".join((self._reason("forward"), self._reason("central")))
 
     def _reason(self, method: str) -> str:
@@ -128,7 +138,7 @@ class StepSizeStudy:
             marks = [
                 mark
                 for mark, best in (("best forward", self.best_forward), ("best central", self.best_central))
-                if row is best
+                if row is best and self.left is None
             ]
             cells.append(
                 (
@@ -218,6 +228,7 @@ def step_size_study(
         forward, central = (right - here) / h, (right - left) / (2 * h)
         rows.append(StepSizeRow(h, forward, abs(forward - exact), central, abs(central - exact)))
     bend, third = _truncations(g, x, here, exact)
+    sides = both_sides(g, x)
     return StepSizeStudy(
         name=function.names[index],
         at=x,
@@ -236,6 +247,8 @@ def step_size_study(
         central_has_truncation=third > 0,
         forward_truncation=bend,
         central_truncation=third,
+        left=sides.left.slope if sides.is_kink else None,
+        right=sides.right.slope if sides.is_kink else None,
     )
 
 
