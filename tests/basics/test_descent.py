@@ -198,7 +198,7 @@ def test_a_long_walk_is_printed_in_part() -> None:
         (
             lambda: sw.descend(lambda x, y: x, 1.0),
             ShapeError,
-            "descend(): start = 1.0 gives 1 number, and f(x, y) takes 2\ngive one number per argument",
+            "descend(): start = 1.0 gives 1 number, and f(x, y) takes 2\ngive one number per argument, together: (2, 3)",
         ),
         (
             lambda: sw.descend(3, 1.0),

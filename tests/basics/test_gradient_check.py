@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 import slopewise as sw
 from slopewise import Value
 from slopewise.basics import GradientCheck
-from slopewise.errors import DomainError, NumberError
+from slopewise.errors import DomainError, NumberError, ShapeError
+from slopewise.nn import MLP
 
 
 def verdicts(report: GradientCheck) -> list[str]:
@@ -460,3 +461,36 @@ def test_law_the_engines_gradients_pass(names: list[str], x: float, y: float, is
 @given(st.floats(-2, 2), st.floats(0.01, 3).map(lambda d: 1 + d), st.booleans())
 def test_law_a_wrong_factor_is_caught(x: float, factor: float, is_negative: bool) -> None:
     assert not sw.check_gradients(hand_made(-factor if is_negative else factor), x).ok
+
+
+def by_name(x: Any, *, scale: Any) -> Any:
+    return x * scale
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "message"),
+    [
+        (
+            lambda: sw.check_gradients(lambda a, b: a * b, 3.0),
+            ShapeError,
+            "check_gradients(): 1 argument given, and f(a, b) takes 2\ngive one for each, after the function",
+        ),
+        (
+            lambda: sw.check_gradients(by_name, 3.0),
+            ShapeError,
+            (
+                "check_gradients(): by_name takes scale by name only, and numbers are given by position\n"
+                "wrap it: lambda x, scale: by_name(x, scale=scale)"
+            ),
+        ),
+        (
+            lambda: sw.check_gradients(lambda: Value(1.0), parameters=MLP(2, [1]).parameters),
+            NumberError,
+            "check_gradients(): parameters is the method parameters itself\ncall it, with brackets: net.parameters()",
+        ),
+    ],
+)
+def test_calls_that_cannot_work_are_refused_before_they_are_made(call: Any, kind: Any, message: str) -> None:
+    with pytest.raises(kind) as caught:
+        call()
+    assert str(caught.value) == message

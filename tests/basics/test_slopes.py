@@ -216,8 +216,12 @@ def test_messages(call: Any, kind: Any, message: str) -> None:
 def test_an_error_inside_the_function_is_the_functions_own() -> None:
     with pytest.raises(AttributeError, match="no attribute 'foo'"):
         sw.slope(lambda x: x.foo(), 2.0)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError) as caught:
         sw.slope(lambda x: 1 / x, 0)
+    assert caught.value.__notes__ == ["slope(): f raised this at x = 0; it must have a value there"]
+    with pytest.raises(ZeroDivisionError) as caught:
+        sw.descend(lambda x, y: y / x, (0.0, 1.0))
+    assert caught.value.__notes__ == ["descend(): f raised this at x = 0.0, y = 1.0; it must have a value there"]
 
 
 @settings(max_examples=40, deadline=None)

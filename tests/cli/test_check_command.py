@@ -37,6 +37,9 @@ def fails(x):
 def cut(x):
     return math.sin(x)
 
+def named(x, *, scale):
+    return x * scale
+
 class Thing:
     pass
 """
@@ -100,22 +103,35 @@ def test_json(folder: Path) -> None:
     ("arguments", "line"),
     [
         (["mine.py:prodduct", "--at", "1"], "no function 'prodduct' in mine.py; did you mean 'product'?"),
-        (["mine.py:zzz", "--at", "1"], "no function 'zzz' in mine.py; there are product, wrong, scaled, fails, cut"),
+        (
+            ["mine.py:zzz", "--at", "1"],
+            "no function 'zzz' in mine.py; there are product, wrong, scaled, fails, cut, named",
+        ),
         (["mine.py:Thing", "--at", "1"], "Thing in mine.py is a class, not a function: name a function of numbers"),
         (
             ["mine.py:K", "--at", "1"],
-            "K in mine.py is 3, not a function; there are product, wrong, scaled, fails, cut",
+            "K in mine.py is 3, not a function; there are product, wrong, scaled, fails, cut, named",
         ),
         (["mine.py:math", "--at", "1"], "math in mine.py is a module, not a function"),
         (["mime.py:product", "--at", "1"], "no file mime.py; did you mean mine.py?"),
         (
             ["mine.py"],
-            "'mine.py' names no function: write FILE.py:FUNCTION; there are product, wrong, scaled, fails, cut",
+            "'mine.py' names no function: write FILE.py:FUNCTION; there are product, wrong, scaled, fails, cut, named",
         ),
         (["product", "--at", "1"], "'product' names no function: write FILE.py:FUNCTION"),
         (
             ["mine.py:product", "--at", "1"],
-            "--at = 1.0 gives 1 number, and product(a, b) takes 2; give one number per argument",
+            "--at = 1.0 gives 1 number, and product(a, b) takes 2; give one number per argument, together: --at 2,3",
+        ),
+        (["mine.py:product", "--at", "1", "2"], "unexpected 2 after the function; write --at 1,2"),
+        (["mine.py:product", "mine.py:cut"], "unexpected mine.py:cut after the function; give one FILE.py:FUNCTION"),
+        (["mine.py:product", "--at", "1e400,2"], "--at '1e400,2': 1e400 is too large: floats go up to 1.8e308"),
+        (
+            ["mine.py:named", "--at", "1"],
+            (
+                "mine.py: named takes scale by name only, and numbers are given by position; "
+                "wrap it: lambda x, scale: named(x, scale=scale)"
+            ),
         ),
         (
             ["mine.py:product", "--at", "1,two"],

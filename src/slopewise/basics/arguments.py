@@ -169,15 +169,56 @@ def signature_of(f: Callable[..., Any]) -> str:
 
 
 def check_callable(f: Any, where: str) -> None:
-    """Raise NumberError's sibling for what cannot be called: a TypeError that says what came instead."""
+    """Refuse what cannot be called with numbers by position.
+
+    Raises:
+        NumberError: It is no function.
+        ShapeError: It needs arguments that can be given by name alone.
+    """
     if callable(f):
+        _check_keywords(f, where)
         return
     hint = "give the function itself, not its result: f, not f(x)" if is_scalar(f) else "give a function of numbers"
     raise NumberError(f"{where} needs a function, got {f!r}\n{hint}")
 
 
-def spread(f: Callable[..., Any], at: Any, where: str) -> tuple[Any, ...]:
+def _check_keywords(f: Callable[..., Any], where: str) -> None:
+    try:
+        every = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return
+    needed = [p.name for p in every if p.kind is p.KEYWORD_ONLY and p.default is p.empty]
+    if needed:
+        given = [p.name for p in every if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        names = ", ".join([*given, *needed])
+        call = ", ".join([*given, *(f"{name}={name}" for name in needed)])
+        raise ShapeError(
+            f"{where}: {name_of(f)} takes {' and '.join(needed)} by name only, and numbers are given by position\n"
+            f"wrap it: lambda {names}: {name_of(f)}({call})"
+        )
+
+
+def check_count(f: Callable[..., Any], count: int, where: str) -> None:
+    """Refuse a number of arguments that f cannot be called with.
+
+    Raises:
+        ShapeError: f takes more or fewer.
+    """
+    if takes(f, count) is False:
+        raise ShapeError(
+            f"{where}: {count} argument{'s' * (count != 1)} given, and {signature_of(f)} takes {_wanted(f)}\n"
+            f"give one for each, after the function"
+        )
+
+
+def spread(f: Callable[..., Any], at: Any, where: str, example: str = "(2, 3)") -> tuple[Any, ...]:
     """Return the arguments to call f with: one number, several, or one list for a function of a vector.
+
+    Args:
+        f: The function.
+        at: What the user gave.
+        where: Who asks, and what it calls the point, for messages.
+        example: How two numbers are written there.
 
     Raises:
         NumberError: `at` holds something that is not a number.
@@ -199,9 +240,10 @@ def spread(f: Callable[..., Any], at: Any, where: str) -> tuple[Any, ...]:
         )
     if takes(f, len(arguments)) is False:
         count = len(at) if hasattr(at, "__len__") else 1
+        together = f", together: {example}" if count == 1 else ""
         raise ShapeError(
             f"{where} = {shortened(at)} gives {count} number{'s' * (count != 1)}, "
-            f"and {signature_of(f)} takes {_wanted(f)}\ngive one number per argument"
+            f"and {signature_of(f)} takes {_wanted(f)}\ngive one number per argument{together}"
         )
     scalars = [item for _, item in scalars_of(arguments, "")]
     for item in scalars:

@@ -76,7 +76,13 @@ class PointFunction:
     def exact_value_at(self, point: Sequence[Any]) -> Any:
         """Return the function's value: a Fraction stays one, so that differences of Fractions are exact."""
         self.evaluations += 1
-        result = self._call(point)
+        try:
+            result = self._call(point)
+        except Exception as error:
+            if not isinstance(error, SlopewiseError):
+                at = ", ".join(f"{name} = {number!r}" for name, number in zip(self.names, point, strict=True))
+                error.add_note(f"{self.where}(): {name_of(self.f)} raised this at {at}; it must have a value there")
+            raise
         number = number_of(result, f"{self.where}(): {name_of(self.f)} returned")
         inner = _data_of(result)
         return inner if isinstance(inner, (Fraction, int)) and math.isfinite(number) else number

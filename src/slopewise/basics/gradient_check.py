@@ -1,5 +1,6 @@
 """Gradients by `backward()` against slopes from values, scalar by scalar or along random directions."""
 
+import inspect
 import math
 import random
 import sys
@@ -9,6 +10,7 @@ from typing import Any, Literal
 from slopewise.basics.arguments import (
     argument_names,
     check_callable,
+    check_count,
     name_of,
     number_of,
     plain,
@@ -55,6 +57,7 @@ def check_gradients(
 
     Raises:
         NumberError: f is no function or returned no number; a parameter is no Value; an argument is complex.
+        ShapeError: f takes more or fewer arguments, or takes one by name only.
         DomainError: There is no number to check; `tolerance`, `directions` or `method` is out of range.
 
     Example:
@@ -71,6 +74,7 @@ def check_gradients(
     """
     check_callable(f, "check_gradients()")
     _check_options(method, tolerance, directions)
+    check_count(f, len(args), "check_gradients()")
     subject = _Subject(f, args) if parameters is None else _Subject(f, args, _named_parameters(parameters))
     with _Restored(subject.leaves):
         return _checked(subject, method, tolerance, directions, seed)
@@ -92,6 +96,12 @@ def _named_parameters(parameters: Any) -> list[tuple[str, Value]]:
         NumberError: One of them is not a Value.
         DomainError: There are none.
     """
+    if inspect.isroutine(parameters):
+        what, owner = ("method", "net.") if hasattr(parameters, "__self__") else ("function", "")
+        name = name_of(parameters)
+        raise NumberError(
+            f"check_gradients(): parameters is the {what} {name} itself\ncall it, with brackets: {owner}{name}()"
+        )
     if hasattr(parameters, "named_parameters"):
         named = [(str(name), p) for name, p in _pairs(parameters.named_parameters())]
     elif hasattr(parameters, "parameters") and not isinstance(parameters, Value):

@@ -20,6 +20,7 @@ from slopewise.errors import SlopewiseError
     epilog="Exit code: 0 when every gradient is right, 1 when one is not, 2 for bad input.",
 )
 @click.argument("target", metavar="FILE.py:FUNCTION")
+@click.argument("more", nargs=-1, metavar="")
 @click.option("--at", metavar="NUMBERS", help="Where to check: one number per argument, as in 2,3 or [1,2],3 or -1e-3.")
 @click.option(
     "--method",
@@ -30,21 +31,26 @@ from slopewise.errors import SlopewiseError
 )
 @click.option("--tolerance", type=float, default=1e-6, show_default=True, help="The relative error still called right.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def check(target: str, at: str | None, method: str, tolerance: float, as_json: bool) -> None:
+def check(target: str, more: tuple[str, ...], at: str | None, method: str, tolerance: float, as_json: bool) -> None:
     """Check the gradients of a function in a file of yours.
 
     Every number of --at goes to the function as a Value; the gradients that backward() gives stand beside the slopes
     measured from values. A function that returns several results is checked for each.
     """
-    from slopewise.basics.arguments import spread
+    from slopewise.basics.arguments import check_callable, spread
     from slopewise.basics.gradient_check import check_gradients
 
+    if more:
+        numbers_given = [at, *more] if at is not None and all(map(_is_number, more)) else []
+        cure = f"write --at {','.join(numbers_given)}" if numbers_given else "give one FILE.py:FUNCTION, and --at"
+        fail(f"unexpected {' '.join(more)} after the function; {cure}")
     path = Path(target.rpartition(":")[0])
     with silenced() as printed:
         function = load_function(target)
-        numbers = parse_numbers(at, function)
         try:
-            arguments = spread(function, numbers[0] if len(numbers) == 1 else numbers, "--at")
+            check_callable(function, path.name)
+            numbers = parse_numbers(at, function)
+            arguments = spread(function, numbers[0] if len(numbers) == 1 else numbers, "--at", "--at 2,3")
         except SlopewiseError as error:
             fail(str(error))
         try:
@@ -79,6 +85,8 @@ def parse_numbers(text: str | None, function: Callable[..., Any]) -> list[Any]:
     except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
         parts = [part.strip() for part in re.split(r"[,\[\]()]", text)]
         wrong = next((part for part in parts if part and not _is_number(part)), None)
+        if wrong is not None and _is_too_large(wrong):
+            fail(f"--at {text!r}: {wrong} is too large: floats go up to 1.8e308")
         if wrong is None:
             fail(f"--at {text!r} is not a list of numbers: write it as 2,3 or [1,2],3")
         fail(f"--at {text!r}: {wrong!r} is not a number: write numbers with commas between them, as in 2,3 or [1,2],3")
@@ -101,6 +109,13 @@ def _as_floats(item: Any) -> Any:
 def _is_number(text: str) -> bool:
     try:
         return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _is_too_large(text: str) -> bool:
+    try:
+        return math.isinf(float(text)) and any(c.isdigit() for c in text)
     except ValueError:
         return False
 
