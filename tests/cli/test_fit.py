@@ -119,7 +119,8 @@ def test_rows_dropped_and_filled_are_said(here: Any) -> None:
     assert "1 row has a missing value and no prediction, the first at row 91 (line 92)" in predicted.stderr
     assert predicted.stdout.splitlines()[91] == "Rome,,1500,"
     filled = run("fit", "holes.csv", "--target", "price", "--one-hot", "--missing", "mean")
-    assert "          1 row dropped (missing values)" in filled.stdout
+    assert "          1 row dropped (target missing)" in filled.stdout
+    assert "          column 'size': 1 missing value filled with the mean ≈ " in filled.stdout
     assert "no prediction" not in run("predict", "model.safetensors", "holes.csv").stderr
 
 

@@ -144,3 +144,70 @@ def test_choices_outside_their_range(wrong: Any) -> None:
 def test_a_column_cannot_be_target_and_dropped(tmp_path: Any) -> None:
     with pytest.raises(DataError, match="is the target"):
         prepared(tmp_path, ROWS, drop=("y",))
+
+
+def test_what_was_filled_is_noted(tmp_path: Any) -> None:
+    filled = prepared(tmp_path, HOLES, one_hot=True, missing="median", holdout=0)
+    assert filled.notes == (
+        "column 'x': 1 missing value filled with the median 5",
+        "column 'c': 1 missing value filled with 'a', the most common word",
+    )
+    assert prepared(tmp_path, HOLES, one_hot=True, missing="drop", holdout=0).notes == ()
+    names = [f"c{k}" for k in range(10)]
+    rows = [",".join(["" if j == k else str(j + k * k) for j in range(10)]) + f",{k}" for k in range(12)]
+    wide = "\n".join([",".join([*names, "y"]), *rows]) + "\n"
+    notes = prepared(tmp_path, wide, missing="mean", holdout=0).notes
+    assert len(notes) == 9
+    assert notes[-1] == "2 more columns: 2 missing values filled in the same way"
+
+
+DATES = [
+    "2024-01-{:02}", "{:02}.01.2024", "1/{}/2024", "1/{}/24, 10:30", "{} Jan 2024", "{:02}-Feb-24", "March {}, 2024",
+    "Fri, {:02} Jan 2024 10:00:00 GMT", "2024-01-{:02}T10:30:00.5+01:00", "2024-{:02}", "2024-W{:02}", "2024-Jan-{:02}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", DATES)
+@pytest.mark.parametrize("one_hot", [False, True])
+def test_dates_are_no_words(tmp_path: Any, form: str, one_hot: bool) -> None:
+    rows = "date,y\n" + "".join(f'"{form.format(k)}",{k}\n' for k in range(1, 13))
+    with pytest.raises(DataError, match="looks like a date") as caught:
+        prepared(tmp_path, rows, one_hot=one_hot)
+    assert "\nwrite the column as a number of days, or leave it out with --drop date" in str(caught.value)
+    assert len(prepared(tmp_path, rows, categories=("date",), holdout=0).recipe.inputs) == 11
+
+
+@pytest.mark.parametrize(
+    ("form", "what"),
+    [
+        ("{}:30", "looks like a time of day\nwrite the column as a number of minutes"),
+        ("${}.50", r"looks like a number with '\$'\nremove '\$' from the column"),
+        ("{} %", "looks like a number with '%'\nremove '%' from the column"),
+        ("{}kg", "looks like a number with 'kg'\nremove 'kg' from the column"),
+    ],
+)
+def test_times_and_amounts_are_no_words(tmp_path: Any, form: str, what: str) -> None:
+    rows = "v,y\n" + "".join(f"{form.format(k)},{k}\n" for k in range(1, 13))
+    with pytest.raises(DataError, match=what):
+        prepared(tmp_path, rows)
+
+
+def test_few_dates_that_repeat_may_be_words(tmp_path: Any) -> None:
+    rows = "day,y\n" + "".join(f"2024-01-0{k % 3 + 1},{k}\n" for k in range(30))
+    assert len(prepared(tmp_path, rows, one_hot=True).recipe.inputs) == 2
+
+
+@pytest.mark.parametrize("form", ["person {}", "May", "v{}", "room {}a", "{}-{}x"])
+def test_words_are_no_dates(tmp_path: Any, form: str) -> None:
+    rows = "v,y\n" + "".join(f"{form.format(k % 4, k % 4)},{k}\n" for k in range(1, 13))
+    with pytest.raises(DataError, match="column 'v' holds words"):
+        prepared(tmp_path, rows)
+
+
+def test_words_that_never_repeat_are_noted(tmp_path: Any) -> None:
+    rows = "name,y\n" + "".join(f"person {k},{k}\n" for k in range(20))
+    (note,) = prepared(tmp_path, rows, one_hot=True).notes
+    assert note == "column 'name' has 20 different words in 20 rows, too many to learn from: consider --drop name"
+    two = "a,b,y\n" + "".join(f"x{k % 2},z{k % 2},{k}\n" for k in range(20))
+    with pytest.raises(DataError, match=", and so does 'b'"):
+        prepared(tmp_path, two)

@@ -27,7 +27,7 @@ def report_data(table: "TextTable", data: "Prepared", choices: "Choices") -> Non
     dropped = data.dropped_rows
     print(
         f"          {dropped or 'no'} row{'' if dropped == 1 else 's'} dropped"
-        + (" (missing values)" if dropped else "")
+        + (f" ({'target missing' if choices.missing in ('mean', 'median') else 'missing values'})" if dropped else "")
     )
     for note in (*table.notes, *data.notes):
         print(f"          {note}")

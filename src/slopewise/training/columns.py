@@ -2,15 +2,16 @@
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from slopewise.errors import DataError
-from slopewise.training.number_text import is_date, is_missing, parse, parse_column
+from slopewise.training.number_text import is_date, is_missing, is_time, parse, parse_column, unit_of
 from slopewise.training.table_file import TextTable
 
-__all__ = ["is_text", "read_numbers", "read_words", "text_problem"]
+__all__ = ["is_text", "other_reading", "read_numbers", "read_words", "text_problem"]
 
 Array = NDArray[np.float64]
 
@@ -82,14 +83,38 @@ def text_problem(table: TextTable, name: str, wrong: list[int]) -> str:
     if parse(cell, other) is not None:
         mark = _MARKS[table.decimal]
         return f"{head}\nnumbers were read with a decimal {mark}; give --decimal '{other}' if that is wrong"
-    if is_date(cell):
-        cure = f"leave the column out with --drop {_quoted(name)}, or write it as a number of days"
-        return f"{head} but looks like a date\n{cure}"
+    reading = other_reading([cell], name, table.decimal)
+    if reading is not None:
+        return f"{head} but {reading[0]}\n{reading[1]}"
     share = Counter(cells[k].strip() for k in wrong).most_common(1)[0]
     if len(wrong) < 0.5 * len(cells):
         mark = _quoted(share[0])
         return f"{head}\ncorrect it, or give --na {mark} if {share[0]!r} means that nothing is known"
     return f"{head}\ngive --one-hot to turn words into inputs, or leave the column out with --drop {_quoted(name)}"
+
+
+def other_reading(cells: Sequence[str], name: str, decimal: str) -> tuple[str, str] | None:
+    """Return what cells that are neither numbers nor words look like, and the cure; None for words.
+
+    Args:
+        cells: The cells that are no numbers; most of them decide.
+        name: Of their column.
+        decimal: The decimal mark of the table.
+
+    Example:
+        >>> other_reading(["$1.50", "$2"], "price", ".")
+        ("looks like a number with '$'", "remove '$' from the column, or leave it out with --drop price")
+    """
+    drop = f"leave it out with --drop {_quoted(name)}"
+    half = 0.5 * len(cells)
+    if sum(map(is_date, cells)) > half:
+        return "looks like a date", f"write the column as a number of days, or {drop}"
+    if sum(map(is_time, cells)) > half:
+        return "looks like a time of day", f"write the column as a number of minutes, or {drop}"
+    unit, count = Counter(unit_of(cell, decimal) for cell in cells).most_common(1)[0]
+    if unit and count > half:
+        return f"looks like a number with {unit!r}", f"remove {unit!r} from the column, or {drop}"
+    return None
 
 
 _MARKS = {".": "point", ",": "comma"}

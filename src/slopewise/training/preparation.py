@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slopewise.errors import DataError, DomainError
-from slopewise.training.columns import is_text, read_numbers, read_words
+from slopewise.training.columns import is_text, other_reading, read_numbers, read_words
 from slopewise.training.input_recipe import ColumnRecipe, InputRecipe
 from slopewise.training.table_file import TextTable
 
@@ -129,6 +129,7 @@ def prepare(table: TextTable, choices: Choices, *, baseline: bool) -> Prepared:
     words = {name for name in names if name in coded or is_text(table, name, na)}
     if words - coded and not choices.one_hot:
         raise DataError(_words_problem(table, [name for name in names if name in words - coded], na))
+    notes += _notes_on_words(table, [name for name in names if name in words - coded], na, choices.most_words)
     missing = _missing_cells(table, names, words, na)
     empty = [name for name in names if missing[name].all()]
     if empty:
@@ -154,6 +155,7 @@ def prepare(table: TextTable, choices: Choices, *, baseline: bool) -> Prepared:
             columns.append(column)
     if not columns:
         raise DataError(f"no column of {table.name} varies, so there is nothing to predict {target!r} from")
+    notes += _notes_on_filling(columns, missing, left, choices.missing)
     draft = InputRecipe(tuple(columns), np.zeros(0), np.ones(0), choices.na)
     train_x, test_x = draft.raw(table, train), draft.raw(table, test)
     means = train_x.mean(axis=0)
@@ -194,11 +196,45 @@ def _words_problem(table: TextTable, names: Sequence[str], na: frozenset[str]) -
     row, word = next((row, word) for row, word in enumerate(cells) if word is not None)
     kinds = len({word for word in cells if word is not None})
     others = ", ".join(map(repr, names[1:6])) + (" and others" if len(names) > 6 else "")
-    more = f", and so do {others}" if others else ""
+    more = f", and so do{'es' * (len(names) == 2)} {others}" if others else ""
+    reading = other_reading([word for word in cells if word is not None], name, table.decimal)
+    if reading is not None:
+        more = f"; {others} hold{'s' * (len(names) == 2)} no numbers either" if others else ""
+        return f"column {name!r} holds {word[:40]!r} at {table.where(row)}, which {reading[0]}{more}\n{reading[1]}"
     return (
         f"column {name!r} holds words, such as {word[:40]!r} at {table.where(row)} ({kinds} different ones){more}\n"
         f"give --one-hot to turn words into inputs, or leave a column out with --drop {shlex.quote(name)}"
     )
+
+
+def _notes_on_words(table: TextTable, names: Sequence[str], na: frozenset[str], most: int) -> list[str]:
+    """Refuse dates and amounts that are to become an input each; note words that hardly ever repeat.
+
+    Raises:
+        DataError: A column holds dates, times or amounts, most of them different.
+    """
+    import shlex
+
+    notes = []
+    for name in names:
+        cells = [(row, word) for row, word in enumerate(read_words(table, name, na)) if word is not None]
+        kinds = len({word for _, word in cells})
+        if kinds < 5 or kinds <= 0.5 * len(cells):
+            continue
+        reading = other_reading([word for _, word in cells], name, table.decimal)
+        if reading is not None:
+            row, word = cells[0]
+            raise DataError(
+                f"column {name!r} holds {word[:40]!r} at {table.where(row)}, which {reading[0]} "
+                f"({kinds} different ones, too many for an input each)\n{reading[1]}, "
+                f"or insist with --category {shlex.quote(name)}"
+            )
+        if kinds <= most:
+            notes.append(
+                f"column {name!r} has {kinds} different words in {len(cells)} rows, too many to learn from: "
+                f"consider --drop {shlex.quote(name)}"
+            )
+    return notes
 
 
 def _missing_cells(table: TextTable, names: Sequence[str], words: set[str], na: frozenset[str]) -> dict[str, Array]:
@@ -278,6 +314,26 @@ def _column(
     common = min(counts, key=lambda word: (-counts[word], word))
     kept = tuple(word for word in every if not (baseline and word == common))
     return ColumnRecipe(name, kept, common if fills else None, common if baseline else None)
+
+
+def _notes_on_filling(
+    columns: Sequence[ColumnRecipe], missing: dict[str, Array], left: list[int], how: str
+) -> list[str]:
+    from slopewise.basics.shown_numbers import relation
+
+    notes = []
+    filled = [(column, int(missing[column.name][left].sum())) for column in columns if column.fill is not None]
+    filled = [(column, count) for column, count in filled if count]
+    for column, count in filled[:8]:
+        if isinstance(column.fill, str):
+            with_what = f"{column.fill!r}, the most common word"
+        else:
+            with_what = f"the {how} {relation(column.fill or 0.0).removeprefix('= ')}"
+        notes.append(f"column {column.name!r}: {count} missing value{'s' * (count != 1)} filled with {with_what}")
+    if len(filled) > 8:
+        rest = sum(count for _, count in filled[8:])
+        notes.append(f"{len(filled) - 8} more columns: {rest} missing values filled in the same way")
+    return notes
 
 
 def _columns(names: Sequence[str]) -> str:
