@@ -28,6 +28,7 @@ def test_help_lists_the_commands(arguments: list[str]) -> None:
     assert result.exit_code == 0
     for name in ("check", "demo", "fit", "predict"):
         assert f"\n  {name} " in result.stdout
+    assert "Walk through the story of the micrograd lecture" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The article's own parts: slopes measured by hand, gradients checked, hills walked down, lines fitted.
+"""Slopes measured by hand, gradients checked, hills walked down, lines fitted.
 
 Each name is loaded from its file when it is first used.
 """

@@ -14,7 +14,7 @@ from slopewise.errors import InternalError, SlopewiseError
 
 _COMMANDS = {
     "check": ("slopewise.cli.check:check", "Check the gradients of a function in a file of yours."),
-    "demo": ("slopewise.cli.demo:demo", "Walk through the whole article, with pictures."),
+    "demo": ("slopewise.cli.demo:demo", "Walk through the story of the micrograd lecture, with pictures."),
     "fit": ("slopewise.cli.fit:fit", "Fit a line or a small net to a CSV file."),
     "predict": ("slopewise.cli.predict:predict", "Apply a saved model to a CSV file."),
 }

@@ -1,4 +1,4 @@
-"""`slopewise demo`: the whole article, chapter by chapter, in the terminal and as a page of pictures."""
+"""`slopewise demo`: the story of the micrograd lecture, in the terminal and as a page of pictures."""
 
 from slopewise.cli.demo.command import demo
 

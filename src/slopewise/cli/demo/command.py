@@ -7,7 +7,10 @@ import click
 from slopewise.cli.terminal import fail
 
 
-@click.command(help="Walk through the whole article: a report here, pictures and an index.html in a folder.")
+@click.command(
+    help="Walk through the story of A. Karpathy's micrograd lecture, from one slope to a trained net: a report here, "
+    "pictures and an index.html in a folder."
+)
 @click.option(
     "--out",
     default="demo-out",

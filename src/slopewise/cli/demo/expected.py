@@ -1,8 +1,8 @@
 """The figures that the demo must reach, in one table, and the comparison.
 
-They come from the article, from the lecture and from micrograd itself, except where a comment says that they were
-recorded with slopewise. Compared are as many significant digits as given: twelve where only rounding can differ between
-platforms, fewer where the source gives fewer or where many steps of training multiply the rounding.
+They come from the lecture, from articles that retell it and from micrograd itself, except where a comment says that
+they were recorded with slopewise. Compared are as many significant digits as given: twelve where only rounding can
+differ between platforms, fewer where the source gives fewer or where many steps of training multiply the rounding.
 """
 
 import math

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def f_over_a(a: Any) -> Any:
-    """The article's f with b held at 3: 3a² + 9a."""
+    """This chapter's f with b held at 3: 3a² + 9a."""
     return (a * 3) * (a + 3)
 
 
@@ -131,7 +131,7 @@ def _order(page: Page) -> None:
     page.say(
         "Two details make or break it. First, contributions are added, never put in place of one another: "
         "for b = a + a "
-        f"the gradient of a is {shown(a.grad)}; with `=` where `+=` belongs, the article's graph would end with "
+        f"the gradient of a is {shown(a.grad)}; with `=` where `+=` belongs, the graph of f above would end with "
         f"{shown(last[0])} and {shown(last[1])} instead of −3 and −8. Second, the order: a node must have all "
         "of its "
         "gradient before it hands any on. In c = a + b, d = a·b, e = c + d, f = c·d, y = e + f (a = 2, b = 3) "
@@ -174,7 +174,7 @@ def hasty(root: Value) -> None:
 
 
 def _overwritten() -> tuple[float, float]:
-    """Return the article's gradients when each contribution replaces the one before."""
+    """Return the gradients of f when each contribution replaces the one before."""
     a, b = Value(-2.0), Value(3.0)
     d, e = a * b, a + b
     f = d * e

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def d(a: Any, b: Any, c: Any) -> Any:
-    """The article's second function."""
+    """The story's second function."""
     return a * b + c
 
 

@@ -1,4 +1,4 @@
-"""Chapter 7: the lecture's net on its four samples, twenty steps, as the article prints them."""
+"""Chapter 7: the lecture's net on its four samples, twenty steps, as it is often retold."""
 
 import random
 from typing import TYPE_CHECKING, Any

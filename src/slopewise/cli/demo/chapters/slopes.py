@@ -14,7 +14,7 @@ LEAST = 2 / 3
 
 
 def f(x: Any) -> Any:
-    """The article's function."""
+    """The lecture's first function."""
     return 3 * x**2 - 4 * x + 5
 
 
@@ -42,7 +42,7 @@ def write(page: Page) -> None:
     page.check("slope of f at 3", slope_of(f, 3.0))
     page.picture(
         "a-function-and-its-slopes",
-        "f on the article's grid, from −5 to 4.75 in steps of 0.25. The tangent at 3 climbs by 14 for every 1 "
+        "f on the lecture's grid, from −5 to 4.75 in steps of 0.25. The tangent at 3 climbs by 14 for every 1 "
         "to the "
         "right; the one at 2/3 is level.",
         "A parabola of dots joined by a line, with two straight dashed lines touching it: a steep rising one "
