@@ -274,3 +274,23 @@ def test_penalties_refuse() -> None:
                 penalty([1.0], strength)
         with pytest.raises(NumberError, match="parameter 1 is 'w'"):
             penalty([1.0, "w"])
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("mse", "did you mean 'squared_error'?"),
+        ("MSELoss", "did you mean 'squared_error'?"),
+        ("mean_absolute_error", "did you mean 'absolute_error'?"),
+        ("BCELoss", "did you mean 'binary_cross_entropy_from_logits'?"),
+        ("huberr", "did you mean 'huber'?"),
+        ("zzz", "there are absolute_error, "),
+    ],
+)
+def test_names_from_elsewhere_lead_here(name: str, hint: str) -> None:
+    from slopewise import losses
+
+    with pytest.raises(AttributeError) as caught:
+        getattr(losses, name)
+    assert str(caught.value).startswith(f"slopewise.losses has no {name!r}; {hint}")
+    assert not hasattr(losses, "__path_of_nothing__")

@@ -354,3 +354,27 @@ def test_a_method_that_was_not_called_is_named() -> None:
         SGD(lambda: net.parameters())
     with pytest.raises(NumberError, match=r"give net.parameters\(\)$"):  # a word is no learning rate
         SGD("fast")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("Adagrad", "the rules are SGD, RMSProp, Adam and AdamW; subclass Optimiser for one of your own"),
+        ("Optimizer", "did you mean 'Optimiser'?"),
+        ("adamw", "did you mean 'AdamW'?"),
+    ],
+)
+def test_names_from_elsewhere_lead_here(name: str, hint: str) -> None:
+    from slopewise import optim
+
+    with pytest.raises(AttributeError) as caught:
+        getattr(optim, name)
+    assert str(caught.value) == f"slopewise.optim has no {name!r}; {hint}"
+
+
+def test_settings_that_are_not_there() -> None:
+    with pytest.raises(TypeError, match="^SGD has no setting 'learning_rate'\ndid you mean 'lr'\\?$"):
+        SGD(learning_rate=0.1)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="^Adam has no setting 'beta'\ndid you mean 'betas'\\?$"):
+        Adam(beta=0.9)  # type: ignore[call-arg]
+    assert copy.deepcopy(SGD(lr=0.5)).lr == 0.5

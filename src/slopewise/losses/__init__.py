@@ -10,6 +10,8 @@ Values mixed. `reduction` says what becomes of the single losses: their `"mean"`
 them in the shape of the predictions. A mean of nothing is an error, a sum of nothing is 0.
 """
 
+from typing import Any
+
 from slopewise.losses.classification import (
     binary_cross_entropy_from_logits,
     binary_cross_entropy_with_logits,
@@ -30,3 +32,32 @@ __all__ = [
     "l2_penalty",
     "squared_error",
 ]
+
+# What these are called elsewhere.
+_ELSEWHERE = {
+    "mse": "squared_error",
+    "mse_loss": "squared_error",
+    "mean_squared_error": "squared_error",
+    "l2_loss": "squared_error",
+    "mae": "absolute_error",
+    "mean_absolute_error": "absolute_error",
+    "l1_loss": "absolute_error",
+    "bce": "binary_cross_entropy_from_logits",
+    "binary_cross_entropy": "binary_cross_entropy_from_logits",
+    "nll_loss": "cross_entropy",
+    "softmax_cross_entropy": "cross_entropy",
+    "hinge_loss": "hinge",
+    "max_margin": "hinge",
+    "smooth_l1_loss": "huber",
+}
+
+
+def __getattr__(name: str) -> Any:
+    import difflib
+
+    if name.startswith("__"):
+        raise AttributeError(f"module 'slopewise.losses' has no attribute {name!r}")
+    known = _ELSEWHERE.get(name.lower().removesuffix("loss").rstrip("_")) or _ELSEWHERE.get(name.lower())
+    near = [known] if known else difflib.get_close_matches(name, __all__, 1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(__all__)}"
+    raise AttributeError(f"slopewise.losses has no {name!r}; {hint}")

@@ -13,6 +13,8 @@ or a schedule. An optimiser is a function of single numbers, `update(p, g, state
 own.
 """
 
+from typing import Any
+
 from slopewise.optim.adam import Adam, AdamW
 from slopewise.optim.clipping import clip_by_global_norm, clip_by_value
 from slopewise.optim.optimiser import Optimiser
@@ -39,3 +41,15 @@ __all__ = [
     "clip_by_global_norm",
     "clip_by_value",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    import difflib
+
+    if name.startswith("__"):
+        raise AttributeError(f"module 'slopewise.optim' has no attribute {name!r}")
+    by_case = {known.lower(): known for known in __all__}
+    near = difflib.get_close_matches(name.lower(), by_case, 1, 0.7)
+    rules = "the rules are SGD, RMSProp, Adam and AdamW; subclass Optimiser for one of your own"
+    hint = f"did you mean {by_case[near[0]]!r}?" if near else rules
+    raise AttributeError(f"slopewise.optim has no {name!r}; {hint}")

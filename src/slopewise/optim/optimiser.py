@@ -2,10 +2,11 @@
 
 import copy
 import difflib
+import inspect
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from slopewise.engine import LectureValue
 from slopewise.errors import CheckpointError, DomainError, NumberError
@@ -55,6 +56,12 @@ class Optimiser(ABC):
     """
 
     state_names: ClassVar[tuple[str, ...]] = ()
+
+    def __new__(cls, *_: Any, **given: Any) -> Self:
+        """Make an optimiser; a setting that the rule does not have is answered with the nearest one."""
+        if given:
+            _check_names(cls, given)
+        return super().__new__(cls)
 
     def __init__(self, parameters: Any = None, lr: Any = 0.01, **settings: Any) -> None:
         self.steps = 0
@@ -348,6 +355,19 @@ class Optimiser(ABC):
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in ("lr", *self._settings))
         return f"{type(self).__name__}({settings})"
+
+
+def _check_names(kind: type, given: Mapping[str, Any]) -> None:
+    every = list(inspect.signature(kind.__init__).parameters.values())[1:]  # type: ignore[misc]
+    if any(p.kind is p.VAR_KEYWORD for p in every):
+        return
+    known = [p.name for p in every]
+    for name in given:
+        if name not in known:
+            elsewhere = {"learning_rate": "lr", "rate": "lr", "alpha": "lr", "params": "parameters"}.get(name, name)
+            near = difflib.get_close_matches(elsewhere, known, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+            raise TypeError(f"{kind.__name__} has no setting {name!r}\n{hint}")
 
 
 def checked_rate(rate: Any, who: str, where: str = "") -> float:
