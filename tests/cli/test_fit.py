@@ -170,7 +170,7 @@ def test_rows_dropped_and_filled_are_said(here: Any) -> None:
         ),
         (
             ("predict", "houses.csv", "houses.csv"),
-            "houses.csv is damaged, or no saved model: header too large; save the model anew",
+            "houses.csv is a text file, no saved model; give the file that `slopewise fit` saved first, then the table",
         ),
     ],
 )

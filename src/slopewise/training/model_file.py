@@ -123,8 +123,22 @@ def _read(path: Path) -> tuple[dict[str, Array], dict[str, str]]:
             names = list(file.keys())
             return {name: np.asarray(file.get_tensor(name)) for name in names}, dict(file.metadata() or {})
     except (SafetensorError, OSError, ValueError) as error:
+        if _is_plain_text(path):
+            raise CheckpointError(
+                f"{path} is a text file, no saved model\ngive the file that `slopewise fit` saved first, then the table"
+            ) from None
         reason = str(error).removeprefix("Error while deserializing header: ")
         raise CheckpointError(f"{path} is damaged, or no saved model: {reason}\nsave the model anew") from None
+
+
+def _is_plain_text(path: Path) -> bool:
+    """Tell whether a file begins with readable text, as a table does; a model begins with a length and zeros."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(64)
+    except OSError:
+        return False
+    return bool(start) and all(byte >= 32 or byte in b"\t\r\n" for byte in start)
 
 
 def _model(header: dict[str, Any], tensors: dict[str, Array]) -> FittedModel:
