@@ -220,3 +220,10 @@ def test_law_a_parabola_is_always_found_below_the_critical_rate(a: float, b: flo
     assert walk.stopped in ("converged", "flat")
     assert walk.x == pytest.approx(-b / (2 * a), abs=1e-6)
     assert walk.kind == "minimum"
+
+
+def test_the_cure_uses_the_users_word() -> None:
+    with pytest.raises(DomainError, match=r"got 0\ntry rate=0.1"):
+        sw.descend(lambda x: x * x, 1.0, rate=0)
+    with pytest.raises(DomainError, match=r"got 0\ntry lr=0.1"):
+        sw.descend(lambda x: x * x, 1.0, lr=0)

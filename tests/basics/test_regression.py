@@ -366,3 +366,8 @@ def test_everything_prints() -> None:
     for item in (line, line.summary(), line.derivation(), line.path_):
         print(item, file=out)
     assert "Traceback" not in out.getvalue()
+
+
+def test_one_degree_is_no_plural() -> None:
+    text = str(sw.LinearRegression().fit([[1.0], [2.0], [4.0]], [1.0, 2.5, 3.0]).summary())
+    assert "on 1 degree of freedom\n" in text

@@ -237,7 +237,7 @@ def descend(
         raise TypeError(f"descend() takes lr or rate, which mean the same, and got both: lr={lr!r}, rate={rate!r}")
     given = lr if lr is not None else rate if rate is not None else 0.1
     if not callable(given):
-        _check_rate(given)
+        _check_rate(given, name="rate" if lr is None and rate is not None else "lr")
     _check_limits(steps, tolerance)
     function = PointFunction(f, start, "descend", "start")
     return _Walk(function, given, steps.__index__(), float(tolerance)).run()
@@ -250,14 +250,14 @@ def _check_limits(steps: Any, tolerance: Any) -> None:
         raise DomainError(f"descend(): tolerance must be at least 0 and below 1, got {tolerance!r}\ntry 1e-9")
 
 
-def _check_rate(rate: Any, step: int | None = None) -> float:
+def _check_rate(rate: Any, step: int | None = None, name: str = "lr") -> float:
     try:
         number = float(rate)
     except (TypeError, ValueError):
         number = math.nan
     if not 0.0 < number < math.inf:
         place = "" if step is None else f" at step {step}"
-        cure = "a negative rate walks uphill: minimise -f instead" if number < 0 else "try lr=0.1"
+        cure = "a negative rate walks uphill: minimise -f instead" if number < 0 else f"try {name}=0.1"
         raise DomainError(f"descend(): the learning rate{place} must be a positive number, got {rate!r}\n{cure}")
     return number
 

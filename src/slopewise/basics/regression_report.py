@@ -85,10 +85,11 @@ class RegressionSummary:
             rest = (cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True))
             lines.append("  ".join([cells[0].ljust(widths[0]), *rest]).rstrip())
         deviation = shown(self.residual_standard_deviation, 6)
+        freedom = f"{self.degrees_of_freedom} degree{'s' * (self.degrees_of_freedom != 1)} of freedom"
         lines += [
             "",
             f"R² {shown(self.r_squared, 6)}, adjusted {shown(self.adjusted_r_squared, 6)}",
-            f"residual standard deviation {deviation} on {self.degrees_of_freedom} degrees of freedom",
+            f"residual standard deviation {deviation} on {freedom}",
             f"condition number {shown(self.condition_number, 3)} (columns scaled to length 1)",
         ]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
