@@ -54,7 +54,8 @@ def page_text(pages: Sequence[Page]) -> str:
 <header>
 <h1>From a slope to a neural net</h1>
 <p>The story of Andrej Karpathy's micrograd lecture. Short chapters, worked out by slopewise when this page was made;
-where a sentence quotes a longer run, it says so. At the end, a <a href="#checked">table</a> compares {len(checks)} of the numbers with figures known from elsewhere.</p>
+where a sentence quotes a longer run, it says so. At the end, a <a href="#checked">table</a> compares {len(checks)} of
+the numbers with figures known from elsewhere.</p>
 </header>
 <nav aria-label="Chapters">
 <ol>
