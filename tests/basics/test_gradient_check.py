@@ -494,3 +494,8 @@ def test_calls_that_cannot_work_are_refused_before_they_are_made(call: Any, kind
     with pytest.raises(kind) as caught:
         call()
     assert str(caught.value) == message
+
+
+def test_outputs_of_one_name_are_told_apart() -> None:
+    report = sw.check_gradients(lambda x: [x, x, (x * 2).tanh()], 0.5)
+    assert [row.name for row in report.rows] == ["f[0] by x", "f[1] by x", "f[2] by x"]

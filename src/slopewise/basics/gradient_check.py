@@ -4,6 +4,7 @@ import inspect
 import math
 import random
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
@@ -182,6 +183,9 @@ class _Subject:
         self.evaluations += 1
         result = self.f(*self.args)
         outputs = list(scalars_of(result, name_of(self.f)))
+        if len({name for name, _ in outputs}) < len(outputs):  # one label, or one argument, in several places
+            counts = Counter(name for name, _ in outputs)
+            outputs = [(f"{name_of(self.f)}[{i}]" if counts[n] > 1 else n, item) for i, (n, item) in enumerate(outputs)]
         for leaf_name, item in outputs:
             number_of(item, f"check_gradients(): {leaf_name} returned")
         if not outputs:
