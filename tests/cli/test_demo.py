@@ -252,3 +252,10 @@ def test_tolerance_is_half_a_unit_in_the_last_digit() -> None:
     assert compare(6, "w2", 0.0, Expected(0.0)).ok
     assert not compare(6, "w2", 1e-9, Expected(0.0)).ok
     assert not compare(6, "w2", float("nan"), Expected(0.0)).ok
+
+
+def test_a_table_has_one_kind_of_minus(tmp_path: pathlib.Path) -> None:
+    text = run_demo("--only", "2", "--out", str(tmp_path / "out"), PYTHONIOENCODING="utf-8").stdout.decode()
+    (row,) = [line for line in text.splitlines() if "3.000000000010772" in line]
+    assert row.count("−3") == 2
+    assert "-" not in row

@@ -40,7 +40,7 @@ def write(page: Page) -> None:
     for name, reason in (("a", "b"), ("b", "a"), ("c", "1")):
         slope = sw.slope(d, point, wrt=name, h=1e-4)
         exact = sw.slope(d, point, wrt=name, h=1e-4, explain=True).exact
-        rows.append((name, repr(slope), shown(exact), reason))
+        rows.append((name, repr(slope).replace("-", "−"), shown(exact), reason))
     page.grid(("move", "forward slope, h = 0.0001", "by backward()", "because it is"), rows, words=(0, 3))
     page.check("d = a·b + c", d(*point))
     page.check("forward slope in c, h = 1e-4", sw.slope(d, point, wrt="c", h=1e-4))
