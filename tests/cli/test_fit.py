@@ -250,3 +250,8 @@ def test_no_number_is_cut_in_a_narrow_terminal(here: Any, monkeypatch: Any, widt
     assert line.split()[:2] == ["size", "100"]
     assert "R²" in text
     assert "1.000" in text
+
+
+def test_another_suffix_is_remarked(here: Any) -> None:
+    text = run("fit", "houses.csv", "--target", "price", "--one-hot", "-o", "model.txt").stdout
+    assert "saved     model.txt (a safetensors file, whatever .txt says)\n" in text

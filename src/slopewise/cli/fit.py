@@ -94,7 +94,8 @@ def fit(
         fitted, interrupted = _fit_line(prepared, table) if model == "line" else _fit_net(prepared, table, net)
         save_model(fitted, output)
         report_scores(fitted, prepared)
-    print(f"\nsaved     {output}" + (", the model reached so far" if interrupted else ""))
+    other = f" (a safetensors file, whatever {output.suffix} says)" if output.suffix not in ("", ".safetensors") else ""
+    print(f"\nsaved     {output}" + other + (", the model reached so far" if interrupted else ""))
     print(f"next      slopewise predict {_quoted(output)} {_quoted(data)}")
     if interrupted:
         ctx.exit(INTERRUPTED)
