@@ -335,3 +335,12 @@ def test_many_copies_leave_nothing_behind() -> None:
     finally:
         tracemalloc.stop()
     assert after - before < 20_000
+
+
+def test_a_list_of_nodes_is_copied_in_linear_time() -> None:
+    nodes = [Value(1.0)]
+    for _ in range(5000):
+        nodes.append(nodes[-1] + 1)
+    twins = copy.deepcopy(nodes)  # each node met by itself: minutes, when each looks through all the others
+    assert twins[-1].data == 5001.0
+    assert all(twin._prev[0] is before for before, twin in zip(twins, twins[1:], strict=False))

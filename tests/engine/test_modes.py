@@ -287,3 +287,25 @@ def test_modes_nest_and_combine() -> None:
     with sw.no_grad(), sw.anomalies(), anomaly("made"):
         x / 0.0
     assert (x * 2)._prev != ()
+
+
+def test_tasks_of_an_event_loop_have_their_own_modes() -> None:
+    import asyncio
+
+    x = Value(2.0)
+
+    async def without() -> None:
+        with sw.no_grad():
+            await asyncio.sleep(0)
+            assert (x * 2)._prev == ()
+
+    async def beside() -> None:
+        await asyncio.sleep(0)
+        y = x * x
+        y.backward()
+
+    async def both() -> None:
+        await asyncio.gather(without(), beside(), without())
+
+    asyncio.run(both())
+    assert x.grad == 4.0

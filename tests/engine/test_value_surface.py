@@ -3,6 +3,7 @@
 # The wrong uses here are the point.
 # mypy: disable-error-code="assignment,comparison-overlap,index,misc,operator"
 
+import gc
 import math
 import weakref
 from collections.abc import Callable
@@ -364,3 +365,24 @@ def test_operands_take_the_operators_of_a_set() -> None:
     seen = {c}
     seen |= made._prev
     assert seen == {a, b, c}
+
+
+def test_a_refused_number_leaves_the_old_one() -> None:
+    from fractions import Fraction
+
+    v = Value(Fraction(1, 2))
+    v.grad = Fraction(1, 3)
+    with pytest.raises(NumberError):
+        v.data = "x"
+    with pytest.raises(NumberError):
+        v.grad = "x"
+    assert (v.data, v.grad) == (Fraction(1, 2), Fraction(1, 3))
+
+
+@pytest.mark.skipif(not slopewise.engine.NATIVE, reason="Python's own objects are always tracked")
+def test_reading_a_label_makes_no_dict() -> None:
+    v = Value(1.0) * 2
+    assert v.label == ""
+    assert not gc.is_tracked(v)  # as it would be with a dict
+    v.label = "v"
+    assert gc.is_tracked(v)

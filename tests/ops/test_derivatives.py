@@ -99,7 +99,8 @@ def test_a_value_hands_on_what_the_row_says(row: Operation, data: st.DataObject)
         if row.name == "power" and i == 1:
             continue
         expected = 0.0 if row.selects and partial == 0 else partial * upstream
-        assert math.isclose(values[i].grad, expected, rel_tol=1e-14, abs_tol=1e-300), (row.name, xs, i)
+        same = math.isclose(values[i].grad, expected, rel_tol=1e-14, abs_tol=1e-300)
+        assert same or (math.isnan(expected) and math.isnan(values[i].grad)), (row.name, xs, i)
 
 
 @pytest.mark.parametrize("x", [-3.0, -6.0, -8.0, -10.0, -20.0, -37.0, 2.0, 8.0])

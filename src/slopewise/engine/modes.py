@@ -1,4 +1,4 @@
-"""The engine's modes: `no_grad`, `anomalies` and `sources`, each a `with` block that holds for its own thread."""
+"""The engine's modes: `no_grad`, `anomalies` and `sources`, each a `with` block of its thread or task."""
 
 import math
 import os
@@ -6,36 +6,45 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from slopewise.errors import AnomalyError
 
 
-class _State(threading.local):
-    no_grad = 0
-    anomalies = 0
-    sources = 0
+class Modes(NamedTuple):
+    """How many blocks of each mode are open around the code that asks."""
+
+    no_grad: int = 0
+    anomalies: int = 0
+    sources: int = 0
 
 
-_state = _State()
+# A context variable: each thread, and each task of an event loop, has its own modes.
+_NONE = Modes()
+_modes: ContextVar[Modes] = ContextVar("slopewise modes", default=_NONE)
 _lock = threading.Lock()
 _open = 0
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 
-def current() -> _State:
-    """Return the modes of this thread."""
-    return _state
+def current() -> Modes:
+    """Return the modes of this thread or task."""
+    return _modes.get()
 
 
 @contextmanager
 def _mode(name: str) -> Iterator[None]:
+    before = _modes.get()
     _count(+1)
-    setattr(_state, name, getattr(_state, name) + 1)
+    _modes.set(before._replace(**{name: getattr(before, name) + 1}))
     try:
         yield
     finally:
-        setattr(_state, name, getattr(_state, name) - 1)
+        now = _modes.get()
+        _modes.set(now._replace(**{name: max(0, getattr(now, name) - 1)}))
         _count(-1)
 
 
@@ -145,7 +154,9 @@ def source_of(node: Any) -> Source | None:
         >>> sw.source_of(y).function, sw.source_of(sw.Value(1.0))
         ('<module>', None)
     """
-    source: Source | None = node.__dict__.get("_source")
+    from slopewise.engine.value import has_attributes
+
+    source: Source | None = node.__dict__.get("_source") if has_attributes(node) else None
     return source
 
 

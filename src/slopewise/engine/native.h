@@ -28,13 +28,31 @@ static PyObject *sw_own_arithmetic[3];
 #define SW_DICT(o) ((PyObject **)((char *)(o) + sw_dict_offset))
 #define SW_LINK(o) ((PyObject **)((char *)(o) + sizeof(PyObject)))
 
+/* The memory of the latest dead nodes, for the next ones: a training loop frees one graph and builds the next. */
+#define SW_POOL 384
+static PyObject *sw_pool[SW_POOL];
+static int sw_pooled;
+static int sw_was_tracked;
+
 static PyObject *sw_alloc(PyTypeObject *type, Py_ssize_t items)
 {
-    PyObject *o = PyObject_GC_New(PyObject, type);
+    PyObject *o;
     (void)items;
+    if (sw_pooled)
+        o = PyObject_Init(sw_pool[--sw_pooled], type);
+    else
+        o = PyObject_GC_New(PyObject, type);
     if (o)
         memset((char *)o + sizeof(PyObject), 0, (size_t)type->tp_basicsize - sizeof(PyObject));
     return o;
+}
+
+static void sw_free(void *memory)
+{
+    if (sw_pooled < SW_POOL && !sw_was_tracked)
+        sw_pool[sw_pooled++] = (PyObject *)memory;
+    else
+        PyObject_GC_Del(memory);
 }
 
 static int sw_traverse(PyObject *o, visitproc visit, void *arg)
@@ -52,7 +70,8 @@ static int sw_clear(PyObject *o)
 static void sw_dealloc(PyObject *o)
 {
     if (Py_TYPE(o)->tp_dealloc != sw_dealloc) { /* an instance of a Python subclass: Python frees its type afterwards */
-        PyObject_GC_UnTrack(o);
+        if (PyObject_GC_IsTracked(o))
+            PyObject_GC_UnTrack(o);
         Py_CLEAR(*SW_DICT(o));
         sw_free_fields(o);
         return;
@@ -60,15 +79,15 @@ static void sw_dealloc(PyObject *o)
     if (PyObject_GC_IsTracked(o))
         PyObject_GC_UnTrack(o);
     if (sw_freeing) {
-        PyObject *dict = *SW_DICT(o);
-        (void)dict;
         *SW_LINK(o) = sw_pile;
         sw_pile = o;
         return;
     }
     sw_freeing = 1;
     while (o) {
+        int had_dict = *SW_DICT(o) != NULL;
         Py_CLEAR(*SW_DICT(o));
+        sw_was_tracked = had_dict; /* a node is tracked from its dict on; the collector may have marked such memory */
         sw_free_fields(o);
         o = sw_pile;
         if (o)
@@ -211,6 +230,7 @@ static inline int adopt(PyObject *cls)
     Py_DECREF(descriptor);
     type->tp_dictoffset = sw_dict_offset;
     type->tp_alloc = sw_alloc;
+    type->tp_free = sw_free;
     type->tp_traverse = sw_traverse;
     type->tp_clear = sw_clear;
     type->tp_dealloc = sw_dealloc;

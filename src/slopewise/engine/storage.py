@@ -9,26 +9,39 @@ import weakref
 from array import array
 from typing import Any
 
-from slopewise.engine.sweep import topological
 from slopewise.engine.value import (
     Value,
     fields_of,
     has_attributes,
     has_own_step,
     is_made,
+    operands_of,
     set_fields,
 )
 from slopewise.errors import GraphError
 
-_bundles: "weakref.WeakSet[Bundle]" = weakref.WeakSet()
+# Which bundle a node went with, by the node's id, as long as that bundle is in somebody's memo.
+_homes: "dict[int, tuple[weakref.ref[Bundle], int]]" = {}
 
 
 class Bundle:
-    """The nodes with operands below some root, in topological order."""
+    """Nodes with operands below some root, in any order: they are linked by number, after all are made."""
 
     def __init__(self, nodes: list[Value]) -> None:
         self.nodes = nodes
-        self.index = {id(node): i for i, node in enumerate(nodes)}
+        self.index: dict[int, int] = {}
+
+    def settle(self) -> None:
+        """Make the nodes known as members, until this bundle goes."""
+        self.index = {id(node): i for i, node in enumerate(self.nodes)}
+        here = weakref.ref(self)
+        _homes.update((key, (here, i)) for key, i in self.index.items())
+
+    def __del__(self) -> None:
+        for key in self.index:
+            home = _homes.get(key)
+            if home is not None and home[0]() in (None, self):
+                del _homes[key]
 
     def __reduce__(self) -> tuple[Any, ...]:
         classes = {i: type(node) for i, node in enumerate(self.nodes) if type(node) is not Value}
@@ -115,19 +128,30 @@ def reduced(node: Value) -> tuple[Any, ...]:
     if not is_made(node):
         _refuse_own_step(node)
         return blank_leaf, (type(node),), leaf_state(node)
-    bundles = list(_bundles)
-    for bundle in bundles:
-        i = bundle.index.get(id(node))
-        if i is not None:
-            return member, (bundle, i)
-    nodes = topological(node)
-    for inner in nodes:
-        _refuse_own_step(inner)
-    for bundle in bundles:  # what is shared with a node that was met before stays there
-        nodes = [inner for inner in nodes if id(inner) not in bundle.index]
+    bundle, i = _home_of(node)
+    if bundle is None:
+        bundle, i = _bundle_below(node), 0
+    return member, (bundle, i)
+
+
+def _home_of(node: Value) -> tuple[Bundle | None, int]:
+    here, i = _homes.get(id(node), (None, 0))
+    return (here() if here is not None else None), i
+
+
+def _bundle_below(root: Value) -> Bundle:
+    """Bundle root and what is below it, but for what went with a node that was met before."""
+    nodes = [root]
+    met = {id(root)}
+    for node in nodes:  # the list grows while it is walked
+        _refuse_own_step(node)
+        for operand in operands_of(node):
+            if id(operand) not in met and (is_made(operand) or has_own_step(operand)) and _home_of(operand)[0] is None:
+                met.add(id(operand))
+                nodes.append(operand)
     fresh = Bundle(nodes)
-    _bundles.add(fresh)
-    return member, (fresh, fresh.index[id(node)])
+    fresh.settle()
+    return fresh
 
 
 def _refuse_own_step(node: Value) -> None:

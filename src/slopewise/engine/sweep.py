@@ -21,6 +21,7 @@ except ImportError:  # interpreted, and Cython is not installed: nothing of it i
 
     cython = SimpleNamespace(compiled=False)
 
+import os
 import threading
 from operator import add as object_sum
 from operator import mul as object_product
@@ -60,6 +61,9 @@ if not cython.compiled:
 # One thread at a time counts, and the counts of two passes must not mix.
 counting = threading.RLock()
 is_counting = False
+
+if hasattr(os, "register_at_fork"):  # a child made in the midst of another thread's pass could never start one
+    os.register_at_fork(before=counting.acquire, after_in_parent=counting.release, after_in_child=counting.release)
 
 
 def backward(self):

@@ -19,7 +19,7 @@ cdef int EXTRA, WRITTEN, IDIOM, MANY, RULE, LECTURE
 cdef int NEGATION, SUBTRACTION, REFLECTED_SUBTRACTION, DIVISION, REFLECTED_DIVISION, SUM, MEAN
 cdef int LEAF, ADD, MULTIPLY, POWER, POWER_VALUE, RELU, TANH, EXP, USER, MODULO, ABSOLUTE
 cdef int watching
-cdef Value MINUS_ONE
+cdef Value MINUS_ONE, TWO
 
 # The order of the fields is known to native.h: a number first, the dict's pointer last.
 cdef class Value:
@@ -39,6 +39,7 @@ cdef class LectureValue(Value):
     pass
 
 cdef int fresh(Value out) except -1
+cdef int initialise(Value out, object data, object children, object op, object label) except -1
 @cython.locals(out=Value)
 cdef Value blank(int flags)
 @cython.locals(flags=int, out=Value)

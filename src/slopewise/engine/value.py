@@ -153,16 +153,7 @@ class Value:
     __array_priority__ = -1.0
 
     def __init__(self, data, _children=(), _op="", label=""):
-        fresh(self)
-        put_data(self, data)
-        if _children:
-            adopt_children(self, _children, _op)
-        elif _op:
-            keep(self, "_op", _op)
-        if label:
-            self.__dict__["label"] = label
-        if watching:
-            observed(self)
+        initialise(self, data, _children, _op, label)
 
     # ------------------------------------------------------------------ what a node holds
 
@@ -216,7 +207,7 @@ class Value:
             >>> Value(1.0, label="w").label
             'w'
         """
-        return self.__dict__.get("label", "")
+        return self.__dict__.get("label", "") if holds_attributes(self) else ""
 
     @label.setter
     def label(self, text):
@@ -273,7 +264,7 @@ class Value:
     def __radd__(self, other):
         if not keeps_arithmetic(self):
             return self + other
-        b = lift(unboxed(other), self._flags)
+        b = lift(other if type(other) is float else unboxed(other), self._flags)
         if b is None:
             return NotImplemented
         return plus(self, b, 0)
@@ -288,7 +279,7 @@ class Value:
     def __rmul__(self, other):
         if not keeps_arithmetic(self):
             return self * other
-        b = lift(unboxed(other), self._flags)
+        b = lift(other if type(other) is float else unboxed(other), self._flags)
         if b is None:
             return NotImplemented
         return times(self, b, 0)
@@ -297,6 +288,8 @@ class Value:
         """`a ** k` hands a its gradient times `k * a ** (k - 1)`."""
         if modulus is not None:
             raise TypeError("pow() of a Value takes no modulus")
+        if type(other) is int and (other == 2 or other == -1):
+            return to_the(self, TWO if other == 2 else MINUS_ONE)
         b = lift(other, 0)
         if b is None:
             return NotImplemented
@@ -326,7 +319,10 @@ class Value:
         b = lift(other, self._flags)
         if b is None:
             return NotImplemented
-        put_data(b, -b.data)
+        if b._kind == FLOAT:
+            b._data = -b._data
+        else:
+            put_data(b, -b.data)
         return plus(self, b, SUBTRACTION)
 
     def __rsub__(self, other):
@@ -519,7 +515,7 @@ class LectureValue(Value):
         __slots__ = ()
 
     def __init__(self, data, _children=(), _op="", label=""):
-        Value.__init__(self, data, _children, _op, label)
+        initialise(self, data, _children, _op, label)
         self._flags |= LECTURE
         self._grad_kind = FLOAT
 
@@ -567,6 +563,20 @@ def fresh(out):
     out._pending = 0
 
 
+def initialise(out, data, children, op, label):
+    """Fill a new node from the constructor's arguments."""
+    fresh(out)
+    put_data(out, data)
+    if children:
+        adopt_children(out, children, op)
+    elif op:
+        keep(out, "_op", op)
+    if label:
+        out.__dict__["label"] = label
+    if watching:
+        observed(out)
+
+
 def blank(flags):
     """Return a new leaf, of the flavour that the flags of its operands ask for."""
     if flags & LECTURE:
@@ -605,7 +615,12 @@ def lift(x, flags):
     """Return x as a Value (a constant, of the flavour that `flags` ask for), or None when x is not a number."""
     if isinstance(x, Value):
         return x
-    if type(x) is not float and type(x) is not int and is_foreign(x):
+    if type(x) is float:
+        out = blank(flags)
+        out._data = x
+        out._kind = FLOAT
+        return out
+    if type(x) is not int and is_foreign(x):
         return None
     out = blank(flags)
     put_data(out, x)
@@ -745,7 +760,8 @@ def general_number(code, operands, row=None):
             return numbers[0] ** numbers[1]
         if kind > FLOAT and code == MODULO:
             return numbers[0] % numbers[1]
-        return (row if row is not None else TABLE[code])(*numbers)
+        operation = row if row is not None else TABLE[code]
+        return operation.value(*numbers) if kind <= FLOAT else operation(*numbers)
     except Exception as error:
         modes.explain_failure(error, (row if row is not None else TABLE[code]), operands)
         raise
@@ -790,6 +806,8 @@ def keep(out, name, item):
 
 def put_data(out, x):
     """Store a number as a node's data, by its kind."""
+    if type(x) is not float and (type(x) is not int or not -9007199254740992 < x < 9007199254740992):
+        x = plain_number(x)  # may raise: nothing has changed yet
     if out._kind == OTHER:
         out.__dict__.pop("_data", None)
     if type(x) is float:
@@ -799,21 +817,15 @@ def put_data(out, x):
         out._data = float(x)
         out._kind = INT
     else:
-        x = plain_number(x)
-        if type(x) is float:
-            out._data = x
-            out._kind = FLOAT
-        elif type(x) is int and -9007199254740992 < x < 9007199254740992:
-            out._data = float(x)
-            out._kind = INT
-        else:
-            out.__dict__["_data"] = x
-            out._data = 0.0
-            out._kind = OTHER
+        out.__dict__["_data"] = x
+        out._data = 0.0
+        out._kind = OTHER
 
 
 def put_grad(out, x):
     """Store a number as a node's gradient, by its kind; None stands for "no gradient" and counts as 0."""
+    if type(x) is not float and (type(x) is not int or not -9007199254740992 < x < 9007199254740992):
+        x = None if x is None else plain_number(x)
     if out._grad_kind == OTHER:
         out.__dict__.pop("_grad", None)
     if type(x) is float:
@@ -823,16 +835,8 @@ def put_grad(out, x):
         out._grad = float(x)
         out._grad_kind = INT
     else:
-        x = None if x is None else plain_number(x)
-        if type(x) is float:
-            out._grad = x
-            out._grad_kind = FLOAT
-        elif type(x) is int and -9007199254740992 < x < 9007199254740992:
-            out._grad = float(x)
-            out._grad_kind = INT
-        else:
-            out.__dict__["_grad"] = x
-            out._grad_kind = OTHER
+        out.__dict__["_grad"] = x
+        out._grad_kind = OTHER
 
 
 def plain_number(x):
@@ -953,9 +957,10 @@ def observed(out):
         out._a = None
         out._b = None
         out._code = LEAF
+        if out._flags & EXTRA:
+            for name in ("_prev", "_row", "_op", "_local_grads"):
+                out.__dict__.pop(name, None)
         out._flags &= LECTURE
-        for name in ("_prev", "_row", "_op", "_local_grads"):
-            out.__dict__.pop(name, None)
     return out
 
 
@@ -1014,6 +1019,9 @@ if not cython.compiled:
 
 adopt(Value)
 adopt(LectureValue)
+
+# The two commonest exponents, shared: no gradient ever reaches them.
+TWO = Value(2)
 MINUS_ONE = Value(-1)
 
 
@@ -1033,8 +1041,15 @@ def install_methods():
 def method_of(row):
     """Return a method that applies a row of the table to self and the other operands."""
 
-    def method(self, *others, **named):
-        return row(self, *others, **named)
+    if row.arity == 1:
+
+        def method(self):
+            return apply_row(row, (self,))
+
+    else:
+
+        def method(self, *others, **named):
+            return row(self, *others, **named)
 
     method.__name__ = row.name
     method.__qualname__ = f"Value.{row.name}"

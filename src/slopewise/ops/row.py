@@ -131,6 +131,12 @@ class Operation:
             >>> sw.exp(0.0), sw.exp([0, sw.Value(0.0)])
             (1.0, [1.0, Value(data=1.0, grad=0)])
         """
+        if len(operands) == 1 and self.arity == 1 and not named:  # the common case, without detours
+            kind = type(operands[0])
+            if kind is float or kind is int:
+                return self.value(operands[0])
+            if hasattr(kind, "__slopewise_apply__"):
+                return kind.__slopewise_apply__(self, operands)
         if named:
             operands += self._in_order(named, self.arity - len(operands))
         if len(operands) < self.arity:

@@ -41,6 +41,8 @@ def _sign(x: Any) -> Any:
 
 def _over(x: Any) -> Any:
     """1/x on the right of 0, inf at 0, nan on the left: the slope of a logarithm."""
+    if type(x) is float and x > 0:
+        return 1.0 / x
     return where(x < 0, numeric.nan, power(abs(x), -1))
 
 
