@@ -13,11 +13,37 @@ cdef extern from "native.h":
     bint keeps_arithmetic(object n) noexcept
     bint holds_attributes "sw_holds_attributes"(object n) noexcept
 
-cdef int INT, FLOAT, OTHER
+# The numbers of value.py, known to the C compiler.
+cdef enum:
+    INT = 0
+    FLOAT = 1
+    OTHER = 2
+    EXTRA = 1
+    WRITTEN = 2
+    IDIOM = 28
+    MANY = 32
+    RULE = 64
+    LECTURE = 128
+    NEGATION = 4
+    SUBTRACTION = 8
+    REFLECTED_SUBTRACTION = 12
+    DIVISION = 16
+    REFLECTED_DIVISION = 20
+    SUM = 24
+    MEAN = 28
+    LEAF = 0
+    ADD = 1
+    MULTIPLY = 2
+    POWER = 3
+    POWER_VALUE = 4
+    RELU = 7
+    TANH = 8
+    EXP = 9
+    MODULO = 5
+    ABSOLUTE = 6
+    USER = 255
+
 cdef double LIMIT
-cdef int EXTRA, WRITTEN, IDIOM, MANY, RULE, LECTURE
-cdef int NEGATION, SUBTRACTION, REFLECTED_SUBTRACTION, DIVISION, REFLECTED_DIVISION, SUM, MEAN
-cdef int LEAF, ADD, MULTIPLY, POWER, POWER_VALUE, RELU, TANH, EXP, USER, MODULO, ABSOLUTE
 cdef int watching
 cdef Value MINUS_ONE, TWO
 

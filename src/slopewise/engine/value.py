@@ -52,42 +52,45 @@ if not cython.compiled:
 
 NATIVE = cython.compiled
 
-# Kinds of numbers. The kind of a sum or product is `kind | kind`.
-INT = 0
-FLOAT = 1
-OTHER = 2
+# The numbers in this block stand in value.pxd too, as constants of C; a test compares them.
+if not cython.compiled:
+    # Kinds of numbers. The kind of a sum or product is `kind | kind`.
+    INT = 0
+    FLOAT = 1
+    OTHER = 2
+
+    # Flags of a node.
+    EXTRA = 1  # its __dict__ holds something that the engine must look at
+    WRITTEN = 2  # a pass, or the user, wrote its gradient
+    IDIOM = 4 | 8 | 16  # what the user wrote, when it takes several nodes: see IDIOMS
+    MANY = 32  # its operands are in __dict__["_prev"]
+    RULE = 64  # its backward step is in __dict__["_backward"]
+    LECTURE = 128  # it is a LectureValue
+
+    NEGATION = 1 << 2
+    SUBTRACTION = 2 << 2
+    REFLECTED_SUBTRACTION = 3 << 2
+    DIVISION = 4 << 2
+    REFLECTED_DIVISION = 5 << 2
+    SUM = 6 << 2
+    MEAN = 7 << 2
+
+    LEAF = CODE["leaf"]
+    ADD = CODE["add"]
+    MULTIPLY = CODE["multiply"]
+    POWER = CODE["power"]
+    POWER_VALUE = CODE["power_value"]
+    RELU = CODE["relu"]
+    TANH = CODE["tanh"]
+    EXP = CODE["exp"]
+    MODULO = CODE["modulo"]
+    ABSOLUTE = CODE["absolute"]
+    USER = 255  # an operation outside the table: __dict__["_row"]
 
 # Between -LIMIT and LIMIT, both left out, a float that stands for an int is exact.
 LIMIT = 9007199254740992.0
 
-# Flags of a node.
-EXTRA = 1  # its __dict__ holds something that the engine must look at
-WRITTEN = 2  # a pass, or the user, wrote its gradient
-IDIOM = 4 | 8 | 16  # what the user wrote, when it takes several nodes: see IDIOMS
-MANY = 32  # its operands are in __dict__["_prev"]
-RULE = 64  # its backward step is in __dict__["_backward"]
-LECTURE = 128  # it is a LectureValue
-
 IDIOMS = ("", "negation", "subtraction", "reflected subtraction", "division", "reflected division", "sum", "mean")
-NEGATION = 1 << 2
-SUBTRACTION = 2 << 2
-REFLECTED_SUBTRACTION = 3 << 2
-DIVISION = 4 << 2
-REFLECTED_DIVISION = 5 << 2
-SUM = 6 << 2
-MEAN = 7 << 2
-
-LEAF = CODE["leaf"]
-ADD = CODE["add"]
-MULTIPLY = CODE["multiply"]
-POWER = CODE["power"]
-POWER_VALUE = CODE["power_value"]
-RELU = CODE["relu"]
-TANH = CODE["tanh"]
-EXP = CODE["exp"]
-MODULO = CODE["modulo"]
-ABSOLUTE = CODE["absolute"]
-USER = 255  # an operation outside the table: __dict__["_row"]
 
 if not cython.compiled:
     BLANK = {
