@@ -15,8 +15,7 @@ cdef inline bint fits(int kind, double x) noexcept:
 
 cdef bint is_counting
 
-cdef int begin_counting() except -1
-cdef int end_counting() except -1
+cdef object refuse_nested_count()
 @cython.locals(anomalies=bint, order=list)
 cdef int run_backward(Value root) except -1
 @cython.locals(n=Value, operand=Value)

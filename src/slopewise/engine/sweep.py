@@ -84,12 +84,15 @@ def backward(self):
 
 def run_backward(root):
     """Run a backward pass from root."""
+    global is_counting
     anomalies = modes.current().anomalies
     order = None
     with counting:
-        begin_counting()
-        clear_gradient(root)
-        try:
+        if is_counting:
+            refuse_nested_count()
+        try:  # no call stands between the flag and its guard: Ctrl-C comes in at calls
+            is_counting = True
+            clear_gradient(root)
             if not count_uses(root) or anomalies:
                 order = backward_order(root)
             root._grad = 1.0
@@ -97,35 +100,26 @@ def run_backward(root):
             root._flags |= WRITTEN
             if order is None:
                 flow(root, None)
-        except BaseException:  # Ctrl-C among them
+        except BaseException:
             reset_counts(root)
             raise
         finally:
-            end_counting()
+            is_counting = False
     if order is not None:
         take_steps(order)  # outside the lock: a step may wait for another thread, or start a pass
 
 
-def begin_counting():
-    """Take the turn to count, unless this thread is in the midst of counting.
+def refuse_nested_count():
+    """Refuse to count in the midst of counting: the counts of two passes would mix.
 
     Raises:
-        GraphError: It is: a signal handler, or the arithmetic of a number's own type, started a pass.
+        GraphError: Always; a signal handler, or the arithmetic of a number's own type, started a pass.
     """
-    global is_counting
-    if is_counting:
-        raise GraphError(
-            "a backward pass cannot start in the midst of another of the same thread\n"
-            "a signal handler, or the arithmetic of a number type of your own, called backward() or zero_grad()\n"
-            "let it only take note, and start the pass afterwards"
-        )
-    is_counting = True
-
-
-def end_counting():
-    """Give the turn back."""
-    global is_counting
-    is_counting = False
+    raise GraphError(
+        "a backward pass cannot start in the midst of another of the same thread\n"
+        "a signal handler, or the arithmetic of a number type of your own, called backward() or zero_grad()\n"
+        "let it only take note, and start the pass afterwards"
+    )
 
 
 def zero_grad(self):
@@ -408,15 +402,18 @@ def reset_counts(root):
 
 def topological(root):
     """List the nodes below root that have a backward step, root included, each after its operands."""
+    global is_counting
     with counting:
-        begin_counting()
+        if is_counting:
+            refuse_nested_count()
         try:
+            is_counting = True
             order = uncleared_order(root)
         except BaseException:
             reset_counts(root)
             raise
         finally:
-            end_counting()
+            is_counting = False
     order.reverse()
     return order
 
