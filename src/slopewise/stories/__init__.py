@@ -1,0 +1,1 @@
+"""A backward pass told step by step, and why a gradient is what it is; as text, Markdown, LaTeX, HTML and JSON."""

@@ -1,0 +1,202 @@
+"""Documents as lines of plain text, with a tone on every span."""
+
+from typing import assert_never
+from unicodedata import combining, east_asian_width
+
+from slopewise.stories import formula
+from slopewise.stories.document import (
+    Block,
+    Bullets,
+    Details,
+    Display,
+    Heading,
+    Inline,
+    Inlines,
+    Note,
+    Paragraph,
+    Span,
+    Table,
+    Tone,
+    column_alignment,
+    column_count,
+    inlines,
+)
+from slopewise.stories.name_text import visible
+
+Line = list[Span]
+_GAP = 2
+_NARROWEST = 8
+
+
+def lines(blocks: tuple[Block, ...], width: int) -> list[Line]:
+    """Lay out blocks, with an empty line between two.
+
+    Args:
+        blocks: The blocks.
+        width: The columns to keep to; a word or formula wider than that stands out.
+    """
+    width = max(width, 20)
+    out: list[Line] = []
+    for i, block in enumerate(blocks):
+        laid = _block(block, width)
+        if laid and out and not _belong_together(blocks[i - 1], block):
+            out.append([])
+        out.extend(laid)
+    return out
+
+
+def _belong_together(above: Block, below: Block) -> bool:
+    return isinstance(above, Heading) and above.level > 1 and not isinstance(below, Heading)
+
+
+def _block(block: Block, width: int) -> list[Line]:
+    match block:
+        case Heading(text, _):
+            return [[Span(visible(text), "strong")]]
+        case Paragraph(content, tone):
+            return wrapped(spans_of(content, tone), width)
+        case Note(content, tone):
+            mark = {"good": "✓ ", "bad": "✗ "}.get(tone, "")
+            return _hanging(mark, spans_of(content, tone), width, tone)
+        case Display(formulas, remarks):
+            rows = tuple(
+                ((f,) if not remarks else (f, Span(remarks[i], "quiet"))) for i, f in enumerate(formulas)
+            )  # fmt: skip
+            return _indented(_table(Table((), rows), width - 2), 2)
+        case Table():
+            return _table(block, width)
+        case Bullets(items, numbered):
+            marks = [f"{i}. " if numbered else "• " for i in range(1, len(items) + 1)]
+            longest = max(map(len, marks), default=0)
+            return [
+                line
+                for mark, item in zip(marks, items, strict=True)
+                for line in _hanging(mark.rjust(longest), spans_of(item), width)
+            ]
+        case Details(summary, inner, hint):
+            head = wrapped(spans_of(summary), width)
+            if hint:
+                return [*head, *_indented([[Span(visible(hint), "code")]], 2)]
+            return [*head, *_indented(lines(inner, width - 2), 2)]
+        case _:
+            assert_never(block)
+
+
+def spans_of(content: Inlines, tone: Tone = "plain") -> list[Span]:
+    """Return the content as spans; what has no tone of its own takes the given one."""
+    return [_span(item, tone) for item in content]
+
+
+def _span(item: Inline, tone: Tone) -> Span:
+    if isinstance(item, Span):
+        return Span(visible(item.text), item.tone if item.tone != "plain" else tone)
+    return Span(visible(item) if isinstance(item, str) else formula.text(item), tone)
+
+
+def columns_of(text: str) -> int:
+    """Return how many columns a terminal gives a text."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def line_columns(line: Line) -> int:
+    """Return how many columns a line takes."""
+    return sum(columns_of(span.text) for span in line)
+
+
+def wrapped(spans: list[Span], width: int) -> list[Line]:
+    """Break spans into lines at spaces."""
+    out: list[Line] = []
+    line: Line = []
+    used = 0
+    space: Span | None = None
+    for word in _words(spans):
+        if word == [None]:
+            space = Span(" ")
+            continue
+        pieces = [piece for piece in word if piece is not None]
+        taken = line_columns(pieces)
+        if line and used + (space is not None) + taken > width:
+            out.append(line)
+            line, used, space = [], 0, None
+        if space is not None and line:
+            line.append(Span(" ", line[-1].tone if line[-1].tone == pieces[0].tone else "plain"))
+            used += 1
+        space = None
+        line.extend(pieces)
+        used += taken
+    if line:
+        out.append(line)
+    return out or [[]]
+
+
+def _words(spans: list[Span]) -> list[list[Span | None]]:
+    """Split spans into words (a word may run over several spans) and spaces, written [None]."""
+    out: list[list[Span | None]] = [[]]
+    for span in spans:
+        for i, piece in enumerate(span.text.split(" ")):
+            if i:
+                out.extend(([None], []))
+            if piece:
+                out[-1].append(Span(piece, span.tone))
+    return [word for word in out if word]
+
+
+def _hanging(mark: str, spans: list[Span], width: int, tone: Tone = "plain") -> list[Line]:
+    indent = columns_of(mark)
+    laid = wrapped(spans, width - indent)
+    return [
+        [Span(mark if i == 0 else " " * indent, tone), *line] if indent else line for i, line in enumerate(laid)
+    ]  # fmt: skip
+
+
+def _indented(laid: list[Line], by: int) -> list[Line]:
+    return [[Span(" " * by), *line] if line else line for line in laid]
+
+
+def _table(table: Table, width: int) -> list[Line]:
+    columns = column_count(table)
+    if not columns:
+        return []
+    align = column_alignment(table, columns)
+    rows: list[list[list[Span]]] = []
+    if table.header:
+        rows.append([[Span(visible(head), "quiet")] for head in table.header])
+    for i, row in enumerate(table.rows):
+        tone = table.tones[i] if table.tones else "plain"
+        rows.append([spans_of(inlines(cell), tone) for cell in row])
+    for spans in rows:
+        spans.extend([] for _ in range(columns - len(spans)))
+    widths = _fitted([max(line_columns(row[c]) for row in rows) for c in range(columns)], rows, width)
+    out: list[Line] = []
+    for spans in rows:
+        cells = [wrapped(cell, widths[c]) for c, cell in enumerate(spans)]
+        for i in range(max(map(len, cells))):
+            line: Line = []
+            for c, cell in enumerate(cells):
+                content = cell[i] if i < len(cell) else []
+                padding = Span(" " * max(0, widths[c] - line_columns(content)))
+                gap = [Span(" " * _GAP)] if c else []
+                line += [*gap, padding, *content] if align[c] == "r" else [*gap, *content, padding]
+            out.append(line)
+    if table.caption:
+        out = [*wrapped([Span(visible(table.caption), "quiet")], width), *out]
+    return out
+
+
+def _fitted(natural: list[int], rows: list[list[list[Span]]], width: int) -> list[int]:
+    """Narrow the widest columns, down to their longest word, until a table fits."""
+    widths = list(natural)
+    least = [
+        max(min(natural[c], _NARROWEST), *(line_columns(line) for row in rows for line in wrapped(row[c], 1)))
+        for c in range(len(natural))
+    ]
+    excess = sum(widths) + _GAP * (len(widths) - 1) - width
+    while excess > 0:
+        c = max(range(len(widths)), key=lambda i: (widths[i] > least[i], widths[i] - least[i], widths[i]))
+        if widths[c] <= least[c]:
+            break
+        widths[c] -= 1
+        excess -= 1
+    return widths
