@@ -1,6 +1,33 @@
 """What pytest says about the engine, and which doctests it can take."""
 
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
 from slopewise import _native, engine
+
+GOLDEN = Path(__file__).parent / "tests" / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write what the tests now give into tests/golden")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Compare a text with a file of tests/golden, whose first line says what the file is there to show."""
+
+    def compare(name: str, text: str, reason: str) -> None:
+        path = GOLDEN / name
+        whole = f"{reason}\n{text.rstrip()}\n"
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(whole, encoding="utf-8", newline="\n")
+        assert path.exists(), f"no {path}: run pytest --update-golden, and read what it wrote"
+        assert path.read_text(encoding="utf-8") == whole, "pytest --update-golden writes it anew"
+
+    return compare
 
 
 def pytest_report_header() -> list[str]:

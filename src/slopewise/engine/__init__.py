@@ -2,7 +2,7 @@
 
 from slopewise import _native
 
-_native.choose("slopewise.engine.value", "slopewise.engine.sweep")
+_native.choose("slopewise.engine.value", "slopewise.engine.sweep", "slopewise.engine.reading")
 
 from slopewise.engine import sweep  # noqa: E402, F401  gives Value its backward()
 from slopewise.engine.modes import anomalies, no_grad, source_of, sources  # noqa: E402

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from slopewise.engine.value import Value, chain_dot, chain_mean, chain_sum
+from slopewise.engine.value import Value, chain_dot, chain_mean, chain_sum, number_of
 from slopewise.errors import DomainError, ShapeError
 from slopewise.ops import BY_NAME
 
@@ -170,5 +170,5 @@ def _shifted(name: str, values: Any) -> tuple[list[Any], float]:
     terms = _flat(values)
     if not terms:
         raise DomainError(f"{name}() of no values: give at least one")
-    largest = max(v.data if isinstance(v, Value) else v for v in terms)
+    largest = max(number_of(v) if isinstance(v, Value) else v for v in terms)
     return terms, (largest if math.isfinite(largest) else 0.0)

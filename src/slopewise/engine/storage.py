@@ -59,8 +59,9 @@ class Bundle:
                 codes[4 * i + 1],
                 codes[4 * i + 2],
                 codes[4 * i + 3],
-                numbers[2 * i],
-                numbers[2 * i + 1],
+                numbers[3 * i],
+                numbers[3 * i + 1],
+                numbers[3 * i + 2],
                 None if a == len(nodes) else nodes[a] if a >= 0 else externals[-1 - a],
                 None if b == len(nodes) else nodes[b] if b >= 0 else externals[-1 - b],
             )
@@ -110,9 +111,9 @@ def _flattened(bundle: Bundle) -> tuple[Any, ...]:
     numbers = array("d")
     attributes = {}
     for i, node in enumerate(bundle.nodes):
-        code, kind, grad_kind, flags, data, grad, a, b = fields_of(node)
+        code, kind, grad_kind, flags, data, grad, built, a, b = fields_of(node)
         codes.extend((code, kind, grad_kind, flags))
-        numbers.extend((data, grad))
+        numbers.extend((data, grad, built))
         links.extend((link(a), link(b)))
         if has_attributes(node):
             attributes[i] = node.__dict__
@@ -166,15 +167,15 @@ def _refuse_own_step(node: Value) -> None:
 
 def leaf_state(node: Value) -> tuple[Any, ...]:
     """Return a leaf's fields and attributes."""
-    return (*fields_of(node)[:6], dict(node.__dict__) if has_attributes(node) else None)
+    return (*fields_of(node)[:7], dict(node.__dict__) if has_attributes(node) else None)
 
 
 def set_leaf_state(node: Value, state: tuple[Any, ...]) -> None:
     """Fill a leaf from `leaf_state`."""
-    code, kind, grad_kind, flags, data, grad = state[:6]
-    set_fields(node, code, kind, grad_kind, flags, data, grad, None, None)
-    if state[6]:
-        node.__dict__.update(state[6])
+    code, kind, grad_kind, flags, data, grad, *built, own = state  # version 0.1 wrote no number when last used
+    set_fields(node, code, kind, grad_kind, flags, data, grad, built[0] if built else data, None, None)
+    if own:
+        node.__dict__.update(own)
 
 
 def copied(node: Value) -> Value:

@@ -14,10 +14,13 @@ cdef inline bint fits(int kind, double x) noexcept:
     return kind == 1 or -9007199254740992.0 < x < 9007199254740992.0
 
 cdef bint is_counting
+cdef object on_pass, on_clear
+cpdef set_callbacks(object passes, object clearings)
 
 cdef object refuse_nested_count()
-@cython.locals(anomalies=bint, order=list)
 cdef int run_backward(Value root) except -1
+@cython.locals(order=list)
+cdef int run_pass(Value root, bint anomalies) except -1
 @cython.locals(n=Value, operand=Value)
 cdef int clear_gradients(Value root) except -1
 @cython.locals(code=int, kind=int, g=double, x=double, y=double, k=double, a=Value, b=Value)
@@ -43,7 +46,7 @@ cdef int reset_counts(Value root) except -1
 cpdef list topological(Value root)
 @cython.locals(stack=list, n=Value, child=Value)
 cdef list uncleared_order(Value root)
-@cython.locals(n=Value, anomalies=bint)
-cdef int take_steps(list order) except -1
+@cython.locals(n=Value)
+cdef int take_steps(list order, bint anomalies) except -1
 cdef object step_of(Value n)
 cdef object replace_step(Value n, object step)

@@ -61,6 +61,8 @@ if not cython.compiled:
 # One thread at a time counts, and the counts of two passes must not mix.
 counting = threading.RLock()
 is_counting = False
+on_pass = None  # called with the root after each pass, or None; see journal.py
+on_clear = None  # called with the root of each graph whose gradients a user cleared, or None
 
 if hasattr(os, "register_at_fork"):  # a child made in the midst of another thread's pass could never start one
     os.register_at_fork(before=counting.acquire, after_in_parent=counting.release, after_in_child=counting.release)
@@ -83,9 +85,15 @@ def backward(self):
 
 
 def run_backward(root):
-    """Run a backward pass from root."""
+    """Run a backward pass from root, and tell whoever asked to be told."""
+    run_pass(root, modes.current().anomalies)
+    if on_pass is not None:
+        on_pass(root)
+
+
+def run_pass(root, anomalies):
+    """Run a backward pass from root; with anomalies, check every gradient."""
     global is_counting
-    anomalies = modes.current().anomalies
     order = None
     with counting:
         if is_counting:
@@ -106,7 +114,7 @@ def run_backward(root):
         finally:
             is_counting = False
     if order is not None:
-        take_steps(order)  # outside the lock: a step may wait for another thread, or start a pass
+        take_steps(order, anomalies)  # outside the lock: a step may wait for another thread, or start a pass
 
 
 def refuse_nested_count():
@@ -135,6 +143,15 @@ def zero_grad(self):
         0
     """
     clear_gradients(self)
+    if on_clear is not None:
+        on_clear(self)
+
+
+def set_callbacks(passes, clearings):
+    """Tell the engine whom to call after each pass, and after each `zero_grad()` of a graph."""
+    global on_pass, on_clear
+    on_pass = passes
+    on_clear = clearings
 
 
 def clear_gradients(root):
@@ -431,9 +448,8 @@ def uncleared_order(root):
     return backward_order(root)
 
 
-def take_steps(order):
+def take_steps(order, anomalies):
     """Take the backward step of each node of the list: the user's own, if there is one, or the engine's."""
-    anomalies = modes.current().anomalies
     for n in order:
         if n._flags & RULE:
             n.__dict__["_backward"]()

@@ -24,6 +24,7 @@ cdef enum:
     MANY = 32
     RULE = 64
     LECTURE = 128
+    CONSTANT = 4
     NEGATION = 4
     SUBTRACTION = 8
     REFLECTED_SUBTRACTION = 12
@@ -45,6 +46,8 @@ cdef enum:
 
 cdef double LIMIT
 cdef int watching
+cdef list journal
+cdef object on_read
 cdef Value MINUS_ONE, TWO
 
 # The order of the fields is known to native.h: a number first, the dict's pointer last.
@@ -58,6 +61,7 @@ cdef class Value:
     cdef unsigned char _kind
     cdef unsigned char _grad_kind
     cdef unsigned char _flags
+    cdef double _built
     cdef object __weakref__
     cdef void* _dict
 
@@ -110,5 +114,12 @@ cpdef Value apply_row(object row, tuple operands)
 cpdef bint is_made(Value n)
 cpdef bint has_own_step(Value n)
 cpdef tuple fields_of(Value n)
-cpdef object set_fields(Value n, int code, int kind, int grad_kind, int flags, double data, double grad, Value a, Value b)
+cpdef object set_fields(
+    Value n, int code, int kind, int grad_kind, int flags, double data, double grad, double built, Value a, Value b
+)
+cpdef mark_used(Value n)
+cpdef object number_of(Value n)
+cpdef set_journal(list events, object reader)
+cdef int note(str event, Value n, object before) except -1
+cdef int note_read(Value n) except -1
 cpdef bint has_attributes(Value n)

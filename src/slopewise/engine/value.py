@@ -67,6 +67,7 @@ if not cython.compiled:
     RULE = 64  # its backward step is in __dict__["_backward"]
     LECTURE = 128  # it is a LectureValue
 
+    CONSTANT = 1 << 2  # of a leaf, which has no idiom: an operator made it from a plain number
     NEGATION = 1 << 2
     SUBTRACTION = 2 << 2
     REFLECTED_SUBTRACTION = 3 << 2
@@ -95,10 +96,12 @@ IDIOMS = ("", "negation", "subtraction", "reflected subtraction", "division", "r
 if not cython.compiled:
     BLANK = {
         "_data": 0.0, "_grad": 0.0, "_a": None, "_b": None, "_code": LEAF, "_kind": INT, "_grad_kind": INT, "_flags": 0,
-        "_pending": 0,
+        "_pending": 0, "_built": 0.0,
     }  # fmt: skip
 
 watching = 0  # how many `with` blocks of `modes` are open, in any thread
+journal = None  # a list that is told of every number that a user writes or reads, or None; see journal.py
+on_read = None  # called with a node whose number a user reads, or None
 
 
 class Value:
@@ -141,6 +144,7 @@ class Value:
             "_grad_kind",
             "_flags",
             "_pending",
+            "_built",
             "__dict__",
             "__weakref__",
         )
@@ -169,6 +173,8 @@ class Value:
             >>> Value(2).data, Value(2.0).data, (Value(2) / 4).data
             (2, 2.0, 0.5)
         """
+        if journal is not None:
+            note_read(self)
         if self._kind == FLOAT:
             return self._data
         if self._kind == INT:
@@ -177,7 +183,10 @@ class Value:
 
     @data.setter
     def data(self, number):
+        before = number_of(self) if journal is not None else None
         put_data(self, number)
+        if journal is not None:
+            note("data", self, before)
 
     @property
     def grad(self):
@@ -198,8 +207,11 @@ class Value:
 
     @grad.setter
     def grad(self, number):
+        before = self.grad if journal is not None else None
         put_grad(self, number)
         self._flags |= WRITTEN
+        if journal is not None:
+            note("grad", self, before)
 
     @property
     def label(self):
@@ -248,7 +260,7 @@ class Value:
             if given is not None:
                 return given
         if self._code == POWER:
-            return f"**{self._b.data}"
+            return f"**{number_of(self._b)}"
         return operation_of(self).symbol
 
     @_op.setter
@@ -325,7 +337,7 @@ class Value:
         if b._kind == FLOAT:
             b._data = -b._data
         else:
-            put_data(b, -b.data)
+            put_data(b, -number_of(b))
         return plus(self, b, SUBTRACTION)
 
     def __rsub__(self, other):
@@ -348,7 +360,7 @@ class Value:
             put_data(b, libm_pow(b._data, MINUS_ONE._data))
         else:
             put_data(b, python_power(b, MINUS_ONE))
-        return times(self, b, DIVISION) if keeps_arithmetic(self) else self * b.data
+        return times(self, b, DIVISION) if keeps_arithmetic(self) else self * number_of(b)
 
     def __rtruediv__(self, other):
         if not keeps_arithmetic(self):
@@ -440,16 +452,16 @@ class Value:
             ()
         """
         out = blank(self._flags)
-        put_data(out, self.data)
+        put_data(out, self.data)  # a read: the gradient ends here
         return out
 
     # ------------------------------------------------------------------ a number among numbers
 
     def __repr__(self):
-        return f"Value(data={self.data}, grad={self.grad})"
+        return f"Value(data={number_of(self)}, grad={self.grad})"
 
     def __format__(self, spec):
-        return format(self.data, spec) if spec else str(self)
+        return format(number_of(self), spec) if spec else str(self)
 
     def __float__(self):
         return float(self.data)
@@ -462,16 +474,16 @@ class Value:
 
     # By data. Equality and hash are identity, so that Values can be kept in sets and found in lists.
     def __lt__(self, other):
-        return self.data < other.data if isinstance(other, Value) else self.data < other
+        return number_of(self) < (number_of(other) if isinstance(other, Value) else other)
 
     def __le__(self, other):
-        return self.data <= other.data if isinstance(other, Value) else self.data <= other
+        return number_of(self) <= (number_of(other) if isinstance(other, Value) else other)
 
     def __gt__(self, other):
-        return self.data > other.data if isinstance(other, Value) else self.data > other
+        return number_of(self) > (number_of(other) if isinstance(other, Value) else other)
 
     def __ge__(self, other):
-        return self.data >= other.data if isinstance(other, Value) else self.data >= other
+        return number_of(self) >= (number_of(other) if isinstance(other, Value) else other)
 
     __hash__ = object.__hash__
 
@@ -523,7 +535,7 @@ class LectureValue(Value):
         self._grad_kind = FLOAT
 
     def __repr__(self):
-        return f"Value(data={self.data})"
+        return f"Value(data={number_of(self)})"
 
 
 class Operands(tuple):
@@ -564,6 +576,7 @@ def fresh(out):
     out._grad_kind = INT
     out._flags = 0
     out._pending = 0
+    out._built = 0.0
 
 
 def initialise(out, data, children, op, label):
@@ -607,7 +620,10 @@ def node(code, a, b, x, kind, idiom):
     out._data = x
     out._kind = kind
     out._a = a
+    a._built = a._data
     out._b = b
+    if b is not None:
+        b._built = b._data
     out._code = code
     out._grad = 0.0
     out._pending = 0
@@ -622,11 +638,13 @@ def lift(x, flags):
         out = blank(flags)
         out._data = x
         out._kind = FLOAT
+        out._flags |= CONSTANT
         return out
     if type(x) is not int and is_foreign(x):
         return None
     out = blank(flags)
     put_data(out, x)
+    out._flags |= CONSTANT
     return out
 
 
@@ -724,6 +742,7 @@ def apply_general(code, operands, idiom=0, row=None):
     flags = 0
     for operand in operands:
         flags |= operand._flags
+        operand._built = operand._data
     out = blank(flags)
     out._flags |= idiom
     out._code = code
@@ -742,7 +761,7 @@ def apply_general(code, operands, idiom=0, row=None):
 def python_power(a, k):
     """Compute `a ** k` by the rules of the numbers' own types."""
     try:
-        return a.data**k.data
+        return number_of(a) ** number_of(k)
     except Exception as error:
         modes.explain_failure(error, TABLE[POWER], (a, k))
         raise
@@ -750,7 +769,7 @@ def python_power(a, k):
 
 def general_number(code, operands, row=None):
     """Compute an operation's number; an exception of the numbers' own type is told which operation it met."""
-    numbers = [operand.data for operand in operands]
+    numbers = [number_of(operand) for operand in operands]
     kind = 0
     for operand in operands:
         kind |= operand._kind
@@ -786,6 +805,8 @@ def adopt_children(out, children, op):
         keep(out, "_op", op)
     keep(out, "_prev", children)
     out._flags |= MANY
+    for child in children:
+        mark_used(child)
 
 
 def as_children(children):
@@ -858,6 +879,15 @@ def plain_number(x):
 # ---------------------------------------------------------------------- reading nodes
 
 
+def number_of(n):
+    """Return a node's number; unlike `n.data`, that is no reading by the user."""
+    if n._kind == FLOAT:
+        return n._data
+    if n._kind == INT:
+        return int(n._data)
+    return n.__dict__["_data"]
+
+
 def has_operands(n):
     """Tell whether a node was made from others."""
     return n._a is not None or (n._flags & MANY) != 0
@@ -888,7 +918,7 @@ def operation_of(n):
 
 def idiom_of(n):
     """Return what the user wrote, when it took several nodes: one of IDIOMS."""
-    return IDIOMS[(n._flags & IDIOM) >> 2]
+    return IDIOMS[(n._flags & IDIOM) >> 2] if has_operands(n) else ""
 
 
 def flags_of(n):
@@ -917,11 +947,11 @@ def has_attributes(n):
 
 
 def fields_of(n):
-    """Return code, kind, kind of the gradient, flags, number, gradient and both operands."""
-    return n._code, n._kind, n._grad_kind, n._flags, n._data, n._grad, n._a, n._b
+    """Return code, kind, kind of the gradient, flags, number, gradient, number when last used, and both operands."""
+    return n._code, n._kind, n._grad_kind, n._flags, n._data, n._grad, n._built, n._a, n._b
 
 
-def set_fields(n, code, kind, grad_kind, flags, data, grad, a, b):
+def set_fields(n, code, kind, grad_kind, flags, data, grad, built, a, b):
     """Fill a blank node from what `fields_of` returned."""
     n._code = code
     n._kind = kind
@@ -931,7 +961,13 @@ def set_fields(n, code, kind, grad_kind, flags, data, grad, a, b):
     n._grad = grad
     n._a = a
     n._b = b
+    n._built = built
     n._pending = 0
+
+
+def mark_used(n):
+    """Note the number that a node holds now, as another is made from it."""
+    n._built = n._data
 
 
 def local_derivatives(n):
@@ -943,7 +979,7 @@ def local_derivatives(n):
     operands = rule_operands(n)
     if n._code == LEAF or not operands:
         return ()
-    return operation_of(n).derivative(*[operand.data for operand in operands], n.data)
+    return operation_of(n).derivative(*[number_of(operand) for operand in operands], number_of(n))
 
 
 # ---------------------------------------------------------------------- modes
@@ -971,6 +1007,26 @@ def set_watching(count):
     """Tell the engine how many mode blocks are open, in all threads together."""
     global watching
     watching = count
+
+
+def set_journal(events, reader):
+    """Tell the engine the list that takes the user's readings and writings, and whom to call at a reading."""
+    global journal, on_read
+    journal = events
+    on_read = reader
+
+
+def note(event, n, before):
+    """Put an event into the journal."""
+    if journal is not None:
+        journal.append((event, n, before))
+
+
+def note_read(n):
+    """Put a reading into the journal, and tell whoever asked to be told."""
+    note("read", n, None)
+    if on_read is not None:
+        on_read(n)
 
 
 # ---------------------------------------------------------------------- sums, as chains of two-operand nodes
@@ -1024,8 +1080,8 @@ adopt(Value)
 adopt(LectureValue)
 
 # The two commonest exponents, shared: no gradient ever reaches them.
-TWO = Value(2)
-MINUS_ONE = Value(-1)
+TWO = lift(2, 0)
+MINUS_ONE = lift(-1, 0)
 
 
 def install_methods():

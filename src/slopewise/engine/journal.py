@@ -1,0 +1,95 @@
+"""The journal: what a user's code does to the numbers and gradients of nodes, in order, for whoever watches a loop.
+
+Nothing is written while no journal is open, and then it costs nothing. What the engine does itself, in a backward pass
+or inside an operation, is not written down; only assignments, readings, clearings and passes are.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from slopewise.engine import sweep, value
+from slopewise.errors import GraphError
+
+_events: list[Any] | None = None
+_on_pass: Callable[[Any], object] | None = None
+_on_read: Callable[[Any], object] | None = None
+
+
+def open_journal(events: list[Any]) -> None:
+    """Let the engine append to a list, as tuples, what happens from here on, in every thread.
+
+    - `("data", node, before)` and `("grad", node, before)`: a number was assigned;
+    - `("read", node, None)`: `.data` was read, or the node was made a float or an int;
+    - `("clear", root, None)`: `root.zero_grad()` cleared a graph;
+    - `("pass", root, None)`: a backward pass from root has ended.
+
+    Args:
+        events: The list. It keeps the nodes alive: empty it now and then.
+
+    Raises:
+        GraphError: A journal is open already.
+
+    Example:
+        >>> from slopewise import Value
+        >>> from slopewise.engine.journal import close_journal, open_journal
+        >>> events = []
+        >>> open_journal(events)
+        >>> a = Value(3.0)
+        >>> (a * a).backward()
+        >>> a.data = 2.5
+        >>> close_journal(events)
+        >>> [(what, before) for what, node, before in events]
+        [('pass', None), ('data', 3.0)]
+    """
+    global _events
+    if _events is not None and _events is not events:
+        raise GraphError("a journal is open already\nonly one watch can be open at a time: close the other first")
+    _events = events
+    _settle()
+
+
+def close_journal(events: list[Any]) -> None:
+    """Stop appending to a list, and forget the callbacks; nothing happens when it was not the open one.
+
+    Args:
+        events: The list that was given to `open_journal`.
+    """
+    global _events, _on_pass, _on_read
+    if _events is events:
+        _events = _on_pass = _on_read = None
+        _settle()
+
+
+def set_callbacks(
+    on_pass: Callable[[Any], object] | None = None, on_read: Callable[[Any], object] | None = None
+) -> None:
+    """Name functions that are called as things happen, while a journal is open.
+
+    Args:
+        on_pass: Called with the root right after a backward pass, when its graph is still there.
+        on_read: Called with a node whose number is read, when the reader's frame is still there.
+
+    Raises:
+        GraphError: No journal is open.
+    """
+    global _on_pass, _on_read
+    if _events is None:
+        raise GraphError("callbacks belong to an open journal\ncall open_journal() first")
+    _on_pass, _on_read = on_pass, on_read
+    _settle()
+
+
+def _settle() -> None:
+    """Bring the engine's own variables into step."""
+    events, on_pass = _events, _on_pass
+    value.set_journal(events, _on_read)
+    if events is None:
+        sweep.set_callbacks(None, None)
+        return
+
+    def passed(root: Any) -> None:
+        events.append(("pass", root, None))
+        if on_pass is not None:
+            on_pass(root)
+
+    sweep.set_callbacks(passed, lambda root: events.append(("clear", root, None)))
