@@ -2,12 +2,14 @@
 
 Colour follows `NO_COLOR`, `FORCE_COLOR` and `TERM=dumb`; the width follows the terminal, or `COLUMNS`, and is 100 in a
 pipe. A stream that is not UTF-8 gets plain ASCII in the place of `≈`, `·`, `−`, `²` and the like; it
-never raises `UnicodeEncodeError`.
+never raises `UnicodeEncodeError`. `--plain` treats every stream so, and leaves colour out. What comes from a user's
+labels, files and tables passes through `safe`: no character of it can steer a terminal.
 """
 
 import codecs
 import functools
 import os
+import re
 import sys
 import unicodedata
 from typing import IO, TYPE_CHECKING, Any, NoReturn
@@ -35,6 +37,10 @@ _PLAIN = {
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+", strict=True))
 _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
 _HANDLER = "slopewise.plain"
+_STEERING = re.compile(
+    "[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
+)
+_PLAIN_STATE = "slopewise.cli.plain"
 
 
 class BadInput(click.ClickException):
@@ -58,9 +64,32 @@ def one_line(message: str) -> str:
 
 
 def report_problem(problem: click.ClickException) -> None:
-    """Print a problem as one line on stderr."""
-    text = one_line(problem.format_message()).rstrip(".")
-    click.echo(f"slopewise: {text[:1].lower() + text[1:] if isinstance(problem, click.UsageError) else text}", err=True)
+    """Print a problem as one line on stderr; for a fault in an expression, the spot with a caret below it."""
+    text = safe(one_line(problem.format_message()).rstrip("."))
+    text = text[:1].lower() + text[1:] if isinstance(problem, click.UsageError) else text
+    excerpt = getattr(problem, "excerpt", None)
+    lines = excerpt(min(width_of(sys.stderr), PIPE_WIDTH)) if excerpt is not None else ()
+    for line in (f"slopewise: {text}", *lines):
+        click.echo(printable(line, sys.stderr), err=True)
+
+
+def remark(text: str) -> None:
+    """Print a remark on stderr, beside the result: what was left out, what was assumed."""
+    click.echo(printable(f"note: {safe(one_line(text))}", sys.stderr), err=True)
+
+
+def safe(text: str) -> str:
+    """Return a text with everything that could steer a terminal spelled out: `\\x1b`, `\\u202e`.
+
+    Line feeds stay, a tab becomes four blanks. Spelled out are the other control characters, C1 ones too, the marks
+    that turn the direction of writing, further line ends, and halves of surrogate pairs, which no stream can carry.
+
+    Example:
+        >>> from slopewise.cli.terminal import safe
+        >>> safe("a\\x1b]0;x\\x07")
+        'a\\\\x1b]0;x\\\\x07'
+    """
+    return _STEERING.sub(lambda match: "    " if match[0] == "\t" else match[0].encode("unicode_escape").decode(), text)
 
 
 def console(*, stderr: bool = False) -> "Console":
@@ -78,7 +107,16 @@ def console(*, stderr: bool = False) -> "Console":
     stream = sys.stderr if stderr else sys.stdout
     width = None if is_terminal(stream) or os.environ.get("COLUMNS") else PIPE_WIDTH
     use_plain_symbols()
-    return PlainConsole(file=stream, width=width, highlight=False, emoji=False, markup=False, legacy_windows=False)
+    return PlainConsole(
+        file=stream,
+        width=width,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        legacy_windows=False,
+        color_system=None if is_plain() else "auto",
+        no_color=True if is_plain() else None,
+    )
 
 
 def is_terminal(stream: IO[str] | None = None) -> bool:
@@ -90,9 +128,40 @@ def is_terminal(stream: IO[str] | None = None) -> bool:
         return False
 
 
+def plain_option(command: Any) -> Any:
+    """Add `--plain` to a command: ASCII alone, no colour, no lines drawn around tables.
+
+    While the command runs, stdout and stderr are ASCII, so that whatever prints there is spelled plainly.
+    """
+
+    def use(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+        if not wanted or ctx.resilient_parsing:
+            return
+        _register()
+        ctx.meta[_PLAIN_STATE] = True
+        for stream in (sys.stdout, sys.stderr):
+            reconfigure = getattr(stream, "reconfigure", None)
+            if reconfigure is None:
+                continue
+            before = {"encoding": stream.encoding, "errors": stream.errors}
+            reconfigure(encoding="ascii", errors=_HANDLER)
+            ctx.call_on_close(lambda stream=stream, before=before: stream.reconfigure(**before))
+
+    return click.option(
+        "--plain", is_flag=True, expose_value=False, is_eager=True, callback=use,
+        help="ASCII alone, without colour and without lines around tables.",
+    )(command)  # fmt: skip
+
+
+def is_plain() -> bool:
+    """Tell whether the running command was called with `--plain`."""
+    ctx = click.get_current_context(silent=True)
+    return ctx is not None and bool(ctx.meta.get(_PLAIN_STATE))
+
+
 def is_coloured(stream: IO[str] | None = None) -> bool:
     """Tell whether to colour text: on a terminal or with `FORCE_COLOR`, never with `NO_COLOR` or `TERM=dumb`."""
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+    if is_plain() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return bool(os.environ.get("FORCE_COLOR")) or is_terminal(stream)
 

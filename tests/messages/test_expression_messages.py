@@ -1,0 +1,91 @@
+"""The wording of what is wrong with an expression, and the column that the caret stands under."""
+
+import pytest
+
+from slopewise.cli.expressions import BadExpression, read_expression
+
+
+# fmt: off
+@pytest.mark.parametrize(
+    ("text", "message", "column"),
+    [
+        ('', 'the expression is empty: write for example f = (a*b) * (a+b); a = -2; b = 3', 0),
+        ('# a remark', 'the expression is empty: write for example f = (a*b) * (a+b); a = -2; b = 3', 0),
+        ('f = (a*b) * (a+c); a=-2; b=3', 'c has no value: add c = 2', 15),
+        ('(a*b) * (a+b)', 'a and b have no value: add a = 2; b = 3', 1),
+        ('a+b+c+d', 'a, b, c and 1 more have no value: add a = 2; b = 3 …', 0),
+        ('alpha*2; alhpa=1', 'alpha has no value; did you mean alhpa?', 0),
+        ('f = x + e; x = 1', "e has no value: add e = 2; Euler's number is exp(1)", 8),
+        ('f = relu * 2', 'relu is a function: write relu(…), or give the name a value: relu = 2', 4),
+        ('a=1; a=2', 'a is given twice: leave one of the two out', 5),
+        ('a=1; a=a+1', 'a is given twice: write the new one under a new name', 5),
+        ('a=a+1', 'a is defined by itself: give the old value a name of its own', 2),
+        ('a=b; b=c; c=a', 'a is defined by itself: a needs b, which needs c, which needs a', 12),
+        ('a*b; a+b; a=1; b=2', 'a second formula without a name: give one of them a name', 5),
+        ('f=2a; a=1', 'an operator is missing between 2 and a: 2 * a', 3),
+        ('f=a b; a=1; b=2', 'an operator is missing between a and b: a * b', 4),
+        ('a(b+c); a=1; b=2; c=3', 'a is a number here, not a function: multiply with a * (…)', 0),
+        ('(a+b)(a-b); a=1; b=2', 'an operator is missing between ) and (: * multiplies', 5),
+        ('f=(a*b; a=1; b=2', 'this ( is never closed', 2),
+        ('f=a*b); a=1; b=2', 'this ) closes nothing', 5),
+        ('f = a*; a=1', 'a number or a name is missing after *', 5),
+        ('f = *a; a=1', 'a number or a name is missing before *', 4),
+        ('f = ; a=1', 'a number or a formula is missing after =', 2),
+        ('= 3', 'a name is missing before =', 0),
+        ('f == a; a=1', 'a comparison has no gradient: an expression is arithmetic, with one = after a name', 2),
+        ('f=a==b', 'a comparison has no gradient: an expression is arithmetic, with one = after a name', 3),
+        ('f = g = 2', 'one = stands in a statement, after a name: separate statements with ;', 6),
+        ('()', 'there is nothing between ( and )', 0),
+        ('f=(); a=1', 'there is nothing between ( and )', 2),
+        ('tahn(a); a=1', 'there is no function tahn; did you mean tan or tanh?', 0),
+        ('gauss(a); a=1', 'there is no function gauss; there are relu, tanh, exp, log, max and more: slopewise explain --functions', 0),
+        ('softmax(a); a=1', 'there is no function softmax: softmax gives several numbers: write one, as in exp(a) / (exp(a) + exp(b))', 0),
+        ('Value(2) * 3', 'there is no function Value: every name is a Value already: write a = 2', 0),
+        ('tanh()', 'tanh() takes 1 operand, got none', 0),
+        ('tan(1, 2)', 'tan() takes 1 operand, got 2', 0),
+        ('max(a); a=1', 'max() takes 2 or more operands, got 1', 0),
+        ('atan2(a); a=1', 'atan2() takes 2 operands, got 1', 0),
+        ('a, b = 2, 3', 'names are given their values one by one: a = 2; b = 3', 1),
+        ('1,5 * a; a=1', 'a decimal point is a point: write 1.5', 1),
+        ('a < b', 'a comparison has no gradient: an expression is arithmetic', 2),
+        ('a += 1', 'a name is given once, with =: write the sum under a new name', 2),
+        ('a[0]; a=1', 'an expression has no lists and no indexes: give each number a name', 1),
+        ('a.grad; a=1', 'an expression has no attributes: names, numbers and arithmetic alone', 1),
+        ('a.tanh(); a=1', 'a function stands before its operand: write tanh(x)', 1),
+        ('math.tanh(a); a=1', 'functions stand without their module: write tanh(x)', 4),
+        ("'a'", 'an expression has no text in quotation marks: names stand as they are', 0),
+        ('lambda x: x', "lambda is a word of Python's: an expression has names, numbers and arithmetic", 0),
+        ("__import__('os').system('ls')", 'an expression has no text in quotation marks: names stand as they are', 11),
+        ('a // b; a=1; b=2', 'a division rounded down has slope 0 wherever it has one: divide with /', 2),
+        ('a @ b', '@ multiplies matrices, and here every name is one number', 2),
+        ('a & b', "'&' works on bits, and has no gradient", 2),
+        ('√a; a=4', 'a square root is written sqrt(x)', 0),
+        ('a!; a=4', 'there is no factorial here', 1),
+        ('{a}', 'an expression has no braces: group with ( and )', 0),
+        ('a ? b', "'?' means nothing here: an expression has names, numbers and arithmetic", 2),
+        ('f = \x1b[31m', 'the control character U+001B means nothing here: an expression has names, numbers and arithmetic', 4),
+        ('a\u202eb', 'the invisible character U+202E means nothing here: an expression has names, numbers and arithmetic', 1),
+        ('a\u200b', 'the invisible character U+200B means nothing here: an expression has names, numbers and arithmetic', 1),
+        ('$a', "'$' means nothing here: an expression has names, numbers and arithmetic", 0),
+        ('net.py', 'an expression has no attributes: names, numbers and arithmetic alone', 3),
+        ('a:b', 'a colon belongs to FILE.py:NAME, and the file ends in .py', 1),
+        ('0x1F', '0x1F: numbers are written in decimal here', 0),
+        ('2j', '2j: there are no complex numbers here', 0),
+        ('1.2.3', '1.2.3 is not a number', 0),
+        ('1__0', '1__0 is not a number: _ stands between two digits', 0),
+        ('1e400', '1e400 is too large: numbers go up to 1.8e308', 0),
+        ('9**9**9', 'this result is too large: whole numbers go up to 1.8e308', 1),
+        ('(-10**20)**0.5', 'a root of a negative number is not a real number', 9),
+        ('x²⁻; x=1', '²⁻ is not an exponent: write ** and the exponent', 1),
+        ('²', 'a number or a name is missing before ²', 0),
+        ("(" * 201 + "a", 'nested more than 200 deep here: give a part of it a name of its own', 35),
+        ("-" * 201 + "a", 'nested more than 200 deep here: give a part of it a name of its own', 35),
+        ("a" * 10_001, 'the expression has 10,001 characters, and 10,000 may be read', 36),
+    ],
+)
+# fmt: on
+def test_expressions(text: str, message: str, column: int) -> None:
+    with pytest.raises(BadExpression) as caught:
+        read_expression(text)
+    assert caught.value.format_message() == message
+    assert caught.value.excerpt(40)[1].index("^") == column + 2
