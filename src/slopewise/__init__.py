@@ -28,6 +28,8 @@ _HOMES = {
     "slopewise.basics": ("LinearRegression", "check_gradients", "descend", "slope", "step_size_study"),
 }  # fmt: skip
 _MODULES = ("basics", "engine", "errors", "lecture", "losses", "nn", "ops", "optim")
+# What a room asks of one above it, through this door: never an import upwards, and not public.
+_ABOVE = {"_dot_picture": ("slopewise.drawing.graphs.dot_picture", "dot_picture")}
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = ["__version__", *sorted(_HOME_OF), *_MODULES]
@@ -38,6 +40,9 @@ def __getattr__(name: str) -> Any:
         item = getattr(importlib.import_module(_HOME_OF[name]), name)
         globals()[name] = item
         return item
+    if name in _ABOVE:
+        home, item_name = _ABOVE[name]
+        return getattr(importlib.import_module(home), item_name)
     if name in _MODULES:
         return importlib.import_module(f"slopewise.{name}")
     import difflib

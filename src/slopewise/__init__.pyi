@@ -74,3 +74,5 @@ square: Operation
 tan: Operation
 tanh: Operation
 where: Operation
+
+def _dot_picture(source: str, format: str) -> bytes: ...

@@ -6,11 +6,12 @@ import re
 import stat
 import sys
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 import slopewise
-from slopewise.errors import DomainError, MissingExtraError, NumberError
+from slopewise.errors import DataError, DomainError, MissingExtraError, NumberError
 from slopewise.lecture import Digraph, Value, draw_dot, trace
 from slopewise.lecture.digraph import quote
 
@@ -194,15 +195,49 @@ def test_save(tmp_path: Any) -> None:
     assert (tmp_path / "deep" / "graph.gv").read_text(encoding="utf-8") == dot.source
 
 
-def test_without_the_program_the_way_on_is_named(tmp_path: Any, monkeypatch: Any) -> None:
+def test_pictures_need_no_program(tmp_path: Any, monkeypatch: Any) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    dot = draw_dot(graph_of_the_lecture())
+    svg = dot._repr_svg_()
+    assert svg is not None and svg == dot.pipe("svg", encoding="utf-8") == dot.pipe().decode()
+    assert dot._repr_mimebundle_() == {"text/plain": dot.source, "image/svg+xml": svg}
+    assert dot._repr_mimebundle_(include={"image/svg+xml"}) == {"image/svg+xml": svg}
+    texts = [item.text for item in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+    assert texts == ["a", "data 2.0000", "grad 0.0000", "b", "data -3.0000", "grad 0.0000",
+                     "e", "data -6.0000", "grad 0.0000", "*", "c", "data 10.0000", "grad 0.0000",
+                     "d", "data 4.0000", "grad 0.0000", "+"]  # fmt: skip
+    assert dot.render(tmp_path / "graph", cleanup=True) == str(tmp_path / "graph.svg")
+    assert (tmp_path / "graph.svg").read_text(encoding="utf-8") == svg
+    assert not (tmp_path / "graph").exists()
+    assert dot.render(outfile=tmp_path / "named.pdf") == str(tmp_path / "named.pdf")
+    assert (tmp_path / "named.pdf").read_bytes().startswith(b"%PDF")
+    assert (tmp_path / "named.gv").exists()
+    assert dot.pipe("png").startswith(b"\x89PNG")
+    assert dot.pipe("dot", encoding="utf-8") == dot.source
+
+
+def test_other_formats_and_engines_need_the_program(tmp_path: Any, monkeypatch: Any) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     dot = draw_dot(graph_of_the_lecture())
-    for make in (dot.pipe, lambda: dot.render(tmp_path / "g"), lambda: dot.view(tmp_path / "g")):
-        with pytest.raises(MissingExtraError, match=r"read it from \.source, or write it with \.save"):
-            make()
+    with pytest.raises(MissingExtraError, match="svg, png and pdf need no program"):
+        dot.render(tmp_path / "g", format="ps")
+    with pytest.raises(MissingExtraError, match="'neato'"):
+        dot.pipe(engine="neato")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_text_that_is_no_dot(tmp_path: Any) -> None:
+    dot = Digraph(body=["\ta -> [\n"])
+    with pytest.raises(DataError, match="at line 2"):
+        dot.pipe("svg")
     assert dot._repr_svg_() is None
     assert dot._repr_mimebundle_() == {"text/plain": dot.source}
+
+
+def test_a_very_long_text_says_so_in_a_notebook() -> None:
+    svg = Digraph(body=["\ta -> b\n"] * 9_000)._repr_svg_()
+    assert svg is not None
+    assert "9,000 lines of DOT" in svg and "sw.draw(root)" in svg
 
 
 @pytest.fixture
@@ -224,18 +259,10 @@ def program(tmp_path: Any, monkeypatch: Any) -> Any:
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script with a first line for Unix")
 def test_with_the_program(program: Any, tmp_path: Any) -> None:
     dot = draw_dot(graph_of_the_lecture())
-    expected = f"<svg -Tsvg>{dot.source}</svg>"
-    assert dot.pipe() == expected.encode()
-    assert dot.pipe("svg", encoding="utf-8") == expected
-    assert dot._repr_svg_() == expected
-    assert dot._repr_mimebundle_() == {"text/plain": dot.source, "image/svg+xml": expected}
-    assert dot._repr_mimebundle_(include={"image/svg+xml"}) == {"image/svg+xml": expected}
-    path = dot.render(tmp_path / "graph", cleanup=True)
-    assert path == str(tmp_path / "graph.svg")
-    assert (tmp_path / "graph.svg").read_text(encoding="utf-8") == expected
-    assert not (tmp_path / "graph").exists()
-    assert dot.render(outfile=tmp_path / "named.png") == str(tmp_path / "named.png")
-    assert (tmp_path / "named.png").read_text(encoding="utf-8").startswith("<svg -Tpng>")
-    assert (tmp_path / "named.gv").exists()
+    expected = f"<svg -Tps>{dot.source}</svg>"
+    assert dot.pipe("ps") == expected.encode()
+    assert dot.pipe("ps", encoding="utf-8") == expected
+    assert dot.render(tmp_path / "graph", format="ps") == str(tmp_path / "graph.ps")
+    assert (tmp_path / "graph.ps").read_text(encoding="utf-8") == expected
     with pytest.raises(DomainError, match='Format: "bad" not recognized'):
         dot.pipe("bad")

@@ -108,8 +108,7 @@ def test_losses() -> None:
 
 def test_pictures_without_graphviz(tmp_path: Any, monkeypatch: Any) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert said(lambda: draw_dot(Value(1.0)).render(tmp_path / "g")) == (
-        "MissingExtraError: a picture of this graph (svg) needs Graphviz's program 'dot', which is not on the PATH\n"
-        "the DOT text needs nothing: read it from .source, or write it with .save('graph.gv') for any DOT viewer\n"
-        "to have pictures here, install Graphviz with your system's package manager"
+    assert said(lambda: draw_dot(Value(1.0)).render(tmp_path / "g", format="ps")) == (
+        "MissingExtraError: the format 'ps' needs Graphviz's program 'dot', which is not on the PATH\n"
+        "svg, png and pdf need no program, with the engine 'dot': render(format='svg')"
     )

@@ -7,20 +7,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from slopewise.errors import DomainError, MissingExtraError
+from slopewise.errors import DataError, DomainError, MissingExtraError
 from slopewise.lecture import dot_program
 
 _PLAIN = re.compile(r"[a-zA-Z_\x80-\uffff][a-zA-Z0-9_\x80-\uffff]*|-?(\.[0-9]+|[0-9]+(\.[0-9]*)?)")
 _KEYWORDS = frozenset({"node", "edge", "graph", "digraph", "subgraph", "strict"})
 _PORT = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(:(n|ne|e|se|s|sw|w|nw|c|_))?")
+_MOST_LINES = 8_000  # of a picture that a notebook shows by itself
 
 
 class Digraph:
     """A directed graph as DOT text.
 
-    What programs do with `graphviz.Digraph` works here: `node`, `edge`, `attr`, `subgraph`, `source`, `save`. The text
-    needs nothing installed. `render`, `pipe` and `view` make pictures with Graphviz's `dot` program; without it they
-    say what to do instead.
+    What programs do with `graphviz.Digraph` works here: `node`, `edge`, `attr`, `subgraph`, `source`, `save`, `render`,
+    `pipe`, `view`. A notebook shows the picture. SVG, PNG and PDF are drawn by slopewise itself, in layers, with no
+    program of Graphviz; other formats and other engines are handed to that.
 
     Args:
         name: The graph's name in the text, and of the file.
@@ -28,7 +29,7 @@ class Digraph:
         filename: The file for `save`; `name.gv` if not given.
         directory: The folder for `save` and `render`.
         format: The format of pictures: `"svg"`, `"png"`, `"pdf"` …
-        engine: The layout program's name: `"dot"`, `"neato"` …
+        engine: `"dot"` for layers; the name of another of Graphviz's programs, such as `"neato"`, needs Graphviz.
         encoding: The encoding of saved text.
         graph_attr: Attributes of the graph.
         node_attr: Attributes of all nodes.
@@ -316,8 +317,16 @@ class Digraph:
             engine: The layout program's name, instead of the graph's.
 
         Raises:
-            MissingExtraError: Graphviz's `dot` is not installed.
-            DomainError: `dot` refused the format, the engine or the text; its own words follow.
+            DataError: The text cannot be read as DOT; the message names the line.
+            MissingExtraError: PNG and PDF need matplotlib, other formats and engines a program of Graphviz.
+            DomainError: That program refused the format or the text; its own words follow.
+
+        Example:
+            >>> import os, tempfile
+            >>> from slopewise.lecture import Digraph
+            >>> path = Digraph(body=["\\ta -> b\\n"]).render("graph", tempfile.mkdtemp(), format="svg")
+            >>> os.path.basename(path)
+            'graph.svg'
         """
         if outfile is not None:
             target = Path(outfile)
@@ -328,7 +337,7 @@ class Digraph:
         else:
             chosen = format or self.format
             target = None
-        picture = dot_program.run(self.source, chosen, engine or self.engine)
+        picture = dot_program.picture_of(self.source, chosen, engine or self.engine)
         text = self.save(filename, directory)
         if target is None:
             target = Path(f"{text}.{chosen}")
@@ -348,10 +357,16 @@ class Digraph:
             encoding: The encoding of a format that is text, such as `"utf-8"` for `"svg"`.
 
         Raises:
-            MissingExtraError: Graphviz's `dot` is not installed.
-            DomainError: `dot` refused the format, the engine or the text.
+            DataError: The text cannot be read as DOT; the message names the line.
+            MissingExtraError: PNG and PDF need matplotlib, other formats and engines a program of Graphviz.
+            DomainError: That program refused the format or the text.
+
+        Example:
+            >>> from slopewise.lecture import Digraph
+            >>> Digraph(body=["\\ta -> b\\n"]).pipe("svg", encoding="utf-8")[:4]
+            '<svg'
         """
-        picture = dot_program.run(self.source, format or self.format, engine or self.engine)
+        picture = dot_program.picture_of(self.source, format or self.format, engine or self.engine)
         return picture if encoding is None else picture.decode(encoding)
 
     def view(
@@ -368,16 +383,19 @@ class Digraph:
             cleanup: Whether to remove the text afterwards.
 
         Raises:
-            MissingExtraError: Graphviz's `dot` is not installed.
-            DomainError: `dot` refused the format, the engine or the text.
+            DataError: The text cannot be read as DOT; the message names the line.
+            MissingExtraError: The picture needs a package or program that is not installed, or no viewer is known.
+            DomainError: Graphviz's program refused the format or the text.
         """
         return self.render(filename, directory, view=True, cleanup=cleanup)
 
     def _repr_svg_(self) -> str | None:
         """The picture in a notebook; None when it cannot be made, and the notebook then shows the text."""
+        if len(self.body) > _MOST_LINES:
+            return _too_long(len(self.body)).pipe("svg", encoding="utf-8")  # type: ignore[no-any-return]
         try:
             svg: str = self.pipe("svg", encoding="utf-8")
-        except (MissingExtraError, DomainError):
+        except (MissingExtraError, DomainError, DataError):
             return None
         return svg
 
@@ -390,6 +408,17 @@ class Digraph:
         if include:
             bundle = {kind: content for kind, content in bundle.items() if kind in include}
         return {kind: content for kind, content in bundle.items() if kind not in (exclude or ())}
+
+
+def _too_long(lines: int) -> Digraph:
+    """Return a picture that says why there is none."""
+    note = Digraph(node_attr={"shape": "plaintext"})
+    note.node(
+        "note",
+        f"This graph has {lines:,} lines of DOT, more than a notebook should show at once.\\l"
+        f"render('graph', format='svg') draws them all; sw.draw(root) folds a large graph.\\l",
+    )
+    return note
 
 
 def quote(name: Any) -> str:

@@ -1,5 +1,6 @@
 """`trace` and `draw_dot`: a graph as sets, and as a picture in DOT."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
@@ -58,7 +59,8 @@ def draw_dot(root: Any, format: str = "svg", rankdir: str = "LR") -> Digraph:
         rankdir: The direction: `"LR"` from left to right, or `"TB"`, `"RL"`, `"BT"`.
 
     Returns:
-        A `Digraph` with the DOT text as `source`; `save` writes that, and `render` makes a picture of it.
+        A `Digraph`, which a notebook shows as a picture. Its DOT text is `source`; `save` writes that, and `render` the
+        picture too, with no program of Graphviz.
 
     Raises:
         DomainError: rankdir is none of the four.
@@ -150,4 +152,4 @@ def record_text(text: Any) -> str:
     if shown_text.isalnum() or not shown_text:
         return shown_text
     escaped = "".join(f"\\{c}" if c in "\\{}|<>" else c for c in shown_text)
-    return escaped.replace("\n", "\\n")
+    return re.sub(r"&(?=#?\w+;)", "&amp;", escaped).replace("\n", "\\n")

@@ -1,0 +1,1 @@
+"""Pictures of graphs and nets, laid out and written here, with no program and no library of others."""

@@ -1,0 +1,236 @@
+"""The first half of a layout: which column each node stands in, and in which order, with few crossings.
+
+The picture goes from the operands (column 0) to the root (the last column). A node stands one column before the first
+of its users, so that leaves stand beside what they go into. An edge over several columns gets a stand-in in each column
+that it passes, so that there is a place for it between the nodes.
+
+Source: K. Sugiyama, S. Tagawa, M. Toda, "Methods for visual understanding of hierarchical system structures", 1981.
+"""
+
+from bisect import bisect_right, insort
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+SWEEPS = 4
+
+
+@dataclass(slots=True)
+class Columns:
+    """Columns of vertices: the nodes 0 … n − 1 and, above these numbers, the stand-ins of long edges.
+
+    Attributes:
+        order: For each column, its vertices from first to last.
+        column_of: For each vertex, its column.
+        before: For each vertex, the vertices of the column before that lead to it; with repetitions.
+        after: For each vertex, those of the column after.
+        chains: For each edge, the vertices that it passes, its two ends included, in the direction of the picture.
+        turned: For each edge, whether it runs against the picture's direction.
+    """
+
+    order: list[list[int]]
+    column_of: list[int]
+    before: list[list[int]]
+    after: list[list[int]]
+    chains: list[list[int]]
+    turned: list[bool]
+
+
+def in_columns(count: int, edges: Sequence[tuple[int, int]]) -> Columns:
+    """Give every node a column and a place in it.
+
+    Args:
+        count: The number of nodes; operands come before what is made of them, as far as there is no circle.
+        edges: Pairs (tail, head); a pair may be there several times. No edge may lead from a node to itself.
+
+    Example:
+        >>> in_columns(3, [(0, 2), (1, 2)]).order
+        [[0, 1], [2]]
+    """
+    turned = [tail > head for tail, head in edges]
+    if any(turned):
+        turned = _against(count, edges)
+    straight = [(head, tail) if turn else (tail, head) for (tail, head), turn in zip(edges, turned, strict=True)]
+    column_of = _columns_of(count, straight)
+    columns = _with_stand_ins(count, straight, column_of, turned)
+    _untangle(columns)
+    return columns
+
+
+def _against(count: int, edges: Sequence[tuple[int, int]]) -> list[bool]:
+    """Tell for each edge whether it closes a circle, in a walk over all nodes in their order, and must be turned."""
+    leaving: list[list[int]] = [[] for _ in range(count)]
+    for place, (tail, _) in enumerate(edges):
+        leaving[tail].append(place)
+    turned = [False] * len(edges)
+    state = bytearray(count)  # 1 while the walk is inside a node, 2 afterwards
+    has_source = bytearray(count)
+    for _, head in edges:
+        has_source[head] = 1
+    for start in sorted(range(count), key=has_source.__getitem__):
+        if state[start]:
+            continue
+        state[start] = 1
+        stack = [(start, iter(leaving[start]))]
+        while stack:
+            node, rest = stack[-1]
+            for place in rest:
+                head = edges[place][1]
+                if state[head] == 1:
+                    turned[place] = True
+                elif not state[head]:
+                    state[head] = 1
+                    stack.append((head, iter(leaving[head])))
+                    break
+            else:
+                state[node] = 2
+                stack.pop()
+    return turned
+
+
+def _columns_of(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
+    """Return each node's column: as late as its users allow; a node without users directly after its operands."""
+    users: list[list[int]] = [[] for _ in range(count)]
+    operands: list[list[int]] = [[] for _ in range(count)]
+    for tail, head in edges:
+        users[tail].append(head)
+        operands[head].append(tail)
+    waiting = [len(heads) for heads in users]
+    distance = [0] * count
+    ready = [node for node in range(count) if not waiting[node]]
+    for node in ready:
+        further = distance[node] + 1
+        for tail in operands[node]:
+            if further > distance[tail]:
+                distance[tail] = further
+            waiting[tail] -= 1
+            if not waiting[tail]:
+                ready.append(tail)
+    for node in range(count):
+        if not users[node] and operands[node]:
+            distance[node] = min(distance[tail] for tail in operands[node]) - 1
+    last = max(distance, default=0)
+    return [last - steps for steps in distance]
+
+
+def _with_stand_ins(count: int, edges: Sequence[tuple[int, int]], column_of: list[int], turned: list[bool]) -> Columns:
+    """Add a vertex for each column that an edge passes.
+
+    A graph with very many of them shares them among the edges that leave one node, and lets the longest do without.
+    """
+    spans = [column_of[head] - column_of[tail] for tail, head in edges]
+    longest: dict[int, int] = {}
+    for (tail, _), span in zip(edges, spans, strict=True):
+        longest[tail] = max(span, longest.get(tail, 0))
+    budget = 3 * count + 3_000
+    shared = sum(spans) - len(spans) > budget
+    limit = max(spans, default=1)
+    while shared and sum(min(span, limit) for span in longest.values()) - len(longest) > budget and limit > 1:
+        limit //= 2
+    column_of = list(column_of)
+    key = list(range(count))
+    trunks: dict[tuple[int, int], int] = {}
+    chains = []
+    before: list[list[int]] = [[] for _ in range(count)]
+    after: list[list[int]] = [[] for _ in range(count)]
+    for (tail, head), span in zip(edges, spans, strict=True):
+        chain = [tail]
+        if 1 < span <= limit:
+            for column in range(column_of[tail] + 1, column_of[head]):
+                vertex = trunks.get((tail, column)) if shared else None
+                if vertex is None:
+                    vertex = len(column_of)
+                    column_of.append(column)
+                    key.append(tail)
+                    before.append([])
+                    after.append([])
+                    before[vertex].append(chain[-1])
+                    after[chain[-1]].append(vertex)
+                    if shared:
+                        trunks[tail, column] = vertex
+                chain.append(vertex)
+        chain.append(head)
+        if span <= limit:
+            before[head].append(chain[-2])
+            after[chain[-2]].append(head)
+        chains.append(chain)
+    order: list[list[int]] = [[] for _ in range(max(column_of, default=-1) + 1)]
+    for vertex in sorted(range(len(column_of)), key=lambda vertex: (key[vertex], vertex)):
+        order[column_of[vertex]].append(vertex)
+    return Columns(order, column_of, before, after, chains, turned)
+
+
+def _untangle(columns: Columns) -> None:
+    """Order each column by the mean place of its neighbours, to and fro, and keep the order with the fewest crossings.
+
+    Among equals the first is kept: the order in which the user made the nodes.
+    """
+    vertices = len(columns.column_of)
+    place = [0] * vertices
+    for column in columns.order:
+        for index, vertex in enumerate(column):
+            place[vertex] = index
+    fewest = _crossings(columns, place)
+    best = [list(column) for column in columns.order]
+    for sweep in range(2 * SWEEPS if vertices < 4_000 else SWEEPS):
+        if not fewest:
+            break
+        forward = sweep % 2 == 1
+        _sweep(columns, place, forward)
+        if vertices < 1_500:
+            _swap_neighbours(columns, place)
+        crossings = _crossings(columns, place)
+        if crossings < fewest:
+            fewest, best = crossings, [list(column) for column in columns.order]
+    columns.order = best
+
+
+def _sweep(columns: Columns, place: list[int], forward: bool) -> None:
+    neighbours = columns.before if forward else columns.after
+    for column in columns.order if forward else reversed(columns.order):
+        if len(column) < 2:
+            continue
+        keyed = []
+        for vertex in column:
+            others = neighbours[vertex]
+            if others:
+                keyed.append((sum([place[other] for other in others]) / len(others), place[vertex], vertex))
+        keyed.sort()
+        moving = iter(keyed)
+        for index, vertex in enumerate(column):
+            if neighbours[vertex]:
+                column[index] = next(moving)[2]
+        for index, vertex in enumerate(column):
+            place[vertex] = index
+
+
+def _swap_neighbours(columns: Columns, place: list[int]) -> None:
+    """Exchange two that stand next to each other wherever that takes away crossings."""
+    for column in columns.order:
+        for index in range(len(column) - 1):
+            upper, lower = column[index], column[index + 1]
+            gain = 0
+            for side in (columns.before, columns.after):
+                for a in side[upper]:
+                    for b in side[lower]:
+                        gain += (place[a] > place[b]) - (place[a] < place[b])
+            if gain > 0:
+                column[index], column[index + 1] = lower, upper
+                place[lower], place[upper] = index, index + 1
+
+
+def _crossings(columns: Columns, place: list[int]) -> int:
+    total = 0
+    after = columns.after
+    for column in columns.order:
+        passed: list[int] = []
+        for vertex in column:
+            heads = after[vertex]
+            if not heads:
+                continue
+            heads = [place[head] for head in heads]
+            if passed:
+                for head in heads:
+                    total += len(passed) - bisect_right(passed, head)
+            for head in heads:
+                insort(passed, head)
+    return total
