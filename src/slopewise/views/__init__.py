@@ -1,5 +1,24 @@
-"""What can be read off a graph: who contributed what to which gradient. No output format lives here."""
+"""What can be read off a graph: names, idioms, groups, paths and contributions. No output format lives here."""
 
 from slopewise.views.contributions import Contribution, contributions
+from slopewise.views.graph import Operand, ShownGraph, ShownNode, check_root, operation_word, shown_graph
+from slopewise.views.names import Names, caller_names, names_in
+from slopewise.views.places import places_in
+from slopewise.views.staleness import Stale, stale_values
 
-__all__ = ["Contribution", "contributions"]
+__all__ = [
+    "Contribution",
+    "Names",
+    "Operand",
+    "ShownGraph",
+    "ShownNode",
+    "Stale",
+    "caller_names",
+    "check_root",
+    "contributions",
+    "names_in",
+    "operation_word",
+    "places_in",
+    "shown_graph",
+    "stale_values",
+]

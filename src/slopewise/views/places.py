@@ -1,0 +1,184 @@
+"""Where Values are kept: their places in models, and in the lists, dicts and objects that variables hold."""
+
+from collections.abc import Iterator, Mapping
+from types import FrameType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+from slopewise.engine import Value
+from slopewise.engine.value import is_made
+
+MOST_LOOKS = 200_000  # how many things are looked at, at most
+DEEPEST = 8
+
+
+def places_in(model: Any) -> dict[int, str]:
+    """Return the place of every Value that a model holds, by the Value's id.
+
+    Args:
+        model: A net, a layer, or any object that holds Values in attributes, lists and dicts.
+
+    Example:
+        >>> from slopewise.nn import MLP
+        >>> from slopewise.views import places_in
+        >>> net = MLP(2, [3, 1])
+        >>> places_in(net)[id(net.layers[0].neurons[2].w[1])]
+        'layers.0.neurons.2.w.1'
+    """
+    return {id(node): place for node, place, _ in _walk_model(model, {})}
+
+
+def is_model(item: Any) -> bool:
+    """Tell whether a thing is a net or a part of one: it can be called and has `parameters()`."""
+    if isinstance(item, (Value, type, ModuleType)):
+        return False
+    kind = type(item)
+    return callable(getattr(kind, "parameters", None)) and callable(item)
+
+
+def given_models(model: Any) -> dict[str, Any]:
+    return dict(model) if isinstance(model, Mapping) else {"": model}
+
+
+def models_in(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the models among variables, without those that are part of another, and each only once."""
+    found: dict[str, Any] = {}
+    for name, item in variables.items():
+        if is_model(item) and not any(item is m for m in found.values()):
+            found[name] = item
+    if len(found) < 2:
+        return found
+    parts: dict[str, dict[int, Any]] = {}
+    for name, item in found.items():
+        seen: dict[int, Any] = {}
+        for _ in _walk_model(item, seen):
+            pass
+        parts[name] = seen
+    return {
+        name: item
+        for name, item in found.items()
+        if not any(id(item) in seen for other, seen in parts.items() if other != name and found[other] is not item)
+    }
+
+
+def places_of_models(models: Mapping[str, Any], wanted: set[int]) -> dict[int, str]:
+    """Return the places of the wanted Values; with several models in sight, the variable's name comes first."""
+    useful: dict[str, dict[int, str]] = {}
+    for name, model in models.items():
+        places = {key: place for key, place in places_in(model).items() if key in wanted}
+        if places:
+            useful[name] = places
+    found: dict[int, str] = {}
+    for name, places in useful.items():
+        prefix = f"{name}." if len(useful) > 1 and name else ""
+        for key, place in places.items():
+            found.setdefault(key, prefix + place)
+    return found
+
+
+def _walk_model(model: Any, seen: dict[int, Any]) -> Iterator[tuple[Value, str, int]]:
+    """Walk through attributes, lists and dicts, and give every Value with its place; nothing is visited twice."""
+    stack: list[tuple[Any, str, int]] = [(model, "", 0)]
+    while stack:
+        item, place, depth = stack.pop()
+        if id(item) in seen or len(seen) > 20 * MOST_LOOKS:
+            continue
+        seen[id(item)] = item
+        if isinstance(item, Value):
+            yield item, place, depth
+        elif depth < 4 * DEEPEST:
+            parts = list(_parts_of(item))
+            stack.extend((part, f"{place}.{key}" if place else str(key), depth + 1) for key, part in reversed(parts))
+
+
+def _parts_of(item: Any) -> Iterator[tuple[Any, Any]]:
+    if isinstance(item, (list, tuple)):
+        yield from enumerate(item)
+    elif isinstance(item, dict):
+        yield from item.items()
+    elif _has_own_attributes(item):
+        yield from _attributes_of(item)
+
+
+def _has_own_attributes(item: Any) -> bool:
+    if isinstance(item, (str, bytes, int, float, complex, type, ModuleType, FunctionType, MethodType, FrameType)):
+        return False
+    return hasattr(item, "__dict__") or hasattr(type(item), "__slots__")
+
+
+def _attributes_of(item: Any) -> Iterator[tuple[str, Any]]:
+    for cls in type(item).__mro__:
+        slots = cls.__dict__.get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            if not name.startswith("__"):
+                try:
+                    yield name, object.__getattribute__(item, name)
+                except AttributeError:
+                    continue
+    own = getattr(item, "__dict__", None)
+    if isinstance(own, dict):
+        yield from list(own.items())
+
+
+# ---------------------------------------------------------------------- lists, dicts and objects
+
+
+def held_in(holders: list[tuple[str, Any]], wanted: set[int]) -> dict[int, str]:
+    """Return, by id, the wanted Values that variables hold inside of something, and how to get at them."""
+    found: dict[int, str] = {}
+    seen: set[int] = set()
+    looks = 0
+    queue: list[tuple[str, Any, int]] = [(name, item, 0) for name, item in holders]
+    for path, item, depth in queue:  # the queue grows while it is walked: what is nearest comes first
+        if id(item) in seen or depth >= DEEPEST or is_walk(item):
+            continue
+        for step, part in _steps_into(item):
+            looks += 1
+            if looks > MOST_LOOKS:
+                return found
+            if isinstance(part, Value):
+                if id(part) in wanted:
+                    found.setdefault(id(part), path + step)
+            elif not isinstance(part, (int, float, str, bytes, complex, bool, type(None))):
+                queue.append((path + step, part, depth + 1))
+        seen.add(id(item))
+    return found
+
+
+def is_walk(item: Any) -> bool:
+    """Tell whether a list holds a node beside an operand of it, as the lecture's `topo` does: a walk names nothing."""
+    if not isinstance(item, (list, tuple)):
+        return False
+    inside = {id(part) for part in item if isinstance(part, Value)}
+    return any(
+        id(operand) in inside for part in item if isinstance(part, Value) and is_made(part) for operand in part._prev
+    )
+
+
+def _steps_into(item: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(item, (type, ModuleType)):
+        return
+    if isinstance(item, (list, tuple)) and not hasattr(item, "_fields"):
+        for i, part in enumerate(item):
+            yield f"[{i}]", part
+    elif isinstance(item, tuple):
+        for name, part in zip(getattr(item, "_fields", ()), item, strict=False):
+            yield f".{name}", part
+    elif isinstance(item, dict):
+        for key, part in list(item.items()):
+            yield f"[{key!r}]", part
+    elif getattr(getattr(item, "dtype", None), "hasobject", False):
+        yield from _array_steps(item)
+    elif type(item).__module__ not in ("builtins", "numpy") and _has_own_attributes(item):
+        for name, part in _attributes_of(item):
+            if not name.startswith("_"):
+                yield f".{name}", part
+
+
+def _array_steps(array: Any) -> Iterator[tuple[str, Any]]:
+    shape = array.shape
+    for flat, part in enumerate(array.flat):
+        index = []
+        for size in reversed(shape):
+            flat, i = divmod(flat, size)
+            index.append(i)
+        yield f"[{', '.join(map(str, reversed(index)))}]", part
