@@ -1,7 +1,6 @@
 """`slopewise check FILE.py:FUNCTION --at 2,3`: the gradients of a user's function against its slopes."""
 
 import ast
-import json
 import math
 import re
 from collections.abc import Callable
@@ -10,7 +9,8 @@ from typing import Any
 
 import click
 
-from slopewise.cli.terminal import fail, is_coloured, printable, width_of
+from slopewise.cli.json_output import print_json
+from slopewise.cli.terminal import fail, is_coloured, plain_option, printable, safe, width_of
 from slopewise.cli.user_code import failure_line, load_function, silenced
 from slopewise.errors import SlopewiseError
 
@@ -31,6 +31,7 @@ from slopewise.errors import SlopewiseError
 )
 @click.option("--tolerance", type=float, default=1e-6, show_default=True, help="The relative error still called right.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@plain_option
 def check(target: str, more: tuple[str, ...], at: str | None, method: str, tolerance: float, as_json: bool) -> None:
     """Check the gradients of a function in a file of yours.
 
@@ -60,15 +61,15 @@ def check(target: str, more: tuple[str, ...], at: str | None, method: str, toler
         except Exception as error:
             fail(f"{target.rpartition(':')[2]}({at}) raised {failure_line(error, path)}")
     if as_json:
-        click.echo(json.dumps(_without_nan({"target": target, "at": numbers, **report.to_dict()}), indent=2))
+        print_json({"target": target, "at": numbers, **report.to_dict()})
     else:
-        text = report.text(width_of())
+        text = safe(report.text(width_of()))
         if is_coloured():
             text = _coloured(text)
         click.echo(printable(text))
         lines = printed.getvalue().count("\n")
         if lines:
-            click.echo(printable(f"note: {path.name} printed {lines} line{'s' * (lines != 1)}, left out here"))
+            click.echo(printable(safe(f"note: {path.name} printed {lines} line{'s' * (lines != 1)}, left out here")))
     if not report.ok:
         raise click.exceptions.Exit(1)
 
@@ -118,15 +119,6 @@ def _is_too_large(text: str) -> bool:
         return math.isinf(float(text)) and any(c.isdigit() for c in text)
     except ValueError:
         return False
-
-
-def _without_nan(item: Any) -> Any:
-    """Replace what JSON has no word for by null."""
-    if isinstance(item, dict):
-        return {key: _without_nan(inner) for key, inner in item.items()}
-    if isinstance(item, list):
-        return [_without_nan(inner) for inner in item]
-    return None if isinstance(item, float) and not math.isfinite(item) else item
 
 
 def _coloured(text: str) -> str:
