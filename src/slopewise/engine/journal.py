@@ -16,12 +16,11 @@ _on_read: Callable[[Any], object] | None = None
 
 
 def open_journal(events: list[Any]) -> None:
-    """Let the engine append to a list, as tuples, what happens from here on, in every thread.
+    """Let the engine append to a list, as tuples of four, what happens from here on, in every thread.
 
-    - `("data", node, before)` and `("grad", node, before)`: a number was assigned;
-    - `("read", node, None)`: `.data` was read, or the node was made a float or an int;
-    - `("clear", root, None)`: `root.zero_grad()` cleared a graph;
-    - `("pass", root, None)`: a backward pass from root has ended.
+    - `("data", node, before, after)` and `("grad", node, before, after)`: a number was assigned;
+    - `("clear", root, None, None)`: `root.zero_grad()` cleared a graph;
+    - `("pass", root, None, None)`: a backward pass from root has ended.
 
     Args:
         events: The list. It keeps the nodes alive: empty it now and then.
@@ -38,7 +37,7 @@ def open_journal(events: list[Any]) -> None:
         >>> (a * a).backward()
         >>> a.data = 2.5
         >>> close_journal(events)
-        >>> [(what, before) for what, node, before in events]
+        >>> [(what, before) for what, node, before, after in events]
         [('pass', None), ('data', 3.0)]
     """
     global _events
@@ -66,8 +65,9 @@ def set_callbacks(
     """Name functions that are called as things happen, while a journal is open.
 
     Args:
-        on_pass: Called with the root right after a backward pass, when its graph is still there.
-        on_read: Called with a node whose number is read, when the reader's frame is still there.
+        on_pass: Called with the root right after a backward pass, when its graph is still there; and with None when
+            the list has grown to 100,000 entries, so that a loop without passes does not fill the memory.
+        on_read: Called with a node when its `.data` is read, or it is made a float or an int.
 
     Raises:
         GraphError: No journal is open.
@@ -82,14 +82,15 @@ def set_callbacks(
 def _settle() -> None:
     """Bring the engine's own variables into step."""
     events, on_pass = _events, _on_pass
-    value.set_journal(events, _on_read)
     if events is None:
+        value.set_journal(None, None, None)
         sweep.set_callbacks(None, None)
         return
 
     def passed(root: Any) -> None:
-        events.append(("pass", root, None))
+        events.append(("pass", root, None, None))
         if on_pass is not None:
             on_pass(root)
 
-    sweep.set_callbacks(passed, lambda root: events.append(("clear", root, None)))
+    value.set_journal(events, None if on_pass is None else lambda: on_pass(None), _on_read)
+    sweep.set_callbacks(passed, lambda root: events.append(("clear", root, None, None)))

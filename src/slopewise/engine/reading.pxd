@@ -6,7 +6,7 @@ from slopewise.engine cimport sweep
 from slopewise.engine.value cimport (
     ADD, CONSTANT, FLOAT, INT, LEAF, LECTURE, MANY, MULTIPLY, POWER, RELU, RULE, TANH, USER, WRITTEN,
     Value, general_number, has_operands, hyperbolic_tangent, local_derivatives, number_of, operands_of, operation_of,
-    put_grad, rule_operands,
+    put_grad, rule_operands, set_silent,
 )
 
 cdef enum:
@@ -34,5 +34,7 @@ cpdef object built_with(Value n)
 cpdef bint is_constant(Value n)
 @cython.locals(operands=tuple, found=list, i=Py_ssize_t)
 cpdef tuple contributions_of(Value n, object upstream)
-@cython.locals(concerned=list, before=list, c=Value, operand=Value, found=list, seen=set)
+@cython.locals(held=tuple, found=list, seen=set, i=Py_ssize_t)
 cdef tuple observed_contributions(Value n, object upstream, tuple operands)
+@cython.locals(operands=tuple, concerned=list, before=list, c=Value, operand=Value)
+cpdef tuple gradients_after_step(Value n, object upstream, object start)

@@ -40,6 +40,7 @@ if not cython.compiled:
         operation_of,
         put_grad,
         rule_operands,
+        set_silent,
     )
 
     OPEN = 4294967295
@@ -320,19 +321,46 @@ def contributions_of(n, upstream):
 
 
 def observed_contributions(n, upstream, operands):
-    """Run a step that a user wrote, see what it adds to the operands' gradients, and put all back."""
+    """Run a step that a user wrote, and see what it adds to the operands' gradients."""
+    held = gradients_after_step(n, upstream, None)
+    found = []
+    seen = set()
+    for i in range(len(operands)):
+        key = id(operands[i])
+        found.append(0 if key in seen else held[i])
+        seen.add(key)
+    return tuple(found)
+
+
+def gradients_after_step(n, upstream, start):
+    """Run a node's backward step by itself, tell what gradient each operand holds after it, and put all back.
+
+    Args:
+        n: A Value with a step.
+        upstream: The gradient that it is to have.
+        start: The gradient that each operand is to have before; None for that of a graph before any pass.
+
+    Returns:
+        One gradient per operand.
+
+    Example:
+        >>> from slopewise import Value
+        >>> from slopewise.engine.reading import gradients_after_step
+        >>> gradients_after_step(Value(2.0) * Value(3.0), 10.0, 100.0)
+        (130.0, 120.0)
+    """
+    operands = operands_of(n)
     concerned = [n, *operands]
     before = [(c.grad, c._flags & WRITTEN) for c in concerned]
+    set_silent(+1)
     try:
         for operand in operands:
             clear(operand)
+            if start is not None:
+                put_grad(operand, start)
         put_grad(n, upstream)
-        n.__dict__["_backward"]()
-        found = []
-        seen = set()
-        for operand in operands:
-            found.append(0 if id(operand) in seen else operand.grad)
-            seen.add(id(operand))
-        return tuple(found)
+        n._backward()
+        return tuple([operand.grad for operand in operands])
     finally:
+        set_silent(-1)
         put_back(concerned, before)

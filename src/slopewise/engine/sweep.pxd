@@ -4,7 +4,7 @@ cimport cython
 
 from slopewise.engine.value cimport (
     ADD, EXP, EXTRA, FLOAT, INT, LECTURE, LIMIT, MANY, MULTIPLY, OTHER, POWER, RELU, RULE, TANH, USER, WRITTEN,
-    Value, has_operands, keep, local_derivatives, operands_of, operation_of, rule_operands,
+    Value, has_operands, keep, local_derivatives, operands_of, operation_of, rule_operands, set_silent,
 )
 
 cdef extern from "math.h" nogil:

@@ -56,6 +56,7 @@ if not cython.compiled:
         operands_of,
         operation_of,
         rule_operands,
+        set_silent,
     )
 
 # One thread at a time counts, and the counts of two passes must not mix.
@@ -450,13 +451,17 @@ def uncleared_order(root):
 
 def take_steps(order, anomalies):
     """Take the backward step of each node of the list: the user's own, if there is one, or the engine's."""
-    for n in order:
-        if n._flags & RULE:
-            n.__dict__["_backward"]()
-        else:
-            propagate(n)
-        if anomalies:
-            modes.check_gradients(n)
+    set_silent(+1)
+    try:
+        for n in order:
+            if n._flags & RULE:
+                n.__dict__["_backward"]()
+            else:
+                propagate(n)
+            if anomalies:
+                modes.check_gradients(n)
+    finally:
+        set_silent(-1)
 
 
 # ---------------------------------------------------------------------- one step, in the learner's hands

@@ -47,7 +47,8 @@ cdef enum:
 cdef double LIMIT
 cdef int watching
 cdef list journal
-cdef object on_read
+cdef int silent
+cdef object on_full, on_read
 cdef Value MINUS_ONE, TWO
 
 # The order of the fields is known to native.h: a number first, the dict's pointer last.
@@ -119,7 +120,8 @@ cpdef object set_fields(
 )
 cpdef mark_used(Value n)
 cpdef object number_of(Value n)
-cpdef set_journal(list events, object reader)
-cdef int note(str event, Value n, object before) except -1
+cpdef set_journal(list events, object full, object reader)
+cpdef set_silent(int change)
+cdef int note(str event, Value n, object before, object after) except -1
 cdef int note_read(Value n) except -1
 cpdef bint has_attributes(Value n)

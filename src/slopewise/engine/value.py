@@ -100,7 +100,9 @@ if not cython.compiled:
     }  # fmt: skip
 
 watching = 0  # how many `with` blocks of `modes` are open, in any thread
-journal = None  # a list that is told of every number that a user writes or reads, or None; see journal.py
+journal = None  # a list that is told of every number that a user writes, or None; see journal.py
+silent = 0  # how many backward passes, whose writing is not the user's, are running a user's code
+on_full = None  # called when the journal has grown long
 on_read = None  # called with a node whose number a user reads, or None
 
 
@@ -173,7 +175,7 @@ class Value:
             >>> Value(2).data, Value(2.0).data, (Value(2) / 4).data
             (2, 2.0, 0.5)
         """
-        if journal is not None:
+        if on_read is not None:
             note_read(self)
         if self._kind == FLOAT:
             return self._data
@@ -186,7 +188,7 @@ class Value:
         before = number_of(self) if journal is not None else None
         put_data(self, number)
         if journal is not None:
-            note("data", self, before)
+            note("data", self, before, number_of(self))
 
     @property
     def grad(self):
@@ -211,7 +213,7 @@ class Value:
         put_grad(self, number)
         self._flags |= WRITTEN
         if journal is not None:
-            note("grad", self, before)
+            note("grad", self, before, self.grad)
 
     @property
     def label(self):
@@ -1009,23 +1011,31 @@ def set_watching(count):
     watching = count
 
 
-def set_journal(events, reader):
-    """Tell the engine the list that takes the user's readings and writings, and whom to call at a reading."""
-    global journal, on_read
+def set_journal(events, full, reader):
+    """Tell the engine the list that takes the user's writings, and whom to call when it is long and at a reading."""
+    global journal, on_full, on_read
     journal = events
+    on_full = full
     on_read = reader
 
 
-def note(event, n, before):
+def set_silent(change):
+    """Write nothing into the journal from the change of +1 to that of -1."""
+    global silent
+    silent += change
+
+
+def note(event, n, before, after):
     """Put an event into the journal."""
-    if journal is not None:
-        journal.append((event, n, before))
+    if journal is not None and not silent:
+        journal.append((event, n, before, after))
+        if len(journal) >= 100000 and on_full is not None:
+            on_full()
 
 
 def note_read(n):
-    """Put a reading into the journal, and tell whoever asked to be told."""
-    note("read", n, None)
-    if on_read is not None:
+    """Tell whoever asked to be told of a reading."""
+    if not silent and on_read is not None:
         on_read(n)
 
 

@@ -2,12 +2,14 @@
 
 from slopewise.views.contributions import Contribution, contributions
 from slopewise.views.graph import Operand, ShownGraph, ShownNode, check_root, operation_word, shown_graph
+from slopewise.views.groups import Groups, group
 from slopewise.views.names import Names, caller_names, names_in
 from slopewise.views.places import places_in
 from slopewise.views.staleness import Stale, stale_values
 
 __all__ = [
     "Contribution",
+    "Groups",
     "Names",
     "Operand",
     "ShownGraph",
@@ -16,6 +18,7 @@ __all__ = [
     "caller_names",
     "check_root",
     "contributions",
+    "group",
     "names_in",
     "operation_word",
     "places_in",
