@@ -153,9 +153,9 @@ def shown_graph(root: Value, names: Names | None = None, idioms: bool = True, gr
         >>> y = a - b * 3
         >>> for node in shown_graph(y).nodes:
         ...     print(node.name, node.operation, [(o.name, o.role, o.partial) for o in node.operands], node.gradient)
-        a  [] 1.0
-        b  [] -3.0
-        v1 product [('b', 'left factor', 3), ('3', 'right factor', 2.0)] -1.0
+        a  [] 1
+        b  [] -3
+        v1 product [('b', 'left factor', 3), ('3', 'right factor', 2.0)] -1
         y subtraction [('a', 'left term', 1), ('v1', 'subtracted', -1)] 1
     """
     check_root(root)

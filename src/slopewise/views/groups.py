@@ -1,7 +1,7 @@
 """Which neuron, which layer and which sample each node of a model's loss belongs to."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from slopewise.engine import Value
 from slopewise.engine.reading import is_constant, survey
@@ -74,15 +74,15 @@ def group(root: Value, names: Names | None = None) -> Groups:
     if names is None:
         names = caller_names(nodes, depth=2)
     owner, owners = _owners_of_leaves(nodes, operands, names)
-    part, rests_on_others = _evaluations(nodes, operands, owner)
+    part, known = _evaluations(nodes, operands, owner)
     neuron_names = [neuron_of(place) for place in owners]
     layer_names = [layer_of(name) for name in neuron_names]
     neuron, layer = [""] * len(nodes), [""] * len(nodes)
     for p, evaluation in enumerate(part):
-        mine = owner[p] if evaluation is None else evaluation.owner
+        mine = owner[p] if evaluation == _NONE else known.owner[evaluation]
         if mine != _NONE:
             neuron[p], layer[p] = neuron_names[mine], layer_names[mine]
-    return Groups(nodes, operands, neuron, layer, _samples(operands, part, rests_on_others))
+    return Groups(nodes, operands, neuron, layer, _samples(operands, part, known))
 
 
 def neuron_of(place: str) -> str:
@@ -122,30 +122,10 @@ def layer_of(neuron: str) -> str:
         return neuron
     if len(parts) == 2:
         return neuron if parts[0] in ("layers", "blocks") else parts[0]
-    return ".".join(parts[:-2]) if parts[-2].isalpha() and not parts[-3:-2] == [] else neuron
+    return ".".join(parts[:-2]) if parts[-2].isalpha() and len(parts) > 2 else neuron
 
 
-class _Evaluation:
-    """One evaluation of a neuron: the products and sums that have been found to be parts of it so far."""
-
-    __slots__ = ("into", "number", "owner", "parameters")
-
-    def __init__(self, owner: int, parameter: int) -> None:
-        self.owner = owner
-        self.parameters: set[int] | int = parameter
-        self.into: _Evaluation | None = None  # what this one turned out to be a part of
-        self.number = _NONE  # of the sample
-
-
-def _found(evaluation: _Evaluation) -> _Evaluation:
-    while evaluation.into is not None:
-        evaluation = evaluation.into
-    return evaluation
-
-
-def _owners_of_leaves(
-    nodes: list[Value], operands: list[tuple[int, ...]], names: Names
-) -> tuple[list[int], list[str]]:
+def _owners_of_leaves(nodes: list[Value], operands: list[tuple[int, ...]], names: Names) -> tuple[list[int], list[str]]:
     """Return, for each node, the number of the neuron whose parameter it is; and a place for each number."""
     owner = [_NONE] * len(nodes)
     numbers: dict[str, int] = {}
@@ -163,115 +143,148 @@ def _owners_of_leaves(
     return owner, owners
 
 
+class _Evaluations:
+    """Evaluations of neurons, by number: the products and sums that have been found to belong together."""
+
+    def __init__(self) -> None:
+        self.owner: list[int] = []
+        self.into: list[int] = []  # the evaluation that one turned out to be a part of, or itself
+        self.parameters: list[Any] = []  # their positions: one position, or a set of several
+        self.rests: list[bool] = []  # whether it rests on another neuron's output
+
+    def begin(self, owner: int, parameter: int, rests: bool) -> int:
+        number = len(self.owner)
+        self.owner.append(owner)
+        self.into.append(number)
+        self.parameters.append(parameter)
+        self.rests.append(rests)
+        return number
+
+    def found(self, number: int) -> int:
+        into = self.into
+        while into[number] != number:
+            into[number] = number = into[into[number]]
+        return number
+
+    def merge(self, mine: int, theirs: int) -> bool:
+        """Make two evaluations one, unless they have a parameter in common: then they are two samples."""
+        ours, others = self.parameters[mine], self.parameters[theirs]
+        if type(ours) is int:
+            ours = {ours}
+        if type(others) is int:
+            if others in ours:
+                return False
+            ours.add(others)
+        elif ours.isdisjoint(others):
+            ours |= others
+        else:
+            return False
+        self.parameters[mine] = ours
+        self.parameters[theirs] = None
+        self.into[theirs] = mine
+        self.rests[mine] |= self.rests[theirs]
+        return True
+
+    def add(self, mine: int, parameter: int) -> bool:
+        """Add a parameter, such as the bias, unless the evaluation has it already."""
+        ours = self.parameters[mine]
+        if type(ours) is int:
+            ours = self.parameters[mine] = {ours}
+        if parameter in ours:
+            return False
+        ours.add(parameter)
+        return True
+
+
 def _evaluations(
     nodes: list[Value], operands: list[tuple[int, ...]], owner: list[int]
-) -> tuple[list[_Evaluation | None], set[int]]:
-    """Find the evaluations of neurons.
-
-    Returns:
-        The evaluation that each node is a part of, and the ids of those that rest on other neurons' outputs.
-    """
-    part: list[_Evaluation | None] = [None] * len(nodes)
+) -> tuple[list[int], _Evaluations]:
+    """Find the evaluation that each node is a part of; -1 for none."""
+    known = _Evaluations()
+    part = [_NONE] * len(nodes)
     is_open = [False] * len(nodes)  # whether more can be added to it: not behind the activation
-    rests = [False] * len(nodes)  # whether a node rests on a neuron's output
-    on_others: list[_Evaluation] = []
+    rests = [False] * len(nodes)  # whether a node is, or rests on, a part of an evaluation
     for p, ops in enumerate(operands):
         if not ops:
             continue
-        rests[p] = any(rests[q] or part[q] is not None for q in ops)
+        first = ops[0]
         if len(ops) == 1:
-            inner = part[ops[0]]
-            if inner is not None and is_open[ops[0]] and _is_activation(nodes[p]):
-                part[p] = inner
+            rests[p] = rests[first]
+            if is_open[first] and _is_activation(nodes[p]):
+                part[p] = part[first]
             continue
-        mine = _joined(ops, owner, part, is_open)
-        if mine is None:
-            mine = _begun(ops, owner)
-            if mine is not None and any(rests[q] or part[q] is not None for q in ops):
-                on_others.append(mine)
-        if mine is not None:
+        if len(ops) == 2:
+            second = ops[1]
+            rest = rests[first] or rests[second]
+            if not is_open[first] and not is_open[second]:  # the commonest case: a parameter times an input
+                mine = _NONE
+                if (owner[first] == _NONE) != (owner[second] == _NONE):
+                    parameter = first if owner[first] != _NONE else second
+                    mine = known.begin(owner[parameter], parameter, rest)
+            else:
+                mine = _joined_or_begun(ops, owner, part, is_open, rest, known)
+        else:
+            rest = any(rests[q] for q in ops)
+            mine = _joined_or_begun(ops, owner, part, is_open, rest, known)
+        if mine != _NONE:
             part[p] = mine
-            is_open[p] = True
-    settled = [None if e is None else _found(e) for e in part]
-    return settled, {id(_found(e)) for e in on_others}
+            is_open[p] = rest = True
+        rests[p] = rest
+    found = known.found
+    return [e if e == _NONE else found(e) for e in part], known
 
 
-def _joined(
-    ops: tuple[int, ...], owner: list[int], part: list[_Evaluation | None], is_open: list[bool]
-) -> _Evaluation | None:
-    """Return the evaluation that a node adds to: all its operands are open parts of it, or its neuron's parameters."""
-    mine: _Evaluation | None = None
-    for q in ops:
-        theirs = part[q]
-        if theirs is None or not is_open[q]:
-            if owner[q] == _NONE:
-                return None
-            continue
-        theirs = _found(theirs)
-        if mine is None or mine is theirs:
-            mine = theirs
-        elif mine.owner != theirs.owner or not _merged(mine, theirs):
-            return None
-    if mine is None:
-        return None
-    for q in ops:
-        if owner[q] != _NONE and (owner[q] != mine.owner or not _added(mine, q)):
-            return None
-    return mine
-
-
-def _begun(ops: tuple[int, ...], owner: list[int]) -> _Evaluation | None:
-    """Return a new evaluation for an operation on one parameter and something that is none."""
+def _joined_or_begun(
+    ops: tuple[int, ...],
+    owner: list[int],
+    part: list[int],
+    is_open: list[bool],
+    rest: bool,
+    known: _Evaluations,
+) -> int:
+    """Return the evaluation that a node adds to, or a new one for a parameter and something that is none, or -1."""
+    mine = _joined(ops, owner, part, is_open, known)
+    if mine != _NONE:
+        return mine
     own = [q for q in ops if owner[q] != _NONE]
-    return _Evaluation(owner[own[0]], own[0]) if len(own) == 1 and len(ops) > 1 else None
+    return known.begin(owner[own[0]], own[0], rest) if len(own) == 1 else _NONE
 
 
-def _merged(mine: _Evaluation, theirs: _Evaluation) -> bool:
-    """Make two evaluations one, unless they have a parameter in common: then they are two samples of one neuron."""
-    ours, others = mine.parameters, theirs.parameters
-    if isinstance(ours, int):
-        ours = {ours}
-    if isinstance(others, int):
-        if others in ours:
-            return False
-        ours.add(others)
-    elif ours.isdisjoint(others):
-        ours |= others
-    else:
-        return False
-    mine.parameters = ours
-    theirs.into = mine
-    theirs.parameters = 0
-    return True
-
-
-def _added(mine: _Evaluation, parameter: int) -> bool:
-    ours = mine.parameters
-    if isinstance(ours, int):
-        ours = mine.parameters = {ours}
-    if parameter in ours:
-        return False
-    ours.add(parameter)
-    return True
+def _joined(ops: tuple[int, ...], owner: list[int], part: list[int], is_open: list[bool], known: _Evaluations) -> int:
+    """Return the evaluation of which all operands are open parts, or its neuron's parameters; -1 for none."""
+    mine = _NONE
+    for q in ops:
+        if is_open[q]:
+            theirs = known.found(part[q])
+            if mine == _NONE:
+                mine = theirs
+            elif mine != theirs and (known.owner[mine] != known.owner[theirs] or not known.merge(mine, theirs)):
+                return _NONE
+        elif owner[q] == _NONE:
+            return _NONE
+    for q in ops:
+        if owner[q] != _NONE and (owner[q] != known.owner[mine] or not known.add(mine, q)):
+            return _NONE
+    return mine
 
 
 def _is_activation(node: Value) -> bool:
     return operation_of(node).name in _ACTIVATIONS or has_own_step(node)
 
 
-def _samples(
-    operands: list[tuple[int, ...]], part: Sequence[_Evaluation | None], rests_on_others: set[int]
-) -> list[int | None]:
+def _samples(operands: list[tuple[int, ...]], part: list[int], known: _Evaluations) -> list[int | None]:
     """Number the samples: an evaluation that rests on no other neuron begins one, the rest follows its operands."""
     counts: dict[int, int] = {}
+    begun: dict[int, int] = {}
     numbers = [_NONE] * len(operands)
     for p, ops in enumerate(operands):
         mine = part[p]
-        if mine is not None and id(mine) not in rests_on_others:
-            if mine.number == _NONE:
-                mine.number = counts.get(mine.owner, 0)
-                counts[mine.owner] = mine.number + 1
-            numbers[p] = mine.number
+        if mine != _NONE and not known.rests[mine]:
+            if mine not in begun:
+                owner = known.owner[mine]
+                begun[mine] = counts.get(owner, 0)
+                counts[owner] = begun[mine] + 1
+            numbers[p] = begun[mine]
             continue
         number = _NONE
         for q in ops:

@@ -129,7 +129,7 @@ def held_in(holders: list[tuple[str, Any]], wanted: set[int]) -> dict[int, str]:
     looks = 0
     queue: list[tuple[str, Any, int]] = [(name, item, 0) for name, item in holders]
     for path, item, depth in queue:  # the queue grows while it is walked: what is nearest comes first
-        if id(item) in seen or depth >= DEEPEST or is_walk(item):
+        if id(item) in seen or depth >= DEEPEST or _is_huge(item) or is_walk(item):
             continue
         for step, part in _steps_into(item):
             looks += 1
@@ -146,12 +146,16 @@ def held_in(holders: list[tuple[str, Any]], wanted: set[int]) -> dict[int, str]:
 
 def is_walk(item: Any) -> bool:
     """Tell whether a list holds a node beside an operand of it, as the lecture's `topo` does: a walk names nothing."""
-    if not isinstance(item, (list, tuple)):
+    if not isinstance(item, (list, tuple)) or len(item) > MOST_LOOKS:
         return False
     inside = {id(part) for part in item if isinstance(part, Value)}
     return any(
         id(operand) in inside for part in item if isinstance(part, Value) and is_made(part) for operand in part._prev
     )
+
+
+def _is_huge(item: Any) -> bool:
+    return isinstance(item, (list, tuple, dict)) and len(item) > MOST_LOOKS
 
 
 def _steps_into(item: Any) -> Iterator[tuple[str, Any]]:
