@@ -1,14 +1,18 @@
 """`slopewise fit`: a line or a net from the user's own CSV, saved as a model."""
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from slopewise.cli.fit_record import data_record, line_record, net_record, score_record
 from slopewise.cli.fit_report import expectation, outcome, report_data, report_line, report_scores
+from slopewise.cli.json_output import print_json
 from slopewise.cli.table_options import delimiter_of, one_line_problems, table_options
-from slopewise.cli.terminal import fail
+from slopewise.cli.terminal import fail, plain_option, say
 from slopewise.cli.training_progress import progress_bar
+from slopewise.cli.user_code import silenced
 
 if TYPE_CHECKING:
     from slopewise.training.fitted_model import FittedModel
@@ -48,10 +52,20 @@ INTERRUPTED = 130
 @click.option("--decay", type=float, default=0.3, show_default=True, help="mlp: AdamW's pull of weights towards 0.")
 @click.option("--batch", type=int, default=32, show_default=True, help="mlp: rows per update.")
 @click.option("--seconds", type=float, default=60.0, show_default=True, help="mlp: the time training may take.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@plain_option
 @table_options
 @click.pass_context
 def fit(
-    ctx: click.Context, /, data: Path, target: str | None, model: str, output: Path, force: bool, **options: Any
+    ctx: click.Context,
+    /,
+    data: Path,
+    target: str | None,
+    model: str,
+    output: Path,
+    force: bool,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Fit a line or a small net to a CSV file, score it on rows held out, and save it.
 
@@ -90,15 +104,25 @@ def fit(
             header=options["header"],
         )
         prepared = prepare(table, choices, baseline=model == "line")
-        report_data(table, prepared, choices)
-        fitted, interrupted = _fit_line(prepared, table) if model == "line" else _fit_net(prepared, table, net)
-        save_model(fitted, output)
-        report_scores(fitted, prepared)
-    other = f" (a safetensors file, whatever {output.suffix} says)" if output.suffix not in ("", ".safetensors") else ""
-    print(f"\nsaved     {output}" + other + (", the model reached so far" if interrupted else ""))
-    print(f"next      slopewise predict {_quoted(output)} {_quoted(data)}")
+        with silenced() if as_json else contextlib.nullcontext():
+            report_data(table, prepared, choices)
+            fitted, interrupted, found = (
+                _fit_line(prepared, table) if model == "line" else _fit_net(prepared, table, net)
+            )
+            save_model(fitted, output)
+            report_scores(fitted, prepared)
+    if as_json:
+        print_json({**data_record(table, prepared), **found, **score_record(fitted, prepared), "saved": str(output)})
+    else:
+        _report_saved(data, output, interrupted)
     if interrupted:
         ctx.exit(INTERRUPTED)
+
+
+def _report_saved(data: Path, output: Path, interrupted: bool) -> None:
+    other = f" (a safetensors file, whatever {output.suffix} says)" if output.suffix not in ("", ".safetensors") else ""
+    say(f"\nsaved     {output}" + other + (", the model reached so far" if interrupted else ""))
+    say(f"next      slopewise predict {_quoted(output)} {_quoted(data)}")
 
 
 def _check_net_options(ctx: click.Context, model: str) -> None:
@@ -132,22 +156,22 @@ def _net_choices(options: dict[str, Any]) -> "NetChoices":
     )
 
 
-def _fit_line(data: "Prepared", table: "TextTable") -> "tuple[FittedModel, bool]":
+def _fit_line(data: "Prepared", table: "TextTable") -> "tuple[FittedModel, bool, dict[str, Any]]":
     from slopewise.training.table_fit import fit_line
 
     result = fit_line(data, table)
     report_line(result)
-    return result.model, False
+    return result.model, False, line_record(result)
 
 
-def _fit_net(data: "Prepared", table: "TextTable", choices: "NetChoices") -> "tuple[FittedModel, bool]":
+def _fit_net(data: "Prepared", table: "TextTable", choices: "NetChoices") -> "tuple[FittedModel, bool, dict[str, Any]]":
     from slopewise.engine import NATIVE
     from slopewise.training.net_training import train_net
     from slopewise.training.table_fit import model_of_net, scaled_target
 
     mean, scale = scaled_target(data)
     sizes = "-".join(map(str, (data.train_x.shape[1], *choices.hidden, 1)))
-    print(f"model     mlp {sizes}, {choices.activation}, AdamW in batches of {choices.batch}")
+    say(f"model     mlp {sizes}, {choices.activation}, AdamW in batches of {choices.batch}")
     with progress_bar() as progress:
 
         def announce(plan: "Plan") -> None:
@@ -163,8 +187,8 @@ def _fit_net(data: "Prepared", table: "TextTable", choices: "NetChoices") -> "tu
         )
     if run.interrupted and not run.updates:
         raise KeyboardInterrupt
-    print(f"          {outcome(run, len(data.train_y), choices)}")
-    return model_of_net(data, table, run, choices.activation), run.interrupted
+    say(f"          {outcome(run, len(data.train_y), choices)}")
+    return model_of_net(data, table, run, choices.activation), run.interrupted, net_record(run, choices)
 
 
 def _quoted(path: Path) -> str:

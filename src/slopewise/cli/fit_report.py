@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from slopewise.cli.terminal import console
+from slopewise.cli.terminal import console, safe, say
 
 if TYPE_CHECKING:
     from slopewise.training.fitted_model import FittedModel
@@ -22,28 +22,28 @@ def report_data(table: "TextTable", data: "Prepared", choices: "Choices") -> Non
     separated = f"separated by {DELIMITERS.get(table.delimiter, repr(table.delimiter))}"
     header = "header in the first row" if table.has_header else "no header, so columns are column1, column2, …"
     comma = ", decimal commas" if table.decimal == "," else ""
-    print(f"data      {table.name}: {len(table)} rows × {len(table.names)} columns")
-    print(f"          {separated}, {header}{comma}, {table.encoding}")
+    say(f"data      {table.name}: {len(table)} rows × {len(table.names)} columns")
+    say(f"          {separated}, {header}{comma}, {table.encoding}")
     dropped = data.dropped_rows
-    print(
+    say(
         f"          {dropped or 'no'} row{'' if dropped == 1 else 's'} dropped"
         + (f" ({'target missing' if choices.missing in ('mean', 'median') else 'missing values'})" if dropped else "")
     )
     for note in (*table.notes, *data.notes):
-        print(f"          {note}")
+        say(f"          {note}")
     y = data.train_y
-    print(f"target    {data.target}: mean {shown(float(y.mean()))}, standard deviation {shown(float(y.std()))}")
+    say(f"target    {data.target}: mean {shown(float(y.mean()))}, standard deviation {shown(float(y.std()))}")
     inputs = data.recipe.inputs
     words = sum(bool(column.categories) for column in data.recipe.columns)
     one_hot = f", {words} of words as one input per word" if words else ""
     columns = len(data.recipe.columns)
     source = f"{columns} column{'' if columns == 1 else 's'}{one_hot}"
-    print(f"inputs    {len(inputs)} from {source}, standardised inside the model")
+    say(f"inputs    {len(inputs)} from {source}, standardised inside the model")
     held, count = len(data.test_y), len(data.train_y) + len(data.test_y)
     share = (
         f"{held} held out ({100 * held / count:.0f} %, shuffled with seed {choices.seed})" if held else "none held out"
     )
-    print(f"rows      {len(y)} to fit, {share}")
+    say(f"rows      {len(y)} to fit, {share}")
 
 
 def report_line(result: "LineResult") -> None:
@@ -51,16 +51,16 @@ def report_line(result: "LineResult") -> None:
     from slopewise.basics.shown_numbers import shown
 
     summary = result.summary
-    print(f"model     line, {len(summary.rows)} coefficients in units of the data, by QR")
+    say(f"model     line, {len(summary.rows)} coefficients in units of the data, by QR")
     for note in result.notes:
-        print(f"          {note}")
+        say(f"          {note}")
     grid = _grid("coefficient", "std error", "t")
     for row in summary.rows[:40]:
         numbers = ["0", "left out", ""] if row.dropped else [shown(row.coefficient, 5), *_uncertainty(row)]
-        grid.add_row(row.name, *numbers)
+        grid.add_row(safe(row.name), *numbers)
     _print_grid(grid)
     if len(summary.rows) > 40:
-        print(f"          … and {len(summary.rows) - 40} more")
+        say(f"          … and {len(summary.rows) - 40} more")
 
 
 def _grid(*titles: str) -> Any:
@@ -138,7 +138,7 @@ def report_scores(model: "FittedModel", data: "Prepared") -> None:
     for title, result in ((name, mine), ("always the mean", mean)):
         r_squared = "not defined" if math.isnan(result.r_squared) else f"{result.r_squared:.3f}".replace("-", "−")
         grid.add_row(title, shown(result.rmse), shown(result.mae), r_squared)
-    print(f"score     {where}")
+    say(f"score     {where}")
     _print_grid(grid)
     if held >= 5 and mine.rmse >= mean.rmse:
-        print("          no better than always the mean: these inputs do not tell the target, at least not so")
+        say("          no better than always the mean: these inputs do not tell the target, at least not so")

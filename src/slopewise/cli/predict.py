@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from slopewise.cli.json_output import as_json
 from slopewise.cli.table_options import delimiter_of, one_line_problems, table_options
-from slopewise.cli.terminal import is_terminal
+from slopewise.cli.terminal import is_terminal, plain_option, printable, safe
 
 if TYPE_CHECKING:
     from slopewise.training.fitted_model import FittedModel
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=None, metavar="OUT.csv",
               help="Where to write; the standard output unless given.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite that file.")
+@click.option("--json", "to_json", is_flag=True, help="Write the predictions as JSON.")
+@plain_option
 @table_options
-def predict(model: Path, data: Path, output: Path | None, force: bool, **options: Any) -> None:
+def predict(model: Path, data: Path, output: Path | None, force: bool, to_json: bool, **options: Any) -> None:
     """Predict every row of a CSV file with a model that `slopewise fit` saved.
 
     The table goes out again with one more column, `predicted TARGET`. Columns are found by name, in any order. If the
@@ -53,7 +56,10 @@ def predict(model: Path, data: Path, output: Path | None, force: bool, **options
         if not fitted.has_header:
             table = _with_positions(fitted, table)
         predictions = fitted.predict(table)
-        _write(table, f"predicted {fitted.target}", predictions.tolist(), output)
+        if to_json:
+            _write_json(fitted, predictions.tolist(), output)
+        else:
+            _write(table, f"predicted {fitted.target}", predictions.tolist(), output)
         _report(fitted, table, predictions, output)
 
 
@@ -97,10 +103,26 @@ def _write(table: "TextTable", title: str, predictions: list[float], output: Pat
                 f"the standard output is {sys.stdout.encoding} and cannot hold {lost!a}\n"
                 "write to a file, which is UTF-8: -o predicted.csv; or set PYTHONIOENCODING=utf-8"
             ) from None
-        sys.stdout.write(text.getvalue())
+    _deliver(text.getvalue(), output)
+
+
+def _write_json(model: "FittedModel", predictions: list[float], output: Path | None) -> None:
+    """Write the predictions in the order of the rows; null where there is none."""
+    import json
+
+    record = as_json({"model": model.kind, "target": model.target, "predictions": predictions})
+    _deliver(json.dumps(record, indent=2, allow_nan=False) + "\n", output)
+
+
+def _deliver(text: str, output: Path | None) -> None:
+    """Write to a file, or to stdout; on a terminal, what could steer it is spelled out."""
+    from slopewise.errors import DataError
+
+    if output is None:
+        sys.stdout.write(safe(text) if is_terminal(sys.stdout) else text)
         return
     try:
-        output.write_text(text.getvalue(), encoding="utf-8", newline="")
+        output.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise DataError(f"cannot write {output}: {error.strerror or error}") from None
 
@@ -115,19 +137,18 @@ def _report(model: "FittedModel", table: "TextTable", predictions: Any, output: 
     from slopewise.training.fitted_model import score
 
     for note in table.notes:
-        print(note, file=sys.stderr)
+        _tell(note)
     empty = int(np.isnan(predictions).sum())
     if output is not None:
-        print(f"{len(table) - empty} rows predicted with a {model.kind}, written to {output}", file=sys.stderr)
+        _tell(f"{len(table) - empty} rows predicted with a {model.kind}, written to {output}")
     elif is_terminal(sys.stdout):
-        print(f"{len(table) - empty} rows predicted with a {model.kind}", file=sys.stderr)
+        _tell(f"{len(table) - empty} rows predicted with a {model.kind}")
     if empty:
         first = table.where(int(np.flatnonzero(np.isnan(predictions))[0]))
         rows = "row has" if empty == 1 else "rows have"
-        print(
+        _tell(
             f"{empty} {rows} a missing value and no prediction, the first at {first}; "
             "a model fitted with --missing mean or median fills them in",
-            file=sys.stderr,
         )
     if model.target not in table.names:
         return
@@ -138,9 +159,13 @@ def _report(model: "FittedModel", table: "TextTable", predictions: Any, output: 
     known = ~(np.isnan(y) | np.isnan(predictions))
     if known.sum() > 1:
         mine, mean = score(y[known], predictions[known]), score(y[known], np.full(int(known.sum()), model.target_mean))
-        print(
+        _tell(
             f"the table holds {model.target}: root mean squared error {shown(mine.rmse)}, "
             f"R² {shown(mine.r_squared, 3)}; always the mean {shown(mean.rmse)} "
             "(rows that were fitted may be among them)",
-            file=sys.stderr,
         )
+
+
+def _tell(text: str) -> None:
+    """Say something on stderr, beside the table."""
+    click.echo(printable(safe(text), sys.stderr), err=True)

@@ -73,6 +73,11 @@ def report_problem(problem: click.ClickException) -> None:
         click.echo(printable(line, sys.stderr), err=True)
 
 
+def say(text: str = "") -> None:
+    """Print text on stdout, safe and in what the stream can carry; a pipe that is read along gets it at once."""
+    click.echo(printable(safe(text)))
+
+
 def remark(text: str) -> None:
     """Print a remark on stderr, beside the result: what was left out, what was assumed."""
     click.echo(printable(f"note: {safe(one_line(text))}", sys.stderr), err=True)
@@ -81,7 +86,7 @@ def remark(text: str) -> None:
 def safe(text: str) -> str:
     """Return a text with everything that could steer a terminal spelled out: `\\x1b`, `\\u202e`.
 
-    Line feeds stay, a tab becomes four blanks. Spelled out are the other control characters, C1 ones too, the marks
+    Line feeds and tabs stay. Spelled out are the other control characters, C1 ones too, the marks
     that turn the direction of writing, further line ends, and halves of surrogate pairs, which no stream can carry.
 
     Example:
@@ -89,7 +94,7 @@ def safe(text: str) -> str:
         >>> safe("a\\x1b]0;x\\x07")
         'a\\\\x1b]0;x\\\\x07'
     """
-    return _STEERING.sub(lambda match: "    " if match[0] == "\t" else match[0].encode("unicode_escape").decode(), text)
+    return _STEERING.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def console(*, stderr: bool = False) -> "Console":

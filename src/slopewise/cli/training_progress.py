@@ -5,14 +5,14 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from slopewise.cli.terminal import console, is_terminal
+from slopewise.cli.terminal import console, is_terminal, say
 
 
 class Silent:
     """Says what to expect, and draws nothing: for pipes and files."""
 
     def announce(self, expectation: str, updates: int) -> None:
-        print(f"          {expectation}", flush=True)
+        say(f"          {expectation}")
 
     def advance(self, updates: int, loss: float) -> None:
         pass

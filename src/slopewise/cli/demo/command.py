@@ -4,7 +4,7 @@ import pathlib
 
 import click
 
-from slopewise.cli.terminal import fail
+from slopewise.cli.terminal import fail, plain_option
 
 
 @click.command(
@@ -21,14 +21,16 @@ from slopewise.cli.terminal import fail
 )
 @click.option("--only", default="", metavar="LIST", help="Only these chapters, such as 4,5 or 1-3.")
 @click.option("--quiet", "-q", is_flag=True, help="Print only what was checked and where the pictures are.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was checked as JSON, and nothing else.")
+@plain_option
 @click.pass_context
-def demo(ctx: click.Context, out: pathlib.Path, only: str, quiet: bool) -> None:
+def demo(ctx: click.Context, out: pathlib.Path, only: str, quiet: bool, as_json: bool) -> None:
     from slopewise.cli.demo.chapters import CHAPTERS
     from slopewise.cli.demo.runner import run
 
     numbers = chosen_chapters(only, len(CHAPTERS))
     chapters = [chapter for chapter in CHAPTERS if chapter.number in numbers]
-    if not run(chapters, out, quiet=quiet):
+    if not run(chapters, out, quiet=quiet, as_json=as_json):
         ctx.exit(1)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, assert_never
 
 from slopewise.cli.demo.page import Block, Chapter, Grid, Lines, Paragraph, Picture
-from slopewise.cli.terminal import console, is_terminal, printable
+from slopewise.cli.terminal import console, is_plain, is_terminal, printable
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -109,6 +109,8 @@ class Printer:
         widths = [_least_width(column, i in grid.words) for i, column in enumerate(zip(*cells, strict=True))]
         if sum(widths) + 3 * len(widths) + 2 <= self.width:
             self.console.print(self._table(grid, widths))
+            if is_plain():
+                self.console.print()  # the line around a table brings an empty one along
             return
         for row in grid.rows:
             named = zip(grid.headers, row, strict=True)
@@ -122,8 +124,14 @@ class Printer:
         from rich import box
         from rich.table import Table
 
-        style = box.SIMPLE_HEAD if printable("─", self.console.file) == "─" else box.ASCII2
-        table = Table(box=style, title=grid.caption or None, title_justify="left", title_style="italic")
+        style = box.SIMPLE_HEAD if printable("─", self.console.file) == "─" else None if is_plain() else box.ASCII2
+        table = Table(
+            box=style,
+            pad_edge=style is not None,
+            title=grid.caption or None,
+            title_justify="left",
+            title_style="italic",
+        )
         for i, header in enumerate(grid.headers):
             table.add_column(header, justify="left" if i in grid.words else "right", min_width=widths[i])
         for row in grid.rows:

@@ -12,17 +12,19 @@ from slopewise.cli.demo.expected import Check
 from slopewise.cli.demo.html_page import page_text
 from slopewise.cli.demo.page import Chapter, Page
 from slopewise.cli.demo.printer import Printer
+from slopewise.cli.json_output import print_json
 
 NO_PICTURES = "No pictures: matplotlib is not installed. To get them: python -m pip install 'slopewise[plots]'"
 
 
-def run(chapters: Sequence[Chapter], out: pathlib.Path, *, quiet: bool = False) -> bool:
+def run(chapters: Sequence[Chapter], out: pathlib.Path, *, quiet: bool = False, as_json: bool = False) -> bool:
     """Write the chapters to the terminal and to the folder.
 
     Args:
         chapters: Which, in order.
         out: The folder for pictures and page; it must be new, empty, or the demo's own.
         quiet: Print only the last lines.
+        as_json: Print only what was checked, as JSON.
 
     Returns:
         Whether every figure is as expected.
@@ -35,7 +37,7 @@ def run(chapters: Sequence[Chapter], out: pathlib.Path, *, quiet: bool = False) 
     output.prepare(out)
     start = time.perf_counter()
     was_collecting = gc.isenabled()
-    printer = Printer(quiet=quiet)
+    printer = Printer(quiet=quiet or as_json)
     pages: list[Page] = []
     shelf: dict[str, Any] = {}
     try:
@@ -57,7 +59,11 @@ def run(chapters: Sequence[Chapter], out: pathlib.Path, *, quiet: bool = False) 
     path = _write_page(pages, out)
     checks = [check for page in pages for check in page.checks]
     count = sum(1 for page in pages for block in page.blocks if type(block).__name__ == "Picture")
-    _summarise(printer, checks, len(pages), count, path, time.perf_counter() - start)
+    seconds = time.perf_counter() - start
+    if as_json:
+        print_json(_record(checks, path, seconds))
+    else:
+        _summarise(printer, checks, len(pages), count, path, seconds)
     return all(check.ok for check in checks)
 
 
@@ -65,6 +71,21 @@ def _write_page(pages: Sequence[Page], out: pathlib.Path) -> pathlib.Path:
     path = output.claim(out, "index.html")
     path.write_text(page_text(pages), encoding="utf-8", newline="\n")
     return path
+
+
+def _record(checks: list[Check], path: pathlib.Path, seconds: float) -> dict[str, Any]:
+    rows = [
+        {
+            "chapter": check.chapter,
+            "name": check.name,
+            "found": check.found,
+            "expected": check.expected.number,
+            "digits": check.expected.digits,
+            "ok": check.ok,
+        }
+        for check in checks
+    ]
+    return {"ok": all(check.ok for check in checks), "page": str(path), "seconds": seconds, "checks": rows}
 
 
 def _summarise(
