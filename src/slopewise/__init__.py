@@ -26,6 +26,11 @@ _HOMES = {
         "softplus", "sqrt", "square", "tan", "tanh", "where",
     ),
     "slopewise.basics": ("LinearRegression", "check_gradients", "descend", "slope", "step_size_study"),
+    "slopewise.drawing": (
+        "TrainingPath", "plot_boundary", "plot_descent", "plot_function", "plot_gradients", "plot_histograms",
+        "plot_loss_surface", "plot_regression", "plot_sequences", "plot_step_sizes", "plot_training", "plot_weights",
+    ),
+    "slopewise.stories": ("explain",),
 }  # fmt: skip
 _MODULES = ("basics", "engine", "errors", "lecture", "losses", "nn", "ops", "optim")
 # What a room asks of one above it, through this door: never an import upwards, and not public.

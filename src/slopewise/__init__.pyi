@@ -13,6 +13,18 @@ from slopewise.basics import check_gradients as check_gradients
 from slopewise.basics import descend as descend
 from slopewise.basics import slope as slope
 from slopewise.basics import step_size_study as step_size_study
+from slopewise.drawing.curves import plot_function as plot_function
+from slopewise.drawing.fits import plot_regression as plot_regression
+from slopewise.drawing.loss_surface import plot_loss_surface as plot_loss_surface
+from slopewise.drawing.parameter_histograms import plot_gradients as plot_gradients
+from slopewise.drawing.parameter_histograms import plot_histograms as plot_histograms
+from slopewise.drawing.parameter_histograms import plot_weights as plot_weights
+from slopewise.drawing.regions import plot_boundary as plot_boundary
+from slopewise.drawing.runs import plot_sequences as plot_sequences
+from slopewise.drawing.runs import plot_step_sizes as plot_step_sizes
+from slopewise.drawing.runs import plot_training as plot_training
+from slopewise.drawing.training_path import TrainingPath as TrainingPath
+from slopewise.drawing.walks import plot_descent as plot_descent
 from slopewise.engine import Value as Value
 from slopewise.engine import anomalies as anomalies
 from slopewise.engine import no_grad as no_grad
@@ -27,6 +39,7 @@ from slopewise.engine.reductions import softmax as softmax
 from slopewise.engine.reductions import sum as sum
 from slopewise.ops import Operation
 from slopewise.ops import operation as operation
+from slopewise.stories.explaining import explain as explain
 
 __version__: str
 __all__: list[str]

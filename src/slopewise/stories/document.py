@@ -57,19 +57,26 @@ class Display:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """A row of a table that is one piece of text across all columns, over the rows that belong to it."""
+
+    content: Inlines
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Cells in rows and columns.
 
     Attributes:
         header: The columns' headings; empty for none.
-        rows: The rows, each as long as the longest; a cell is one inline or several.
+        rows: The rows; a cell is one inline or several, a Band goes across.
         align: A letter per column: "l" or "r".
         tones: A tone per row; empty for none.
         caption: What the table shows; empty for none.
     """
 
     header: tuple[str, ...]
-    rows: tuple[tuple["Inline | Inlines", ...], ...]
+    rows: tuple["tuple[Inline | Inlines, ...] | Band", ...]
     align: str = ""
     tones: tuple[Tone, ...] = ()
     caption: str = ""
@@ -185,4 +192,4 @@ def column_alignment(table: Table, columns: int) -> str:
 
 def column_count(table: Table) -> int:
     """Return how many columns a table has."""
-    return max([len(table.header), *map(len, table.rows)], default=0)
+    return max([len(table.header), *(len(row) for row in table.rows if not isinstance(row, Band))], default=0)

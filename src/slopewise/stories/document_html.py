@@ -5,6 +5,7 @@ from typing import assert_never
 
 from slopewise.stories import formula
 from slopewise.stories.document import (
+    Band,
     Block,
     Bullets,
     Details,
@@ -52,6 +53,8 @@ STYLE = (
     ".slopewise .good{color:var(--sw-good)}.slopewise .bad{color:var(--sw-bad);font-weight:600}"
     ".slopewise .quiet{color:var(--sw-quiet)}.slopewise .name{color:var(--sw-name)}.slopewise .strong{font-weight:600}"
     ".slopewise tr.bad td{color:var(--sw-bad)}.slopewise tr.quiet td{color:var(--sw-quiet)}"
+    ".slopewise tr.band td{padding-top:.6em}.slopewise tr.band+tr td:first-child{padding-left:1em}"
+    ".slopewise tr:not(.band) td:first-child{padding-left:1em}"
     ".slopewise .note{border-left:3px solid var(--sw-line);padding-left:.7em}"
     ".slopewise code{font:.93em ui-monospace,monospace;color:inherit;background:var(--sw-stripe)}"
     ".slopewise summary{cursor:pointer}.slopewise details>*:not(summary){margin-left:1em}"
@@ -119,6 +122,9 @@ def _table(table: Table) -> str:
         out.append(f"<thead><tr>{heads}</tr></thead>")
     out.append("<tbody>")
     for i, row in enumerate(table.rows):
+        if isinstance(row, Band):
+            out.append(f'<tr class="band"><td colspan="{columns}">{_inlines(row.content)}</td></tr>')
+            continue
         cells = "".join(f'<td class="{align[c]}">{_inlines(inlines(cell))}</td>' for c, cell in enumerate(row))
         out.append(f"<tr{_class(table.tones[i] if table.tones else 'plain')}>{cells}</tr>")
     return "\n".join([*out, "</tbody></table>"])

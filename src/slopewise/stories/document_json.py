@@ -7,6 +7,7 @@ from typing import Any, assert_never
 
 from slopewise.stories import formula
 from slopewise.stories.document import (
+    Band,
     Block,
     Bullets,
     Details,
@@ -68,7 +69,12 @@ def _block(block: Block) -> dict[str, Any]:
                 "header": list(header),
                 "align": align,
                 "tones": list(tones),
-                "rows": [[_inlines(inlines(cell)) for cell in row] for row in rows],
+                "rows": [
+                    {"band": _inlines(row.content)}
+                    if isinstance(row, Band)
+                    else [_inlines(inlines(cell)) for cell in row]
+                    for row in rows
+                ],
             }
         case Bullets(items, numbered):
             return {"type": "list", "numbered": numbered, "items": [_inlines(item) for item in items]}

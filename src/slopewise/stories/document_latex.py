@@ -4,6 +4,7 @@ from typing import assert_never
 
 from slopewise.stories import formula
 from slopewise.stories.document import (
+    Band,
     Block,
     Bullets,
     Details,
@@ -61,10 +62,16 @@ def _table(table: Table) -> str:
     out = [rf"\begin{{tabular}}{{{column_alignment(table, columns)}}}", r"\toprule"]
     if table.header:
         out += [" & ".join(escape(head) for head in table.header) + r" \\", r"\midrule"]
-    out += [" & ".join(_inlines(inlines(cell)) for cell in row) + r" \\" for row in table.rows]
+    out += [_row(row, columns) + r" \\" for row in table.rows]
     out += [r"\bottomrule", r"\end{tabular}"]
     caption = [rf"\emph{{{escape(table.caption)}}}\par"] if table.caption else []
     return "\n".join([*caption, *out])
+
+
+def _row(row: "tuple[Inline | Inlines, ...] | Band", columns: int) -> str:
+    if isinstance(row, Band):
+        return rf"\multicolumn{{{columns}}}{{l}}{{{_inlines(row.content)}}}"
+    return " & ".join(_inlines(inlines(cell)) for cell in row)
 
 
 def _inlines(content: Inlines) -> str:

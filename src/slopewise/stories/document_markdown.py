@@ -5,6 +5,7 @@ from typing import assert_never
 
 from slopewise.stories import formula
 from slopewise.stories.document import (
+    Band,
     Block,
     Bullets,
     Details,
@@ -93,6 +94,9 @@ def _table(table: Table, math: bool) -> str:
     out.append("| " + " | ".join(escape(head) for head in header) + " |")
     out.append("|" + "|".join("---:" if a == "r" else "---" for a in align) + "|")
     for row in table.rows:
+        if isinstance(row, Band):
+            out.append("| " + _inlines(row.content, math, in_table=True) + " |" + " |" * (columns - 1))
+            continue
         cells = [_inlines(inlines(cell), math, in_table=True) for cell in row] + [""] * (columns - len(row))
         out.append("| " + " | ".join(cells) + " |")
     return "\n".join(out)

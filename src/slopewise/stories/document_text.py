@@ -5,6 +5,7 @@ from unicodedata import combining, east_asian_width
 
 from slopewise.stories import formula
 from slopewise.stories.document import (
+    Band,
     Block,
     Bullets,
     Details,
@@ -160,22 +161,32 @@ def _table(table: Table, width: int) -> list[Line]:
     if not columns:
         return []
     align = column_alignment(table, columns)
+    bands: dict[int, list[Span]] = {}
     rows: list[list[list[Span]]] = []
     if table.header:
         rows.append([[Span(visible(head), "quiet")] for head in table.header])
     for i, row in enumerate(table.rows):
         tone = table.tones[i] if table.tones else "plain"
+        if isinstance(row, Band):
+            bands[len(rows)] = spans_of(row.content, tone)
+            rows.append([])
+            continue
         rows.append([spans_of(inlines(cell), tone) for cell in row])
     for spans in rows:
         spans.extend([] for _ in range(columns - len(spans)))
-    widths = _fitted([max(line_columns(row[c]) for row in rows) for c in range(columns)], rows, width)
+    indent = _GAP if bands else 0
+    natural = [max(line_columns(row[c]) for row in rows) for c in range(columns)]
+    widths = _fitted(natural, rows, width - indent)
     out: list[Line] = []
-    for spans in rows:
+    for i, spans in enumerate(rows):
+        if i in bands:
+            out.extend(wrapped(bands[i], width))
+            continue
         cells = [wrapped(cell, widths[c]) for c, cell in enumerate(spans)]
-        for i in range(max(map(len, cells))):
-            line: Line = []
+        for k in range(max(map(len, cells))):
+            line: Line = [Span(" " * indent)] if indent else []
             for c, cell in enumerate(cells):
-                content = cell[i] if i < len(cell) else []
+                content = cell[k] if k < len(cell) else []
                 padding = Span(" " * max(0, widths[c] - line_columns(content)))
                 gap = [Span(" " * _GAP)] if c else []
                 line += [*gap, padding, *content] if align[c] == "r" else [*gap, *content, padding]

@@ -1,6 +1,6 @@
 """Formulas as small trees, and how they are written: as text here, as LaTeX and MathML in the files beside this one.
 
-    Formula = Name | Number | Gradient | Word | Sum | Product | Quotient | Power | Negative | Call | Relation
+    Formula = Name | Number | Gradient | Partial | Word | Sum | Product | Quotient | Power | Negative | Call | Relation
 
 The writers put parentheses only where a reader needs them, show numbers by the rule of `basics.shown_numbers`, and
 escape whatever a name holds.
@@ -36,6 +36,14 @@ class Gradient:
 
     of: Name
     root: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A local derivative that has no formula of its own: ∂of/∂by."""
+
+    of: Name
+    by: Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ class Relation:
     signs: tuple[str, ...]
 
 
-Formula = Name | Number | Gradient | Word | Sum | Product | Quotient | Power | Negative | Call | Relation
+Formula = Name | Number | Gradient | Partial | Word | Sum | Product | Quotient | Power | Negative | Call | Relation
 
 # How tightly a formula holds together; a part that holds less tightly than its place asks for gets parentheses.
 RELATION, SUM, PRODUCT, POWER, ATOM = range(5)
@@ -151,6 +159,8 @@ def parts_of(formula: Formula) -> "tuple[Formula, ...]":
             return ()
         case Gradient(of, root):
             return (of, root)
+        case Partial(of, by):
+            return (of, by)
         case Sum(terms):
             return terms
         case Product(factors):
@@ -176,6 +186,8 @@ def tightness(formula: Formula, target: Target = "text") -> int:
             return ATOM
         case Gradient():
             return ATOM if target == "text" else PRODUCT
+        case Partial():
+            return PRODUCT
         case Number(value, digits):
             return _tightness_of_number(value, digits, target)
         case Power():
@@ -263,6 +275,8 @@ def text(formula: Formula) -> str:
             return visible(shown(value, digits))
         case Gradient(of, _):
             return f"{quoted(of.text)}.grad"
+        case Partial(of, by):
+            return f"∂{quoted(of.text)}/∂{quoted(by.text)}"
         case Word(words):
             return visible(words)
         case Negative(of):
@@ -271,7 +285,7 @@ def text(formula: Formula) -> str:
             return write_sum(terms, _part, " + ", f" {MINUS} ")
         case Product(factors):
             return " · ".join(
-                _part(f, _least_of_factor(f, i, len(factors)), first=i == 0) for i, f in enumerate(factors)
+                _part(f, least_of_factor(f, i, len(factors)), first=i == 0) for i, f in enumerate(factors)
             )
         case Quotient(above, below):
             return f"{_part(above, PRODUCT, first=True)} / {_part(below, POWER, first=False)}"
@@ -288,10 +302,11 @@ def text(formula: Formula) -> str:
             assert_never(formula)
 
 
-def _least_of_factor(factor: Formula, place: int, count: int) -> int:
+def least_of_factor(factor: Formula, place: int, count: int) -> int:
+    """Return how tightly a factor must hold: a product or quotient after the first stays one thing to the eye."""
     if count == 1:
         return SUM
-    return POWER if place and isinstance(factor, Quotient) else PRODUCT
+    return POWER if place and isinstance(factor, (Quotient, Product)) else PRODUCT
 
 
 def write_sum(terms: tuple[Formula, ...], write: Callable[..., str], plus: str, minus: str) -> str:

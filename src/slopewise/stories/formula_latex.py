@@ -7,19 +7,20 @@ from slopewise.stories.formula import (
     ATOM,
     POWER,
     PRODUCT,
-    SUM,
     Call,
     Formula,
     Gradient,
     Name,
     Negative,
     Number,
+    Partial,
     Power,
     Product,
     Quotient,
     Relation,
     Sum,
     Word,
+    least_of_factor,
     needs_parentheses,
     write_sum,
 )
@@ -72,6 +73,8 @@ def write(formula: Formula) -> str:
             return number(value, digits)
         case Gradient(of, root):
             return rf"\frac{{\partial {write(root)}}}{{\partial {write(of)}}}"
+        case Partial(of, by):
+            return rf"\frac{{\partial {write(of)}}}{{\partial {write(by)}}}"
         case Word(words):
             return rf"\text{{{escape(words)}}}"
         case Negative(of):
@@ -79,8 +82,9 @@ def write(formula: Formula) -> str:
         case Sum(terms):
             return write_sum(terms, _part, " + ", " - ")
         case Product(factors):
-            least = SUM if len(factors) == 1 else PRODUCT
-            return r" \cdot ".join(_part(f, least, first=i == 0) for i, f in enumerate(factors))
+            return r" \cdot ".join(
+                _part(f, least_of_factor(f, i, len(factors)), first=i == 0) for i, f in enumerate(factors)
+            )
         case Quotient(above, below):
             return rf"\frac{{{write(above)}}}{{{write(below)}}}"
         case Power(base, exponent):
@@ -99,7 +103,7 @@ def write(formula: Formula) -> str:
 def _part(part: Formula, least: int, first: bool) -> str:
     written = write(part)
     # A gradient is a fraction of its own, which no product can be mistaken about.
-    if isinstance(part, Gradient) and least < ATOM:
+    if isinstance(part, (Gradient, Partial)) and least < ATOM:
         return written
     return rf"\left({written}\right)" if needs_parentheses(part, least, first, "latex") else written
 

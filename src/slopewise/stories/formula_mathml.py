@@ -7,19 +7,20 @@ from slopewise.basics.shown_numbers import MINUS, shown
 from slopewise.stories.formula import (
     ATOM,
     PRODUCT,
-    SUM,
     Call,
     Formula,
     Gradient,
     Name,
     Negative,
     Number,
+    Partial,
     Power,
     Product,
     Quotient,
     Relation,
     Sum,
     Word,
+    least_of_factor,
     needs_parentheses,
     write_sum,
 )
@@ -36,6 +37,8 @@ def write(formula: Formula) -> str:
             return _number(shown(value, digits))
         case Gradient(of, root):
             return f"<mfrac><mrow><mi>∂</mi>{write(root)}</mrow><mrow><mi>∂</mi>{write(of)}</mrow></mfrac>"
+        case Partial(of, by):
+            return f"<mfrac><mrow><mi>∂</mi>{write(of)}</mrow><mrow><mi>∂</mi>{write(by)}</mrow></mfrac>"
         case Word(words):
             return f"<mtext>{escape(visible(words))}</mtext>"
         case Negative(of):
@@ -43,8 +46,8 @@ def write(formula: Formula) -> str:
         case Sum(terms):
             return _row(write_sum(terms, _part, "<mo>+</mo>", "<mo>−</mo>"))
         case Product(factors):
-            least = SUM if len(factors) == 1 else PRODUCT
-            return _row("<mo>·</mo>".join(_part(f, least, first=i == 0) for i, f in enumerate(factors)))
+            written = [_part(f, least_of_factor(f, i, len(factors)), first=i == 0) for i, f in enumerate(factors)]
+            return _row("<mo>·</mo>".join(written))
         case Quotient(above, below):
             return f"<mfrac>{write(above)}{write(below)}</mfrac>"
         case Power(base, exponent):
@@ -66,7 +69,7 @@ def _row(*elements: str) -> str:
 
 def _part(part: Formula, least: int, first: bool) -> str:
     written = write(part)
-    if isinstance(part, Gradient) and least < ATOM:
+    if isinstance(part, (Gradient, Partial)) and least < ATOM:
         return written
     return _fenced(written) if needs_parentheses(part, least, first, "mathml") else written
 

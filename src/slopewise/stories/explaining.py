@@ -1,0 +1,47 @@
+"""`explain`: the door to stories."""
+
+from typing import Any
+
+from slopewise.engine import Value
+from slopewise.engine.reading import survey
+from slopewise.stories.story import Story
+from slopewise.views import caller_names, check_root, shown_graph
+
+
+def explain(root: Value, *, wrong: str | None = None, model: Any = None, nodes: bool = False, most: int = 100) -> Story:
+    """Tell the backward pass from root as a story: what each operation computed, and what it handed back.
+
+    $$ \\text{contribution} = \\text{upstream gradient} \\cdot \\text{local derivative} $$
+
+    The story is about the pass of this root alone, computed afresh: no `.grad` is read, nor changed. If backward() was
+    not run, if gradients hold more than this pass gives, or if data changed since the graph was built, it says so.
+
+    Args:
+        root: The Value that `backward()` is, or would be, called on.
+        wrong: A mistake to tell beside the right pass: "order", nodes hand on before they have all of their gradient;
+            "assign", `=` where `+=` belongs; "no-zero", a second pass on gradients that were not zeroed.
+        model: The net whose parameters are named by their places, or several by name in a dict; found among your
+            variables if not given.
+        nodes: Whether `a - b`, `a / b`, `-a`, sums and means are unfolded into the nodes that they are made of.
+        most: How many steps are told one by one; a longer story is told by layers, neurons and samples, or by its
+            beginning, its end and its largest contributions.
+
+    Returns:
+        A `Story`: print it, or let a notebook show it; `.steps` holds its steps.
+
+    Raises:
+        NumberError: root is no Value.
+        DomainError: `wrong` is no mistake that is known.
+
+    Example:
+        >>> import slopewise as sw
+        >>> a, b = sw.Value(-2.0), sw.Value(3.0)
+        >>> for step in sw.explain((a * b) * (a + b)).steps[-2:]:
+        ...     print(step.formula, "|", step.numbers, "|", step.before, step.after)
+        a.grad += v1.grad · b | 1 · 3 = 3 | -6.0 -3.0
+        b.grad += v1.grad · a | 1 · (−2) = −2 | -6.0 -8.0
+    """
+    check_root(root)
+    found, _ = survey(root)
+    names = caller_names(found, model, depth=2)
+    return Story(shown_graph(root, names, idioms=not nodes))

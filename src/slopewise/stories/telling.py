@@ -1,0 +1,236 @@
+"""A story laid out: what is given, forward, backward, and what the gradients come to."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any
+
+from slopewise.basics.shown_numbers import is_exact, relation, shown
+from slopewise.stories.arithmetic import agree
+from slopewise.stories.document import (
+    Band,
+    Block,
+    Document,
+    Heading,
+    Inline,
+    Inlines,
+    Note,
+    Paragraph,
+    Span,
+    Table,
+)
+from slopewise.stories.formula import Formula, Gradient, Name, Number, Relation, equals
+from slopewise.stories.name_text import quoted
+from slopewise.stories.steps import Step
+from slopewise.stories.story import Story
+from slopewise.views import ShownGraph, ShownNode
+
+_MOST_ROWS = 20
+
+
+def told(story: Story) -> Document:
+    """Lay a story out step by step."""
+    graph = story.graph
+    forward = [step for step in story.steps if step.kind == "forward"]
+    backward = [step for step in story.steps if step.kind == "backward"]
+    blocks: list[Block] = [Heading(f"Backpropagation through {quoted(story.name)}", 1), *state_of(graph)]
+    if not forward:
+        blocks.append(alone(graph.nodes[graph.root]))
+        return Document(tuple(blocks))
+    blocks += [Heading("Given"), given(graph)]
+    blocks += [Heading("Forward"), forward_table(forward)]
+    blocks += [Heading("Backward"), *backward_blocks(story.name, backward)]
+    blocks += [Heading("The gradients"), *gradient_blocks(graph, backward)]
+    return Document(tuple(blocks))
+
+
+def alone(root: ShownNode) -> Paragraph:
+    """Tell of a root that was made from nothing."""
+    name = quoted(root.name)
+    return Paragraph(
+        (
+            f"{name} {relation(root.number)} was not computed from other Values, so there is no step to tell: ",
+            f"the gradient of {name} by itself is 1.",
+        )
+    )
+
+
+def given(graph: ShownGraph) -> Paragraph:
+    """List the leaves with the numbers that the graph was built with."""
+    built = {id(s.value): s.built for s in graph.stale if s.built is not None}
+    leaves = [node for node in graph.nodes if node.kind == "leaf"]
+    if not leaves:
+        return Paragraph(("nothing but plain numbers",))
+    content: list[Inline] = []
+    for leaf in leaves[:_MOST_ROWS]:
+        content += [", " if content else "", equals(Name(leaf.name), built.get(id(leaf.value), leaf.number))]
+    if len(leaves) > _MOST_ROWS:
+        content.append(f" and {len(leaves) - _MOST_ROWS} more")
+    return Paragraph(tuple(content))
+
+
+def state_of(graph: ShownGraph) -> list[Block]:
+    """Say what is not as a reader would expect: not run, stale, gradients that hold more or less than this pass."""
+    name = quoted(graph.nodes[graph.root].name)
+    out: list[Block] = []
+    if not graph.has_run:
+        out.append(Note((f"backward() was not run on {name}: these are the gradients that it would give.",), "quiet"))
+    for stale in graph.stale[:3]:
+        was = (
+            f", this graph was built with {shown(stale.built)}"
+            if stale.built is not None
+            else " since the graph was built"
+        )
+        is_now = "is now" if stale.built is not None else "was changed to"
+        out.append(Note((f"{quoted(stale.name)} {is_now} {shown(stale.now)}{was}.",), "bad"))
+    if graph.stale:
+        more = f" {len(graph.stale) - 3} more were changed too." if len(graph.stale) > 3 else ""
+        sentence = (
+            f"The graph is stale:{more} forward tells what was computed then, backward reads the numbers of now, as "
+            "backward() would. Run the forward pass again to make both agree."
+        )
+        out.append(Note((sentence,), "bad"))
+    out += _stored(graph)
+    return out
+
+
+def _stored(graph: ShownGraph) -> list[Block]:
+    """Compare what `.grad` holds with this pass."""
+    differing = [
+        node for node in graph.nodes if node.was_written and not agree(node.stored, node.gradient, 1e-9)
+    ]  # fmt: skip
+    if not graph.has_run:
+        differing = [node for node in differing if node.kind == "leaf"]
+    if not differing:
+        return []
+    parts = [
+        f"{quoted(node.name)}.grad holds {shown(node.stored)}, this pass alone gives {shown(node.gradient)}"
+        for node in differing[:3]
+    ]
+    more = f"; {len(differing) - 3} more differ" if len(differing) > 3 else ""
+    cause = "numbers were changed since" if graph.stale else "of other passes too, of another root, or set by hand"
+    sentence = f"{'; '.join(parts)}{more}. What is held is {cause}; this story tells this pass alone."
+    if graph.stale:
+        sentence = f"{'; '.join(parts)}{more}: {cause}. This story tells a pass run now."
+    return [Note((sentence,), "quiet")]
+
+
+def forward_table(steps: Sequence[Step]) -> Table:
+    """Lay out what each operation computed."""
+    return Table((), tuple((step.formula_tree, in_numbers(step.numbers_tree)) for step in steps))
+
+
+def in_numbers(numbers: Formula) -> Inlines:
+    """Return the right-hand side with the sign that joins it to the formula in names."""
+    if isinstance(numbers, Number):
+        return ("= " if is_exact(numbers.value, numbers.digits) else "≈ ", numbers)
+    first = numbers.sides[0] if isinstance(numbers, Relation) else numbers
+    from slopewise.stories.formula import numbers_in
+
+    return ("= " if all(is_exact(n.value, n.digits) for n in numbers_in(first)) else "≈ ", numbers)
+
+
+def backward_blocks(root: str, steps: Sequence[Step]) -> list[Block]:
+    """Lay out what each operation handed back."""
+    name = quoted(root)
+    start = (
+        f"It starts at the end: {name}.grad = 1, for {name} changes exactly as much as itself. Then every operation "
+        "hands each operand its own gradient times its local derivative, and what an operand gets adds up."
+    )
+    return [Paragraph((start,)), backward_table(steps)]
+
+
+def backward_table(steps: Sequence[Step]) -> Table:
+    """Lay out backward steps, under the operation that takes them."""
+    rows: list[Any] = []
+    for _, group in groupby(steps, key=lambda step: id(step.node)):
+        own = list(group)
+        rows.append(Band(band_of(own)))
+        rows += [
+            (step.formula_tree, in_numbers(step.numbers_tree), so_far(step), Span(step.role, "quiet")) for step in own
+        ]
+    if not any(step.role for step in steps):
+        rows = [row[:3] if isinstance(row, tuple) else row for row in rows]
+    return Table((), tuple(rows))
+
+
+def band_of(steps: Sequence[Step]) -> Inlines:
+    """Return an operation and its rule, over its steps."""
+    first = steps[0]
+    rules = list(dict.fromkeys(step.rule for step in steps))
+    content: list[Inline] = [first.made_tree, Span(f": {'; '.join(rules)}", "quiet")]
+    if first.source is not None:
+        content.append(Span(f" ({place_of(first)})", "quiet"))
+    return tuple(content)
+
+
+def place_of(step: Step) -> str:
+    """Return the line that made a step's node, short: file and number."""
+    if step.source is None:
+        return ""
+    import os
+
+    return f"{os.path.basename(step.source.file)}:{step.source.line}"
+
+
+def so_far(step: Step) -> Inlines:
+    """Return the operand's gradient before and after a step."""
+    return (Span(f"{shown(step.before)} → ", "quiet"), Number(step.after))
+
+
+def gradient_blocks(graph: ShownGraph, steps: Iterable[Step]) -> list[Block]:
+    """Tell what the gradient of each leaf is made of."""
+    parts: dict[int, list[Step]] = {}
+    for step in steps:
+        parts.setdefault(id(step.operand), []).append(step)
+    leaves = [node for node in graph.nodes if node.kind == "leaf"]
+    shown_leaves = leaves
+    if len(leaves) > _MOST_ROWS:
+        ranked = sorted(leaves, key=lambda node: (-size_of(node.gradient), node.position))[:_MOST_ROWS]
+        shown_leaves = sorted(ranked, key=lambda node: node.position)
+    root = Name(graph.nodes[graph.root].name)
+    rows = tuple(
+        (equals(Gradient(Name(leaf.name), root), leaf.gradient), shares(parts.get(id(leaf.value), [])))
+        for leaf in shown_leaves
+    )
+    out: list[Block] = [Table((), rows)] if rows else []
+    if len(leaves) > _MOST_ROWS:
+        out.append(Note((f"the {_MOST_ROWS} largest of {len(leaves)}",), "quiet"))
+    return [*out, *reading(graph, leaves)]
+
+
+def shares(steps: Sequence[Step]) -> Inlines:
+    """Return the contributions that a gradient is the sum of, each with the node that it came through."""
+    if not steps:
+        return ()
+    if len(steps) == 1:
+        return (Span(f"through {quoted(steps[0].name)}", "quiet"),)
+    kept = steps if len(steps) <= 6 else steps[:5]
+    texts = [f"{shown(s.contribution)} through {quoted(s.name)}{f' as {s.role}' if s.role else ''}" for s in kept]
+    if len(steps) > len(kept):
+        texts.append(f"{len(steps) - len(kept)} more")
+    return (Span(", ".join(texts[:-1]) + " and " + texts[-1], "quiet"),)
+
+
+def size_of(x: Any) -> float:
+    """Return the size of a number for ranking; nan and what has no size come first."""
+    try:
+        size = float(abs(x))
+    except (TypeError, ValueError, OverflowError):
+        return float("inf")
+    return size if size == size else float("inf")
+
+
+def reading(graph: ShownGraph, leaves: Sequence[ShownNode]) -> list[Block]:
+    """Say in words what the largest gradient means."""
+    real = [node for node in leaves if isinstance(node.gradient, (int, float)) and 0 < abs(node.gradient) < 1e300]
+    if not real:
+        return []
+    largest = max(real, key=lambda node: (abs(node.gradient), -node.position))
+    root, name, gradient = quoted(graph.nodes[graph.root].name), quoted(largest.name), largest.gradient
+    change = 0.001 * abs(gradient)
+    direction = "grows" if gradient > 0 else "falls"
+    sentence = (
+        f"{name}.grad {relation(gradient)} says: when {name} grows by 0.001, {root} {direction} by about "
+        f"{shown(change)}."
+    )
+    return [Paragraph((sentence,))]
