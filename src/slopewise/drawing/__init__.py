@@ -1,7 +1,7 @@
-"""Pictures: functions with their tangents, walks downhill, fitted lines, training runs, decision regions.
+"""Pictures: functions and their tangents, walks downhill, fits, training runs, regions, loss surfaces, animations.
 
-Every function draws on matplotlib axes and returns them: hand in yours as `ax=`, or get a new figure. None of them
-changes a global setting of matplotlib. matplotlib is loaded when the first picture is drawn.
+Every `plot_…` function draws on matplotlib axes and returns them: hand in yours as `ax=`, or get a new figure. None of
+them changes a setting of matplotlib or opens a window. matplotlib is loaded when the first picture is drawn.
 """
 
 import importlib
@@ -9,30 +9,43 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from slopewise.drawing.canvas import new_axes, new_row, save_picture
-    from slopewise.drawing.curves import plot_descent, plot_function
+    from slopewise.drawing.curves import plot_function
     from slopewise.drawing.fits import plot_regression
+    from slopewise.drawing.loss_surface import plot_loss_surface
+    from slopewise.drawing.parameter_histograms import plot_gradients, plot_histograms, plot_weights
     from slopewise.drawing.regions import plot_boundary
     from slopewise.drawing.runs import plot_sequences, plot_step_sizes, plot_training
+    from slopewise.drawing.training_path import TrainingPath
+    from slopewise.drawing.walks import plot_descent
 
 _HOMES = {
     "slopewise.drawing.canvas": ("new_axes", "new_row", "save_picture"),
-    "slopewise.drawing.curves": ("plot_descent", "plot_function"),
+    "slopewise.drawing.curves": ("plot_function",),
     "slopewise.drawing.fits": ("plot_regression",),
+    "slopewise.drawing.loss_surface": ("plot_loss_surface",),
+    "slopewise.drawing.parameter_histograms": ("plot_gradients", "plot_histograms", "plot_weights"),
     "slopewise.drawing.regions": ("plot_boundary",),
     "slopewise.drawing.runs": ("plot_sequences", "plot_step_sizes", "plot_training"),
+    "slopewise.drawing.training_path": ("TrainingPath",),
+    "slopewise.drawing.walks": ("plot_descent",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "TrainingPath",
     "new_axes",
     "new_row",
     "plot_boundary",
     "plot_descent",
     "plot_function",
+    "plot_gradients",
+    "plot_histograms",
+    "plot_loss_surface",
     "plot_regression",
     "plot_sequences",
     "plot_step_sizes",
     "plot_training",
+    "plot_weights",
     "save_picture",
 ]
 

@@ -4,16 +4,18 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from slopewise.drawing.canvas import BLUE, DASHES, GREY, MARKERS, ORANGE, PALE, SERIES, axes_for, finish
-from slopewise.engine import Value
-from slopewise.errors import DomainError, ShapeError
+from slopewise.basics import StepSizeStudy, shown
+from slopewise.drawing.canvas import BLUE, DASHES, GREY, INK, MARKERS, ORANGE, SERIES, axes_for, finish
+from slopewise.drawing.given_numbers import given_numbers
+from slopewise.drawing.training_path import TrainingPath
+from slopewise.errors import DomainError, NumberError, ShapeError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
 def plot_training(
-    losses: Iterable[Any],
+    losses: "Iterable[Any] | TrainingPath",
     accuracies: Iterable[Any] | None = None,
     *,
     logarithmic: bool = True,
@@ -24,7 +26,7 @@ def plot_training(
     """Draw the loss at each step and, against a second scale at the right, the accuracy.
 
     Args:
-        losses: One number per step.
+        losses: One number per step; or a `TrainingPath` that recorded losses, and accuracies if it has them.
         accuracies: One number between 0 and 1 per step, or None.
         logarithmic: Whether the loss has a logarithmic scale; it falls back to a plain one when a loss is not positive.
         title: A line above the picture.
@@ -37,41 +39,66 @@ def plot_training(
     Raises:
         MissingExtraError: matplotlib is not installed.
         ShapeError: There are not as many accuracies as losses.
-        DomainError: There are no losses.
+        DomainError: There are no losses, none is finite, or an accuracy does not lie between 0 and 1.
+        NumberError: Something is no number.
 
     Example:
-        >>> from slopewise.drawing import new_axes, plot_training
-        >>> ax = plot_training([0.9, 0.3, 0.1], [0.5, 0.8, 1.0], ax=new_axes())
+        >>> import slopewise as sw
+        >>> from slopewise.drawing import new_axes
+        >>> ax = sw.plot_training([0.9, 0.3, 0.1], [0.5, 0.8, 1.0], ax=new_axes())
         >>> ax.get_yscale(), [text.get_text() for text in ax.get_legend().get_texts()]
         ('log', ['loss (left)', 'accuracy (right)'])
     """
-    numbers = [_number(loss) for loss in losses]
-    if not numbers:
-        raise DomainError("plot_training() of no losses: give at least one")
-    shares = None if accuracies is None else [_number(accuracy) for accuracy in accuracies]
+    if isinstance(losses, TrainingPath):
+        path = losses
+        losses, accuracies = path.losses, (path.accuracies or None) if accuracies is None else accuracies
+    numbers = given_numbers(losses, "plot_training(): losses")
+    shares = None if accuracies is None else given_numbers(accuracies, "plot_training(): accuracies")
     if shares is not None and len(shares) != len(numbers):
-        raise ShapeError(f"plot_training() needs as many accuracies as losses, got {len(shares)} and {len(numbers)}")
+        raise ShapeError(
+            f"plot_training() needs as many accuracies as losses, got {len(shares)} and {len(numbers)}\n"
+            f"record both at every step"
+        )
+    for i, share in enumerate(shares or ()):
+        if share < 0 or share > 1:
+            raise DomainError(
+                f"plot_training(): accuracies[{i}] is {share!r}, and an accuracy lies between 0 and 1\n"
+                f"divide percentages by 100"
+            )
+    finite = [loss for loss in numbers if math.isfinite(loss)]
+    if not finite:
+        raise DomainError("plot_training(): no loss is finite\nfind the first nan with sw.anomalies()")
     ax = axes_for(ax)
     steps = range(len(numbers))
-    handles = ax.plot(steps, numbers, color=BLUE, linewidth=1.8, label="loss" if shares is None else "loss (left)")
-    if logarithmic and all(loss > 0 for loss in numbers):
-        ax.set_yscale("log")
+    dot: dict[str, Any] = {"marker": "o", "markersize": 5} if len(numbers) == 1 else {}
+    name = "loss" if shares is None else "loss (left)"
+    drawn = [loss if math.isfinite(loss) else math.nan for loss in numbers]
+    handles = ax.plot(steps, drawn, color=BLUE, linewidth=1.8, label=name, **dot)
+    if logarithmic and min(finite) > 0:
+        _logarithmic_heights(ax)
+    if len(finite) < len(numbers):
+        first = next(i for i, loss in enumerate(numbers) if not math.isfinite(loss))
+        words = f"not finite at {len(numbers) - len(finite)} of {len(numbers)} steps, first at {first}"
+        handles.append(ax.axvline(first, color=INK, linewidth=1.0, linestyle=DASHES[2], label=words))
     if shares is not None:
         other = ax.twinx()
+        dot = {"marker": "s", "markersize": 5} if len(numbers) == 1 else {}
         handles += other.plot(
             steps, [100 * share for share in shares], color=ORANGE, linewidth=1.6, linestyle=DASHES[1],
-            label="accuracy (right)",
+            label="accuracy (right)", **dot,
         )  # fmt: skip
         other.set_ylim(0, 104)
         other.set_ylabel("accuracy, %", color=ORANGE)
         other.tick_params(colors=ORANGE, labelsize=9)
-        other.spines["top"].set_visible(False)
+        for side in ("top", "left", "bottom"):
+            other.spines[side].set_visible(False)
+        other.spines["right"].set_color(GREY)
+    ax.set_xlim(*_with_room(0, len(numbers) - 1))
     _whole_steps(ax)
-    finish(ax, title=title, xlabel=xlabel, ylabel="loss", legend=False)
+    finish(ax, title=title, xlabel=xlabel, ylabel="loss", legend=len(handles) > 1, handles=handles)
     if shares is not None:
         ax.yaxis.label.set_color(BLUE)
-        ax.tick_params(axis="y", colors=BLUE)
-        ax.legend(handles=handles, frameon=True, framealpha=0.9, fontsize=9, loc="center right")
+        ax.tick_params(axis="y", which="both", colors=BLUE)
     return ax
 
 
@@ -91,7 +118,7 @@ def plot_sequences(
 
     Args:
         sequences: The runs, by name; their lengths may differ.
-        logarithmic: Whether the vertical scale is logarithmic.
+        logarithmic: Whether the vertical scale is logarithmic; numbers that are not positive leave gaps.
         at: The steps themselves, when they are not 0, 1, 2, …; at least as many as the longest run has numbers.
         between: The vertical range, or None for what the numbers need.
         level: A height to mark with a thin line, and its name; or None.
@@ -109,18 +136,25 @@ def plot_sequences(
         ShapeError: `at` is shorter than a run.
 
     Example:
-        >>> from slopewise.drawing import new_axes, plot_sequences
-        >>> ax = plot_sequences({"halving": [4, 2, 1], "steady": [3, 3, 3]}, ax=new_axes())
+        >>> import slopewise as sw
+        >>> from slopewise.drawing import new_axes
+        >>> ax = sw.plot_sequences({"halving": [4, 2, 1], "steady": [3, 3, 3]}, ax=new_axes())
         >>> [text.get_text() for text in ax.get_legend().get_texts()]
         ['halving', 'steady']
     """
-    runs = {name: [_number(item) for item in items] for name, items in sequences.items()}
-    if not runs or not all(runs.values()):
-        raise DomainError("plot_sequences() needs at least one run, and no empty one")
+    if not isinstance(sequences, Mapping):
+        raise NumberError(
+            f"plot_sequences() needs runs by name, got {type(sequences).__name__}\nwrite {{'loss': numbers}}"
+        )
+    if not sequences:
+        raise DomainError("plot_sequences() needs at least one run, got none\nwrite {'loss': numbers}")
+    runs = {name: given_numbers(items, f"plot_sequences(): {name!r}") for name, items in sequences.items()}
     longest = max(map(len, runs.values()))
     places = range(longest) if at is None else at
     if len(places) < longest:
-        raise ShapeError(f"plot_sequences() needs a place for each of {longest} numbers, got {len(places)}")
+        raise ShapeError(
+            f"plot_sequences() needs a place for each of {longest} numbers, got {len(places)}\ngive a longer `at`"
+        )
     ax = axes_for(ax)
     if level is not None:
         ax.axhline(level[0], color=GREY, linewidth=1.0, label=level[1])
@@ -130,21 +164,16 @@ def plot_sequences(
             marker=MARKERS[i % 5], markersize=4, markevery=max(1, len(numbers) // 12), label=name,
         )  # fmt: skip
     if logarithmic:
-        ax.set_yscale("log")
+        _logarithmic_heights(ax)
     if between is not None:
         ax.set_ylim(*between)
-    elif not logarithmic:
-        low, high = ax.get_ylim()
-        ax.set_ylim(low, high + 0.16 * (high - low))  # room for the legend
     if at is None:
         _whole_steps(ax)
-    finish(ax, title=title, xlabel=xlabel, ylabel=ylabel, legend=False)
-    ax.legend(frameon=True, framealpha=0.9, edgecolor=PALE, fontsize=9, ncols=3 if between is None else 1)
-    return ax
+    return finish(ax, title=title, xlabel=xlabel, ylabel=ylabel)
 
 
 def plot_step_sizes(
-    errors: Mapping[str, Sequence[tuple[float, float]]],
+    errors: Mapping[str, Sequence[tuple[float, float]]] | StepSizeStudy,
     *,
     title: str = "",
     ax: "Axes | None" = None,
@@ -152,7 +181,8 @@ def plot_step_sizes(
     """Draw the error of finite differences against the step h, both on logarithmic scales.
 
     Args:
-        errors: For each method's name, pairs of h and the size of the error; an error of 0 is left out.
+        errors: What `sw.step_size_study` returned; or, for each method's name, pairs of h and the size of the error. An
+            error of 0 is left out.
         title: A line above the picture.
         ax: Axes to draw on; a new figure when None.
 
@@ -164,17 +194,27 @@ def plot_step_sizes(
         DomainError: No method has an error above 0.
 
     Example:
-        >>> from slopewise.drawing import new_axes, plot_step_sizes
-        >>> ax = plot_step_sizes({"forward": [(1e-2, 1e-2), (1e-4, 1e-4)]}, ax=new_axes())
-        >>> ax.get_xscale(), ax.get_yscale()
-        ('log', 'log')
+        >>> import slopewise as sw
+        >>> from slopewise.drawing import new_axes
+        >>> ax = sw.plot_step_sizes(sw.step_size_study(sw.tanh, 0.7), ax=new_axes())
+        >>> ax.get_xscale(), [text.get_text() for text in ax.get_legend().get_texts()]
+        ('log', ['forward', 'central'])
     """
+    if isinstance(errors, StepSizeStudy):
+        study = errors
+        errors = {
+            "forward": [(row.h, row.forward_error) for row in study.rows],
+            "central": [(row.h, row.central_error) for row in study.rows],
+        }
+        title = title or f"error of the measured slope at {study.name} = {shown(study.at)}"
     kept = {
         name: sorted((float(h), abs(float(error))) for h, error in pairs if error != 0 and math.isfinite(error))
         for name, pairs in errors.items()
     }
     if not any(kept.values()):
-        raise DomainError("plot_step_sizes() needs at least one error that is not 0")
+        raise DomainError(
+            "plot_step_sizes() needs at least one error that is not 0\ntry a function that is not a straight line"
+        )
     ax = axes_for(ax)
     for i, (name, pairs) in enumerate(kept.items()):
         ax.plot(
@@ -186,12 +226,27 @@ def plot_step_sizes(
     return finish(ax, title=title, xlabel="step h", ylabel="size of the error")
 
 
+def _with_room(first: float, last: float) -> tuple[float, float]:
+    room = 0.03 * (last - first) or 0.5
+    return first - room, last + room
+
+
+def _logarithmic_heights(ax: "Axes") -> None:
+    """Make the vertical scale logarithmic, with plain numbers at 1, 2 and 5 and, where they lie far apart, between."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    ax.set_yscale("log")
+    low, high = ax.get_ylim()
+    decades = math.log10(high / low)
+    subs = (1.0,) if decades > 4 else (1.0, 2.0, 5.0) if decades > 0.8 else tuple(map(float, range(1, 10)))
+    if decades > 0.2:
+        ax.yaxis.set_major_locator(LogLocator(subs=subs, numticks=10))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda height, _: shown(float(f"{height:.6g}"))))
+        ax.yaxis.set_minor_formatter(NullFormatter())
+
+
 def _whole_steps(ax: "Axes") -> None:
     """Keep the ticks of the horizontal axis at whole numbers."""
     from matplotlib.ticker import MaxNLocator
 
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-
-
-def _number(item: Any) -> float:
-    return float(item.data if isinstance(item, Value) else item)
