@@ -4,6 +4,7 @@ from slopewise.views.contributions import Contribution, contributions
 from slopewise.views.graph import Operand, ShownGraph, ShownNode, check_root, operation_word, shown_graph
 from slopewise.views.groups import Groups, group
 from slopewise.views.names import Names, caller_names, names_in
+from slopewise.views.paths import Others, Path, Paths, find_paths
 from slopewise.views.places import places_in
 from slopewise.views.staleness import Stale, stale_values
 
@@ -12,12 +13,16 @@ __all__ = [
     "Groups",
     "Names",
     "Operand",
+    "Others",
+    "Path",
+    "Paths",
     "ShownGraph",
     "ShownNode",
     "Stale",
     "caller_names",
     "check_root",
     "contributions",
+    "find_paths",
     "group",
     "names_in",
     "operation_word",
