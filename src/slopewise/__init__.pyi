@@ -40,6 +40,7 @@ from slopewise.engine.reductions import sum as sum
 from slopewise.ops import Operation
 from slopewise.ops import operation as operation
 from slopewise.stories.explaining import explain as explain
+from slopewise.quizzes import quiz as quiz
 
 __version__: str
 __all__: list[str]

@@ -11,6 +11,7 @@ SlopewiseError
 ├── AnomalyError       (ArithmeticError)  a nan or an infinity, found by `anomalies()`
 ├── DataError          (ValueError)       a table or a file that cannot be used, with the row
 ├── CheckpointError    (ValueError)       a saved model that does not fit
+├── AnswerError        (ValueError)       an answer to a quiz that cannot be read
 ├── NotFittedError     (ValueError, AttributeError)  a result asked of a model before `fit`
 ├── MissingExtraError  (ImportError)      an optional dependency that is not installed
 ├── NativeError        (ImportError)      the compiled engine is required, and cannot be used
@@ -24,6 +25,7 @@ A message has up to three lines: what happened, with the value and what was need
 
 __all__ = [
     "AnomalyError",
+    "AnswerError",
     "CheckpointError",
     "DataError",
     "DomainError",
@@ -166,6 +168,24 @@ class CheckpointError(SlopewiseError, ValueError):
         slopewise.errors.CheckpointError: the state given does not fit Neuron: b is missing there
         nothing was loaded; parameters there: 2, here: 3
         build the Neuron with the sizes it was saved with, or load what fits with strict=False
+    """
+
+
+class AnswerError(SlopewiseError, ValueError):
+    """An answer to a quiz cannot be read as a number.
+
+    The message shows the place with a caret. A wrong answer is no error: it is answered with what it may come from.
+
+    Example:
+        >>> from slopewise import Value
+        >>> import slopewise as sw
+        >>> a = Value(3.0, label="a")
+        >>> sw.quiz(a * a).answer("a", "2 * * 3")
+        Traceback (most recent call last):
+        ...
+        slopewise.errors.AnswerError: '2 * * 3' cannot be read: a number is missing here
+           2 * * 3
+               ^
     """
 
 
