@@ -4,6 +4,7 @@ from typing import Any
 
 from slopewise.engine import Value
 from slopewise.engine.reading import survey
+from slopewise.stories.mistakes import check_mistake, mistaken_pass
 from slopewise.stories.story import Story
 from slopewise.views import caller_names, check_root, shown_graph
 
@@ -42,6 +43,9 @@ def explain(root: Value, *, wrong: str | None = None, model: Any = None, nodes: 
         b.grad += v1.grad · a | 1 · (−2) = −2 | -6.0 -8.0
     """
     check_root(root)
+    if wrong is not None:
+        check_mistake(wrong)
     found, _ = survey(root)
     names = caller_names(found, model, depth=2)
-    return Story(shown_graph(root, names, idioms=not nodes))
+    graph = shown_graph(root, names, idioms=not nodes and wrong != "order")
+    return Story(graph, mistaken_pass(wrong, graph) if wrong is not None else None, most)

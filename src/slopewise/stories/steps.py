@@ -37,7 +37,8 @@ class Step:
         before: The operand's gradient just before this step, in a pass that starts from nothing.
         after: The same just after it.
         right: In a story with a mistake, the contribution that the right pass hands on here; None where it takes no
-            such step. Without a mistake, None.
+            such step, and in a story without one.
+        right_after: The operand's gradient just after the same step of the right pass; None like `right`.
         source: The line of your code that made the node, if it was recorded.
     """
 
@@ -54,6 +55,7 @@ class Step:
     before: Any = None
     after: Any = None
     right: Any = None
+    right_after: Any = None
     source: Source | None = None
     _shown: ShownNode = field(kw_only=True, repr=False)
     _which: int = field(default=-1, kw_only=True, repr=False)
@@ -65,6 +67,16 @@ class Step:
     def rule(self) -> str:
         """What this operation does, in a sentence."""
         return rule_of(self._shown, None if self.kind == "forward" else self._which)
+
+    @property
+    def position(self) -> int:
+        """Where the node stands among the story's nodes."""
+        return self._shown.position
+
+    @property
+    def place(self) -> int:
+        """Which of the node's operands it goes to, counted from 0; −1 going forward."""
+        return self._which
 
     @property
     def operands(self) -> tuple[Operand, ...]:
@@ -154,7 +166,7 @@ def backward_step(
     contribution: Any,
     before: Any,
     after: Any,
-    right: Any = None,
+    right: tuple[Any, Any] = (None, None),
     sign: str = "+=",
 ) -> Step:
     """Return the step in which a node hands one operand its contribution."""
@@ -172,7 +184,7 @@ def backward_step(
         contribution,
         before,
         after,
-        right,
+        *right,
         node.source,
         _shown=node,
         _which=which,

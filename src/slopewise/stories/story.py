@@ -7,6 +7,7 @@ from typing import Any
 from slopewise.engine import Value
 from slopewise.errors import DomainError
 from slopewise.stories.document import Document
+from slopewise.stories.mistakes import MistakenPass
 from slopewise.stories.steps import Step, backward_steps, forward_steps
 from slopewise.views import ShownGraph
 
@@ -19,6 +20,7 @@ class Story:
     Attributes:
         root: The Value that the story is about.
         name: What the story calls it.
+        mistake: With `wrong=`, the pass with that mistake: where it parts from the right one, and why; else None.
 
     Example:
         >>> import slopewise as sw
@@ -28,8 +30,10 @@ class Story:
         (3, 'a.grad += v1.grad · b', '1 · 3 = 3')
     """
 
-    def __init__(self, graph: ShownGraph) -> None:
+    def __init__(self, graph: ShownGraph, mistake: MistakenPass | None = None, most: int = 100) -> None:
         self._graph = graph
+        self._most = most
+        self.mistake = mistake
         self.root: Value = graph.nodes[graph.root].value
         self.name: str = graph.nodes[graph.root].name
 
@@ -41,7 +45,34 @@ class Story:
     @cached_property
     def steps(self) -> Sequence[Step]:
         """All steps: the forward ones in order, then the backward ones."""
-        return (*forward_steps(self.graph), *backward_steps(self.graph))
+        backward = self.mistake.steps if self.mistake is not None else backward_steps(self.graph)
+        return (*forward_steps(self.graph), *backward)
+
+    @property
+    def parting(self) -> int | None:
+        """The place in `steps` at which the mistake first makes a difference; None when it makes none."""
+        if self.mistake is None or self.mistake.parting is None:
+            return None
+        return len(self.steps) - len(self.mistake.steps) + self.mistake.parting
+
+    @property
+    def gradients(self) -> dict[str, Any]:
+        """What this story's pass ends with, by name: with a mistake in it, the wrong gradients.
+
+        Example:
+            >>> import slopewise as sw
+            >>> a, b = sw.Value(-2.0), sw.Value(3.0)
+            >>> f = (a * b) * (a + b)
+            >>> wrong = sw.explain(f, wrong="assign").gradients
+            >>> wrong["a"], wrong["b"], sw.explain(f).gradients["b"]
+            (3.0, -2.0, -8.0)
+        """
+        ends = [node.gradient for node in self.graph.nodes]
+        if self.mistake is not None:
+            if self.mistake.gradients is None:
+                return {}
+            ends = list(self.mistake.gradients)
+        return {node.name: end for node, end in zip(self.graph.nodes, ends, strict=True)}
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -92,6 +123,10 @@ class Story:
     @cached_property
     def document(self) -> Document:
         """The story as a document without a format."""
+        if self.mistake is not None:
+            from slopewise.stories.mistake_telling import told_with_mistake
+
+            return told_with_mistake(self, self._most)
         from slopewise.stories.telling import told
 
         return told(self)

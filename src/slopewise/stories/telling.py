@@ -24,7 +24,7 @@ from slopewise.stories.steps import Step
 from slopewise.stories.story import Story
 from slopewise.views import ShownGraph, ShownNode
 
-_MOST_ROWS = 20
+MOST_ROWS = 20
 
 
 def told(story: Story) -> Document:
@@ -61,10 +61,10 @@ def given(graph: ShownGraph) -> Paragraph:
     if not leaves:
         return Paragraph(("nothing but plain numbers",))
     content: list[Inline] = []
-    for leaf in leaves[:_MOST_ROWS]:
+    for leaf in leaves[:MOST_ROWS]:
         content += [", " if content else "", equals(Name(leaf.name), built.get(id(leaf.value), leaf.number))]
-    if len(leaves) > _MOST_ROWS:
-        content.append(f" and {len(leaves) - _MOST_ROWS} more")
+    if len(leaves) > MOST_ROWS:
+        content.append(f" and {len(leaves) - MOST_ROWS} more")
     return Paragraph(tuple(content))
 
 
@@ -184,8 +184,8 @@ def gradient_blocks(graph: ShownGraph, steps: Iterable[Step]) -> list[Block]:
         parts.setdefault(id(step.operand), []).append(step)
     leaves = [node for node in graph.nodes if node.kind == "leaf"]
     shown_leaves = leaves
-    if len(leaves) > _MOST_ROWS:
-        ranked = sorted(leaves, key=lambda node: (-size_of(node.gradient), node.position))[:_MOST_ROWS]
+    if len(leaves) > MOST_ROWS:
+        ranked = sorted(leaves, key=lambda node: (-size_of(node.gradient), node.position))[:MOST_ROWS]
         shown_leaves = sorted(ranked, key=lambda node: node.position)
     root = Name(graph.nodes[graph.root].name)
     rows = tuple(
@@ -193,8 +193,8 @@ def gradient_blocks(graph: ShownGraph, steps: Iterable[Step]) -> list[Block]:
         for leaf in shown_leaves
     )
     out: list[Block] = [Table((), rows)] if rows else []
-    if len(leaves) > _MOST_ROWS:
-        out.append(Note((f"the {_MOST_ROWS} largest of {len(leaves)}",), "quiet"))
+    if len(leaves) > MOST_ROWS:
+        out.append(Note((f"the {MOST_ROWS} largest of {len(leaves)}",), "quiet"))
     return [*out, *reading(graph, leaves)]
 
 
