@@ -1,11 +1,12 @@
 """What can be read off a graph: names, idioms, groups, paths and contributions. No output format lives here."""
 
 from slopewise.views.contributions import Contribution, contributions
-from slopewise.views.graph import Operand, ShownGraph, ShownNode, check_root, operation_word, shown_graph
+from slopewise.views.graph import Operand, ShownGraph, ShownNode, operation_word, shown_graph
 from slopewise.views.groups import Groups, group
 from slopewise.views.names import Names, caller_names, names_in
 from slopewise.views.paths import Others, Path, Paths, find_paths
 from slopewise.views.places import places_in
+from slopewise.views.reading import Reading, check_root
 from slopewise.views.staleness import Stale, stale_values
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Groups",
     "Names",
     "Operand",
+    "Reading",
     "Others",
     "Path",
     "Paths",

@@ -1,13 +1,13 @@
 """The graph as it is shown: idioms as what was written, constants inside the operation, every node with its name."""
 
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from slopewise.basics.shown_numbers import shown
 from slopewise.engine import Value, source_of
 from slopewise.engine.modes import Source
-from slopewise.engine.reading import contributions_of, gradients_afresh, is_constant, survey
+from slopewise.engine.reading import contributions_of, is_constant
 from slopewise.engine.value import (
     has_own_step,
     is_made,
@@ -18,10 +18,10 @@ from slopewise.engine.value import (
     rule_operands,
     was_written,
 )
-from slopewise.errors import NumberError
 from slopewise.views.idioms import folded
 from slopewise.views.names import Names, caller_names
-from slopewise.views.staleness import Stale, stale_values
+from slopewise.views.reading import Reading
+from slopewise.views.staleness import Stale
 
 _WORDS = {"add": "addition", "multiply": "product", "power_value": "power", "absolute": "absolute value"}
 _SYMBOLS = {
@@ -70,7 +70,7 @@ class ShownNode:
         position: Where it stands among the shown nodes.
         value: The Value.
         name: What it is called.
-        kind: `"leaf"` or `"operation"`.
+        kind: `"leaf"` or `"operation"`; `"outside"` when the node is not in the part that was asked for.
         operation: The operation in a word, such as `"product"`, `"subtraction"`, `"mean"`, `"tanh"`; `""` of a leaf.
         symbol: The operation as a sign, such as `"·"`; `""` of a leaf.
         operands: What it was made from, left to right.
@@ -134,14 +134,24 @@ class ShownGraph:
         return self._positions.get(id(value))
 
 
-def shown_graph(root: Value, names: Names | None = None, idioms: bool = True, gradients: bool = True) -> ShownGraph:
-    """Read a graph as it is to be shown.
+def shown_graph(
+    root: Value,
+    names: Names | None = None,
+    idioms: bool = True,
+    gradients: bool = True,
+    reading: Reading | None = None,
+    within: Iterable[int] | None = None,
+) -> ShownGraph:
+    """Read a graph, or a part of it, as it is to be shown.
 
     Args:
         root: The Value that the graph ends in.
         names: What the nodes are called; the caller's variables are looked at if not given.
         idioms: Whether `a - b`, `a / b`, `-a`, sums and means are one node each, as they were written.
         gradients: Whether to compute the gradients afresh; without, those that the nodes hold stand in their place.
+        reading: What has been read of the graph already.
+        within: The positions, in the reading, of the part to show; its operands outside are nodes of the kind
+            `"outside"`, whose own operands are left out. The whole graph if not given.
 
     Raises:
         NumberError: root is no Value.
@@ -158,40 +168,29 @@ def shown_graph(root: Value, names: Names | None = None, idioms: bool = True, gr
         v1 product [('b', 'left factor', 3), ('3', 'right factor', 2.0)] -1
         y subtraction [('a', 'left term', 1), ('v1', 'subtracted', -1)] 1
     """
-    check_root(root)
-    nodes, operands = survey(root)
-    names = names if names is not None else caller_names(nodes, depth=2)
-    fresh = gradients_afresh(root, nodes) if gradients else [node.grad for node in nodes]
-    uses = Counter(p for positions in operands for p in positions)
-    place = {id(node): p for p, node in enumerate(nodes)}
+    reading = reading if reading is not None else Reading(root)
+    nodes, operands = reading.nodes, reading.operands
+    known = names if names is not None else caller_names(nodes, depth=2)
+    window = range(len(nodes)) if within is None else sorted(set(within))
 
     def may_hide(node: Value) -> bool:
-        return uses[place[id(node)]] == 1 and not names.is_given(node)
+        return reading.uses[reading.places[id(node)]] == 1 and not known.is_given(node)
 
-    idiom_at, hidden = _idioms_below(nodes, may_hide) if idioms else ({}, set())
-    visible = [p for p, node in enumerate(nodes) if id(node) not in hidden and (node is root or not is_constant(node))]
-    names.settle(nodes[p] for p in visible)
+    idiom_at, hidden = _idioms_below([nodes[p] for p in window], may_hide) if idioms else ({}, set())
+    visible = [p for p in window if id(nodes[p]) not in hidden and (nodes[p] is root or not is_constant(nodes[p]))]
+    outside: set[int] = set()
+    if within is not None:
+        inside = {reading.places[key] for key in hidden}.union(visible)
+        outside = {q for p in inside for q in operands[p] if q not in inside and not is_constant(nodes[q])}
+        visible = sorted(outside.union(visible))
+    known.settle(nodes[p] for p in visible)
     positions = {id(nodes[p]): i for i, p in enumerate(visible)}
-    made = tuple(
-        _shown_node(nodes[p], fresh[p], i, idiom_at.get(id(nodes[p])), positions, names) for i, p in enumerate(visible)
-    )
-    return ShownGraph(made, stale_values(nodes, operands, names), names, positions)
-
-
-def check_root(root: Any) -> None:
-    """Refuse what is no Value.
-
-    Raises:
-        NumberError: root is no Value; when it is a list of some, the message says so.
-    """
-    if isinstance(root, Value):
-        return
-    if isinstance(root, (list, tuple)) and root and all(isinstance(item, Value) for item in root):
-        raise NumberError(
-            f"a graph ends in one Value, got {len(root)} of them\ntake one, as in outputs[0], or their sum"
-        )
-    what = type(root).__name__ if isinstance(root, (list, tuple, dict, set)) else repr(root)
-    raise NumberError(f"a graph ends in a Value, got {what}\ngive the Value that you would call backward() on")
+    made = []
+    for i, p in enumerate(visible):
+        gradient = reading.gradients[p] if gradients else nodes[p].grad
+        idiom = idiom_at.get(id(nodes[p]))
+        made.append(_shown_node(nodes[p], gradient, i, idiom, positions, known, p in outside))
+    return ShownGraph(tuple(made), reading.stale(known), known, positions)
 
 
 def _idioms_below(nodes: list[Value], may_hide: Any) -> tuple[dict[int, Any], set[int]]:
@@ -207,10 +206,15 @@ def _idioms_below(nodes: list[Value], may_hide: Any) -> tuple[dict[int, Any], se
     return found, hidden
 
 
-def _shown_node(node: Value, gradient: Any, i: int, idiom: Any, positions: dict[int, int], names: Names) -> ShownNode:
+def _shown_node(
+    node: Value, gradient: Any, i: int, idiom: Any, positions: dict[int, int], names: Names, is_outside: bool
+) -> ShownNode:
     operation, symbol = "", ""
     operands: tuple[Operand, ...] = ()
-    if idiom is not None:
+    if is_outside and is_made(node):
+        operation = operation_word(node)
+        symbol = _SYMBOLS.get(operation, operation)
+    elif idiom is not None:
         operation = idiom.operation
         symbol = "mean" if operation == "mean" else _SYMBOLS[operation]
         operands = tuple(
@@ -225,7 +229,7 @@ def _shown_node(node: Value, gradient: Any, i: int, idiom: Any, positions: dict[
         i,
         node,
         names.of(node),
-        "operation" if is_made(node) else "leaf",
+        "leaf" if not is_made(node) else "outside" if is_outside else "operation",
         operation,
         symbol,
         operands,

@@ -150,22 +150,18 @@ def names_in(
         model: As for `caller_names`.
         loops: Those variables that only count through something: their names are the last choice.
     """
-    wanted = {id(node) for node in nodes}
     variables = {name: item for name, item in scope.items() if not name.startswith("_")}
     models = given_models(model) if model is not None else models_in(variables)
-    places = places_of_models(models, wanted)
+    places = places_of_models(models, nodes)
     direct: dict[int, str] = {}
     last: dict[int, str] = {}
     holders: list[tuple[str, Any]] = []
     for name, item in variables.items():
         if isinstance(item, Value):
-            if id(item) in wanted:
-                (last if name in loops else direct).setdefault(id(item), name)
+            (last if name in loops else direct).setdefault(id(item), name)
         elif name not in loops and not any(item is m for m in models.values()):
             holders.append((name, item))
-    held = held_in(holders, wanted)
-    given = {**last, **held, **places, **direct}
-    return Names(given, places)
+    return Names({**last, **held_in(holders), **places, **direct}, places)
 
 
 @functools.lru_cache(maxsize=64)

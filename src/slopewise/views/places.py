@@ -1,6 +1,6 @@
 """Where Values are kept: their places in models, and in the lists, dicts and objects that variables hold."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import FrameType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -60,13 +60,12 @@ def models_in(variables: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def places_of_models(models: Mapping[str, Any], wanted: set[int]) -> dict[int, str]:
-    """Return the places of the wanted Values; with several models in sight, the variable's name comes first."""
-    useful: dict[str, dict[int, str]] = {}
-    for name, model in models.items():
-        places = {key: place for key, place in places_in(model).items() if key in wanted}
-        if places:
-            useful[name] = places
+def places_of_models(models: Mapping[str, Any], nodes: Iterable[Value]) -> dict[int, str]:
+    """Return the places of the models' Values; when several models are in a graph, the variable's name comes first."""
+    useful = {name: places_in(model) for name, model in models.items()}
+    if len(useful) > 1:
+        wanted = {id(node) for node in nodes}
+        useful = {name: places for name, places in useful.items() if not wanted.isdisjoint(places)}
     found: dict[int, str] = {}
     for name, places in useful.items():
         prefix = f"{name}." if len(useful) > 1 and name else ""
@@ -122,8 +121,8 @@ def _attributes_of(item: Any) -> Iterator[tuple[str, Any]]:
 # ---------------------------------------------------------------------- lists, dicts and objects
 
 
-def held_in(holders: list[tuple[str, Any]], wanted: set[int]) -> dict[int, str]:
-    """Return, by id, the wanted Values that variables hold inside of something, and how to get at them."""
+def held_in(holders: list[tuple[str, Any]]) -> dict[int, str]:
+    """Return, by id, the Values that variables hold inside of something, and how to get at them."""
     found: dict[int, str] = {}
     seen: set[int] = set()
     looks = 0
@@ -136,8 +135,7 @@ def held_in(holders: list[tuple[str, Any]], wanted: set[int]) -> dict[int, str]:
             if looks > MOST_LOOKS:
                 return found
             if isinstance(part, Value):
-                if id(part) in wanted:
-                    found.setdefault(id(part), path + step)
+                found.setdefault(id(part), path + step)
             elif not isinstance(part, (int, float, str, bytes, complex, bool, type(None))):
                 queue.append((path + step, part, depth + 1))
         seen.add(id(item))
