@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from slopewise import Value
-from slopewise.engine.journal import close_journal, open_journal, set_callbacks
+from slopewise.engine.journal import close_journal, open_journal, paused, set_callbacks
 from slopewise.engine.reading import contributions_of, gradients_afresh, survey
 from slopewise.errors import GraphError
 
@@ -107,3 +107,17 @@ def test_closing_another_list_changes_nothing(events: list[Any]) -> None:
     close_journal([])
     Value(1.0).data = 2.0
     assert len(events) == 1
+
+
+def test_a_pause_is_silent_about_everything(events: list[Any]) -> None:
+    calls: list[Any] = []
+    set_callbacks(on_pass=calls.append, on_read=calls.append)
+    a = Value(2.0)
+    y = a * 3.0
+    with paused(), paused():
+        a.data = a.data + 1.0
+        y.backward()
+        y.zero_grad()
+    assert (events, calls) == ([], [])
+    a.data = 5.0
+    assert what(events) == [("data", 3.0, 5.0)]

@@ -4,7 +4,8 @@ Nothing is written while no journal is open, and then it costs nothing. What the
 or inside an operation, is not written down; only assignments, readings, clearings and passes are.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from slopewise.engine import sweep, value
@@ -13,6 +14,7 @@ from slopewise.errors import GraphError
 _events: list[Any] | None = None
 _on_pass: Callable[[Any], object] | None = None
 _on_read: Callable[[Any], object] | None = None
+_paused = 0
 
 
 def open_journal(events: list[Any]) -> None:
@@ -79,6 +81,32 @@ def set_callbacks(
     _settle()
 
 
+@contextmanager
+def paused() -> Iterator[None]:
+    """Write nothing down in the block: what a picture or a check tries out is no part of the user's loop.
+
+    Example:
+        >>> from slopewise import Value
+        >>> from slopewise.engine.journal import close_journal, open_journal, paused
+        >>> events = []
+        >>> open_journal(events)
+        >>> a = Value(3.0)
+        >>> with paused():
+        ...     a.data = 2.5
+        >>> close_journal(events)
+        >>> events
+        []
+    """
+    global _paused
+    _paused += 1
+    value.set_silent(+1)
+    try:
+        yield
+    finally:
+        value.set_silent(-1)
+        _paused -= 1
+
+
 def _settle() -> None:
     """Bring the engine's own variables into step."""
     events, on_pass = _events, _on_pass
@@ -88,9 +116,16 @@ def _settle() -> None:
         return
 
     def passed(root: Any) -> None:
+        if _paused:
+            return
         events.append(("pass", root, None, None))
         if on_pass is not None:
             on_pass(root)
 
     value.set_journal(events, None if on_pass is None else lambda: on_pass(None), _on_read)
-    sweep.set_callbacks(passed, lambda root: events.append(("clear", root, None, None)))
+
+    def cleared(root: Any) -> None:
+        if not _paused:
+            events.append(("clear", root, None, None))
+
+    sweep.set_callbacks(passed, cleared)

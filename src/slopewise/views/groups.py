@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from slopewise.engine import Value
-from slopewise.engine.reading import is_constant, survey
-from slopewise.engine.value import has_own_step, operation_of
+from slopewise.engine.reading import is_constant
+from slopewise.engine.value import has_own_step, number_of, operation_of
 from slopewise.views.names import Names, caller_names
+from slopewise.views.reading import Reading
 
 _ACTIVATIONS = frozenset(
     ("relu", "leaky_relu", "tanh", "sigmoid", "elu", "gelu", "silu", "softplus", "sin", "cos", "erf", "identity")
@@ -51,7 +52,7 @@ class Groups:
         return max((s for s in self.sample if s is not None), default=-1) + 1
 
 
-def group(root: Value, names: Names | None = None) -> Groups:
+def group(root: Value, names: Names | None = None, reading: Reading | None = None) -> Groups:
     """Tell of each node below root which neuron, layer and sample it belongs to.
 
     A neuron is known by its parameters' places in a model. A product with one of them, the sums of such products, and
@@ -60,6 +61,10 @@ def group(root: Value, names: Names | None = None) -> Groups:
     Args:
         root: A Value, such as a loss.
         names: The names and places of the nodes; the caller's variables are looked at if not given.
+        reading: What has been read of the graph already.
+
+    Raises:
+        NumberError: root is no Value.
 
     Example:
         >>> from slopewise.nn import MLP
@@ -70,7 +75,8 @@ def group(root: Value, names: Names | None = None) -> Groups:
         >>> groups.layers, len(groups.neurons), groups.samples
         (('layers.0', 'layers.1'), 4, 2)
     """
-    nodes, operands = survey(root)
+    reading = reading if reading is not None else Reading(root)
+    nodes, operands = reading.nodes, reading.operands
     if names is None:
         names = caller_names(nodes, depth=2)
     owner, owners = _owners_of_leaves(nodes, operands, names)
@@ -222,10 +228,10 @@ def _evaluations(
                     parameter = first if owner[first] != _NONE else second
                     mine = known.begin(owner[parameter], parameter, rest)
             else:
-                mine = _joined_or_begun(ops, owner, part, is_open, rest, known)
+                mine = _joined_or_begun(nodes, p, ops, owner, part, is_open, rest, known)
         else:
             rest = any(rests[q] for q in ops)
-            mine = _joined_or_begun(ops, owner, part, is_open, rest, known)
+            mine = _joined_or_begun(nodes, p, ops, owner, part, is_open, rest, known)
         if mine != _NONE:
             part[p] = mine
             is_open[p] = rest = True
@@ -235,6 +241,8 @@ def _evaluations(
 
 
 def _joined_or_begun(
+    nodes: list[Value],
+    p: int,
     ops: tuple[int, ...],
     owner: list[int],
     part: list[int],
@@ -243,15 +251,26 @@ def _joined_or_begun(
     known: _Evaluations,
 ) -> int:
     """Return the evaluation that a node adds to, or a new one for a parameter and something that is none, or -1."""
-    mine = _joined(ops, owner, part, is_open, known)
+    mine = _joined(nodes, p, ops, owner, part, is_open, known)
     if mine != _NONE:
         return mine
     own = [q for q in ops if owner[q] != _NONE]
     return known.begin(owner[own[0]], own[0], rest) if len(own) == 1 else _NONE
 
 
-def _joined(ops: tuple[int, ...], owner: list[int], part: list[int], is_open: list[bool], known: _Evaluations) -> int:
-    """Return the evaluation of which all operands are open parts, or its neuron's parameters; -1 for none."""
+def _joined(
+    nodes: list[Value],
+    p: int,
+    ops: tuple[int, ...],
+    owner: list[int],
+    part: list[int],
+    is_open: list[bool],
+    known: _Evaluations,
+) -> int:
+    """Return the evaluation of which all operands are open parts, or its neuron's parameters; -1 for none.
+
+    A parameter that is added may come from elsewhere: many nets keep their biases in a list of their own.
+    """
     mine = _NONE
     for q in ops:
         if is_open[q]:
@@ -260,12 +279,23 @@ def _joined(ops: tuple[int, ...], owner: list[int], part: list[int], is_open: li
                 mine = theirs
             elif mine != theirs and (known.owner[mine] != known.owner[theirs] or not known.merge(mine, theirs)):
                 return _NONE
-        elif owner[q] == _NONE:
+        elif owner[q] == _NONE and not _is_start_of_sum(nodes[p], nodes[q]):
             return _NONE
+    if mine == _NONE:
+        return _NONE
     for q in ops:
-        if owner[q] != _NONE and (owner[q] != known.owner[mine] or not known.add(mine, q)):
+        if owner[q] != _NONE and not (_may_take(nodes[p], owner[q], known.owner[mine]) and known.add(mine, q)):
             return _NONE
     return mine
+
+
+def _is_start_of_sum(node: Value, operand: Value) -> bool:
+    """Tell whether an operand is the 0 that a sum starts from."""
+    return is_constant(operand) and operation_of(node).name == "add" and bool(number_of(operand) == 0)
+
+
+def _may_take(node: Value, theirs: int, mine: int) -> bool:
+    return theirs == mine or operation_of(node).name == "add"
 
 
 def _is_activation(node: Value) -> bool:

@@ -101,7 +101,8 @@ def _parts_of(item: Any) -> Iterator[tuple[Any, Any]]:
 def _has_own_attributes(item: Any) -> bool:
     if isinstance(item, (str, bytes, int, float, complex, type, ModuleType, FunctionType, MethodType, FrameType)):
         return False
-    return hasattr(item, "__dict__") or hasattr(type(item), "__slots__")
+    kind = type(item)
+    return getattr(kind, "__dictoffset__", 0) != 0 or hasattr(kind, "__slots__")
 
 
 def _attributes_of(item: Any) -> Iterator[tuple[str, Any]]:
@@ -113,7 +114,10 @@ def _attributes_of(item: Any) -> Iterator[tuple[str, Any]]:
                     yield name, object.__getattribute__(item, name)
                 except AttributeError:
                     continue
-    own = getattr(item, "__dict__", None)
+    try:  # whatever the class makes of attributes, its instances' own dict is asked for
+        own = object.__getattribute__(item, "__dict__")
+    except AttributeError:
+        return
     if isinstance(own, dict):
         yield from list(own.items())
 
@@ -168,7 +172,7 @@ def _steps_into(item: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(item, dict):
         for key, part in list(item.items()):
             yield f"[{key!r}]", part
-    elif getattr(getattr(item, "dtype", None), "hasobject", False):
+    elif type(item).__module__ == "numpy" and getattr(getattr(item, "dtype", None), "hasobject", False):
         yield from _array_steps(item)
     elif type(item).__module__ not in ("builtins", "numpy") and _has_own_attributes(item):
         for name, part in _attributes_of(item):
