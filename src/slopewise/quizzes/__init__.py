@@ -10,6 +10,7 @@ _HOMES = {
     "slopewise.quizzes.generator": ("Exercise", "make_exercise"),
     "slopewise.quizzes.quiz_play": ("Quiz", "quiz"),
     "slopewise.quizzes.typed_answers": ("read_answer",),
+    "slopewise.quizzes.worksheet_pages": ("answer_key", "worksheet"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

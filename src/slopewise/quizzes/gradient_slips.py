@@ -49,7 +49,7 @@ def _common(puzzle: Puzzle, position: int, wrong_so_far: Mapping[int, float]) ->
     yield from _of_the_pass(puzzle, position)
     for use in uses:
         yield from slips_of_use(puzzle, position, use)
-    if len(uses) > 1:
+    if sum(use.user != puzzle.root for use in uses) > 1:
         locals_alone = math.fsum(use.partial for use in uses)
         yield Slip(
             "upstream-forgotten-everywhere",

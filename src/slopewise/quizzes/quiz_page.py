@@ -12,8 +12,13 @@ MOST_LINES = 60
 OPEN = "?"
 
 
-def document(quiz: "Quiz") -> Document:
-    """Return the quiz as a document: its lines, what was found, what is open, and the score."""
+def document(quiz: "Quiz", calls: bool = True) -> Document:
+    """Return the quiz as a document: its lines, what was found, what is open, and the score.
+
+    Args:
+        quiz: The quiz.
+        calls: Whether it says which call comes next.
+    """
     puzzle = quiz.puzzle
     root = puzzle.items[puzzle.root].name
     count = len(quiz.blanks)
@@ -24,14 +29,11 @@ def document(quiz: "Quiz") -> Document:
     blocks: list[Block] = [Heading(title, 2), _table(quiz)]
     if quiz.finished:
         blocks.append(Note((quiz.score.text,), "good"))
-    else:
-        left = len(quiz.remaining)
+    elif calls:
         first = quiz.remaining[0]
-        said = f"{left} of {count} open; next: {first}"
-        ending = ".grad" if quiz.blank == "gradients" else ""
-        blocks.append(Paragraph((f"{said}. Answer with answer({first!r}, …), or ask for hint({first!r}).",), "quiet"))
-        if count == left and count:
-            blocks.append(Paragraph((f"Each ? is a number: {first}{ending}, and so on.",), "quiet"))
+        ask = "hint()" if quiz.hints_left(first) else "reveal()"
+        said = f"{len(quiz.remaining)} of {count} open. Next: answer({first!r}, …); {ask} helps."
+        blocks.append(Paragraph((said,), "quiet"))
     return Document(tuple(blocks), as_dict(quiz, False))
 
 
@@ -47,7 +49,7 @@ def _table(quiz: "Quiz") -> Table:
     for position in positions:
         item = items[position]
         state = quiz.state_of(position)
-        rows.append((Span(code_line(item), "code"), *_cells(quiz, item, state)))
+        rows.append((Span(item.line, "code"), *_cells(quiz, item, state)))
     header = ("line", "value", "gradient") if quiz.blank == "gradients" else ("line", "value")
     caption = f"{left_out} more lines are not shown" if left_out else ""
     return Table(header, tuple(rows), "lrr"[: len(header)], caption=caption)
@@ -58,11 +60,6 @@ def _cells(quiz: "Quiz", item: Item, state: str) -> tuple[Inline, ...]:
     if quiz.blank == "values":
         return (open_mark if state == "open" else shown_number(item.number),)
     return shown_number(item.number), open_mark if state == "open" else shown_number(item.gradient)
-
-
-def code_line(item: Item) -> str:
-    """Return the line of code that makes a node; the number of a leaf stands in its column."""
-    return item.line
 
 
 def as_dict(quiz: "Quiz", answers: bool) -> dict[str, Any]:

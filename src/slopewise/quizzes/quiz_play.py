@@ -11,12 +11,14 @@ from slopewise.quizzes import quiz_page
 from slopewise.quizzes.generator import make_exercise
 from slopewise.quizzes.gradient_slips import gradient_slips
 from slopewise.quizzes.hints import HINTS, gradient_hint, gradient_working, value_hint, value_working
-from slopewise.quizzes.puzzle import Puzzle, rounded
+from slopewise.quizzes.puzzle import rounded
 from slopewise.quizzes.puzzle_reading import graph_of, puzzle_of
 from slopewise.quizzes.replies import Hint, Reply, Score
 from slopewise.quizzes.slips import Slip, in_words, is_same, matching
 from slopewise.quizzes.typed_answers import read_answer
 from slopewise.quizzes.value_slips import value_slips
+from slopewise.stories.document import Document
+from slopewise.views.graph import ShownGraph
 from slopewise.views.names import Names
 
 Blank = Literal["gradients", "values"]
@@ -83,17 +85,15 @@ def quiz(
     if names is not None and not isinstance(names, Names):
         given = dict(names)
         names = Names({id(value): name for name, value in given.items()})
-    graph = graph_of(root, names)
-    places = {id(node.value): node.position for node in graph.nodes}
-    raw = {node.name: node.position for node in graph.nodes}
-    return Quiz(puzzle_of(graph), raw, places, blank, only, level, seed)
+    return Quiz(graph_of(root, names), blank, only, level, seed)
 
 
 class Quiz:
     """The questions about one graph, and how far they are answered.
 
     Attributes:
-        puzzle: The graph in numbers.
+        graph: The graph as it is shown.
+        puzzle: The graph in plain numbers.
         blank: What is asked: "gradients" or "values".
         level: The level of a generated graph, else None.
         seed: The seed of a generated graph, else None.
@@ -101,20 +101,18 @@ class Quiz:
 
     def __init__(
         self,
-        puzzle: Puzzle,
-        names: Mapping[str, int],
-        places: Mapping[int, int],
+        graph: ShownGraph,
         blank: Blank,
         only: Iterable[str | Value] | None = None,
         level: int | None = None,
         seed: int | None = None,
     ) -> None:
-        self.puzzle = puzzle
+        self.graph = graph
+        self.puzzle = puzzle = puzzle_of(graph)
         self.blank: Blank = blank
         self.level = level if seed is None else level or 1
         self.seed = seed if level is None else seed or 0
-        self._names = {**puzzle.positions, **names}
-        self._places = dict(places)
+        self._names = {**puzzle.positions, **{node.name: node.position for node in graph.nodes}}
         if blank == "gradients":
             asked = list(puzzle.order)
         else:
@@ -190,10 +188,7 @@ class Quiz:
         if (not slips or slips[0].tier > 1) and _is_rounded_too_far(number, right):
             sentence, slips = "it is close, but rounded too far: three digits are needed", ()
         shown_name = self.puzzle.items[position].name
-        offer = "no slip that is known here gives this number" if not sentence else ""
-        if position not in self._closed:
-            offer = f"{offer}; " if offer else ""
-            offer += f"hint({shown_name!r}) helps"
+        offer = f"hint({shown_name!r}) helps" if position not in self._closed else ""
         reply = Reply(shown_name, answer, number, False, sentence, slips, offer)
         if position not in self._closed:
             self._replies[position].append(reply)
@@ -254,15 +249,23 @@ class Quiz:
         """Print the graph as lines of code, with what was found and `?` for what is open."""
         print(self.text())
 
+    def page(self, calls: bool = True) -> Document:
+        """Return the graph as a document, with `?` for what is open.
+
+        Args:
+            calls: Whether it says which call comes next.
+        """
+        return quiz_page.document(self, calls)
+
     def text(self, width: int = 88) -> str:
         """Return the graph as text, with `?` for what is open."""
-        return quiz_page.document(self).text(width)
+        return self.page().text(width)
 
     def __repr__(self) -> str:
         return self.text()
 
     def _repr_html_(self) -> str:
-        return quiz_page.document(self).html()
+        return self.page().html()
 
     def to_dict(self, answers: bool = False) -> dict[str, Any]:
         """Return the quiz ready for `json.dumps`.
@@ -286,6 +289,10 @@ class Quiz:
         """Return all three hints of a node."""
         told = gradient_hint if self.blank == "gradients" else value_hint
         return tuple(told(self.puzzle, position, level, self._is_known) for level in range(1, HINTS + 1))
+
+    def hints_left(self, name: str) -> int:
+        """Return how many hints a blank has left."""
+        return max(0, HINTS - self._hints[self._position(name)])
 
     def working_of(self, position: int) -> str:
         """Return how a node's number comes about."""
@@ -329,7 +336,7 @@ class Quiz:
     def _position(self, name: str | Value) -> int:
         """Return which node is meant, and see that it is asked."""
         if isinstance(name, Value):
-            position = self._places.get(id(name))
+            position = self.graph.position(name)
             if position is None:
                 raise DomainError(f"this Value is not in the graph of the quiz: {name!r}")
         else:

@@ -32,11 +32,15 @@ class Reply:
         return self.is_right
 
     @property
-    def text(self) -> str:
-        """Return what is said, in one line."""
+    def verdict(self) -> str:
+        """Return whether it is right, and why, without the offer of a hint."""
         head = "right" if self.is_right else "not right"
-        said = f"{head}: {self.sentence}" if self.sentence else head
-        return f"{said}; {self.offer}" if self.offer and not self.sentence else said
+        return f"{head}: {self.sentence}" if self.sentence else f"{head}; no slip that is known here gives this number"
+
+    @property
+    def text(self) -> str:
+        """Return what is said, in one line; a hint is offered when nothing is known about the number."""
+        return f"{self.verdict}; {self.offer}" if self.offer and not self.sentence else self.verdict
 
     def __repr__(self) -> str:
         return self.text
