@@ -31,7 +31,7 @@ _HOMES = {
         "plot_loss_surface", "plot_regression", "plot_sequences", "plot_step_sizes", "plot_training", "plot_weights",
     ),
     "slopewise.stories": ("explain",),
-    "slopewise.quizzes": ("quiz",),
+    "slopewise.quizzes": ("check_engine", "quiz"),
 }  # fmt: skip
 _MODULES = ("basics", "engine", "errors", "lecture", "losses", "nn", "ops", "optim")
 # What a room asks of one above it, through this door: never an import upwards, and not public.

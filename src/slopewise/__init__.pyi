@@ -41,6 +41,7 @@ from slopewise.ops import Operation
 from slopewise.ops import operation as operation
 from slopewise.stories.explaining import explain as explain
 from slopewise.quizzes import quiz as quiz
+from slopewise.quizzes.engine_check import check_engine as check_engine
 
 __version__: str
 __all__: list[str]

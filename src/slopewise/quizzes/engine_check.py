@@ -1,0 +1,288 @@
+"""`check_engine`: a learner's own Value class on a ladder of small programs."""
+
+import inspect
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from slopewise.errors import NumberError
+from slopewise.ops import BY_NAME
+from slopewise.quizzes.engine_causes import Cause, Found, find_cause, is_explained
+from slopewise.quizzes.engine_guard import Guard
+from slopewise.quizzes.engine_ladder import LADDER, Program, Step
+from slopewise.quizzes.engine_notes import note_on
+from slopewise.quizzes.engine_report import EngineCheck, Rung, State
+from slopewise.quizzes.engine_slipped import FUNCTIONS, RIGHT, Behaviour
+from slopewise.quizzes.engine_slips import method_of, slips_of
+from slopewise.quizzes.engine_subject import Subject, subject_of
+from slopewise.quizzes.engine_trials import Trial, run_program
+
+SECONDS = 2.0
+SECONDS_IN_ALL = 20.0
+
+
+def check_engine(cls: Any, *, seconds: float = SECONDS) -> EngineCheck:
+    """Try a Value class of your own on a ladder of small programs, from `a + b` to a deep chain.
+
+    The class may be unfinished: what it does not have yet reads "not yet", never "wrong". The first rung that is wrong
+    is shown as the smallest program that fails, what came out, what is right, and the cause: the slip that gives
+    exactly these numbers on every program that was run.
+
+    Args:
+        cls: The class. A leaf is made by `cls(2.0)`; the number is read from `.data`, the gradient from `.grad`, the
+            pass is run by `.backward()`. Other names (`.value`, `.gradient`, `.backprop()`) are found and remarked on.
+        seconds: How long one program may take before it is stopped.
+
+    Returns:
+        The report: `.passed`, `.first_failure`, `.rungs`; print it to read it.
+
+    Raises:
+        NumberError: What was given is not a class.
+
+    Example:
+        >>> import slopewise as sw
+        >>> report = sw.check_engine(sw.Value)
+        >>> report.passed, report.first_failure
+        (True, None)
+        >>> class Mine:
+        ...     def __init__(self, data):
+        ...         self.data = data
+        ...     def __add__(self, other):
+        ...         return Mine(self.data + other.data)
+        ...     def __mul__(self, other):
+        ...         return Mine(self.data + other.data)
+        >>> report = sw.check_engine(Mine)
+        >>> report.first_failure.name, report.first_failure.cause.says
+        ('a * b', 'a * b adds')
+
+    Source: the rungs follow A. Karpathy's lecture "The spelled-out intro to neural networks and backpropagation".
+    """
+    if not isinstance(cls, type):
+        what = f"{cls!r}" if len(repr(cls)) <= 60 else f"a {type(cls).__name__}"
+        hint = (
+            f"give the class itself: check_engine({type(cls).__name__})"
+            if hasattr(cls, "data")
+            else "give a class, such as Value, without brackets"
+        )
+        raise NumberError(f"check_engine() needs a class, got {what}\n{hint}")
+    guard = Guard(seconds, SECONDS_IN_ALL)
+    with guard.quiet():
+        subject = subject_of(cls, guard)
+        steps = [*LADDER, *_offered(subject)]
+        tried = list(_tried(steps, subject, guard))
+        rungs = tuple(_judged(tried, subject))
+    remarks = list(subject.remarks)
+    if subject.walks_by_hand:
+        remarks.append(
+            f"there is no backward() yet: every node's {subject.step}() was called by hand, results before operands"
+        )
+    if guard.printed.lines:
+        remarks.append(f"{subject.name} printed {guard.printed.lines} lines on the way, left out here")
+    return EngineCheck(subject.name, rungs, tuple(remarks))
+
+
+def _offered(subject: Subject) -> Iterator[Step]:
+    """Yield a rung for each further function that the class has and that is known here."""
+    on_the_ladder = {operation for step in LADDER for operation in step.operations}
+    for operation in FUNCTIONS:
+        method = method_of(operation)
+        if operation in on_the_ladder or not subject.has(method) or not _is_plain(getattr(subject.cls, method)):
+            continue
+        low, high = BY_NAME[operation].domain[0]
+        points = [x for x in ("0.5", "-0.75", "2.0", "1.25") if low < float(x) < high][:3]
+        name = "abs(a)" if operation == "absolute" else f"a.{operation}()"
+        programs = [Program((f"a = Value({x})", f"y = {name}", "y.backward()"), ("y.data", "a.grad")) for x in points]
+        for tail in ("y = f * b", "y = f * a"):
+            lines = (f"a = Value({points[0]})", "b = Value(3.0)", f"f = {name}", tail, "y.backward()")
+            programs.append(Program(lines, ("y.data", "a.grad")))
+        yield Step(name, tuple(programs), (operation,), ("the chain rule",))
+
+
+def _is_plain(method: Any) -> bool:
+    """Tell whether a method can be called without arguments."""
+    try:
+        parameters = list(inspect.signature(method).parameters.values())[1:]
+    except (TypeError, ValueError):
+        return False
+    return all(p.default is not p.empty or p.kind in (p.VAR_KEYWORD, p.VAR_POSITIONAL) for p in parameters)
+
+
+def _tried(steps: Sequence[Step], subject: Subject, guard: Guard) -> Iterator[tuple[Step, list[Trial]]]:
+    """Run every rung, but for those that build on one that did not end."""
+    endless: set[str] = set()
+    for step in steps:
+        trials = [] if endless & set(step.needs) else _trials(step, subject, guard)
+        if (not trials and endless & set(step.needs)) or any(t.trouble and t.trouble.kind == "stopped" for t in trials):
+            endless.add(step.name)
+        yield step, trials
+
+
+def _trials(step: Step, subject: Subject, guard: Guard) -> list[Trial]:
+    """Run the programs of a rung; without a pass only their values."""
+    seconds = 3 * guard.seconds if step.kind == "deep" else None
+    programs = step.programs
+    if not subject.backward and not subject.walks_by_hand:
+        if step.kind != "numbers":
+            return []
+        programs = tuple(dict.fromkeys(map(_without_pass, programs)))
+    trials = []
+    for program in programs:
+        trials.append(run_program(program, subject, guard, seconds))
+        if trials[-1].trouble is not None and trials[-1].trouble.kind == "stopped":
+            break
+    return trials
+
+
+def _without_pass(program: Program) -> Program:
+    """Return the part of a program before its first pass, with what can be looked at there."""
+    if not program.has_pass:
+        return program
+    cut = next(i for i, line in enumerate(program.lines) if ".backward()" in line)
+    root = program.lines[cut].partition(".backward()")[0]
+    return Program(program.lines[:cut], (f"{root}.data",))
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What is known after the rungs so far."""
+
+    known: Behaviour = RIGHT
+    source: str = ""
+    is_lost: bool = False  # the operands themselves change: no later number can be trusted
+    states: dict[str, State] = field(default_factory=dict)
+    roots: dict[str, str] = field(default_factory=dict)
+    troubles: dict[tuple[str, str], str] = field(default_factory=dict)
+    settled: list[Trial] = field(default_factory=list)
+
+    def waits(self, step: Step) -> str:
+        """Return the rung that keeps a rung from being reached; "" when there is none."""
+        first = next((name for name in step.needs if self.states.get(name) in ("wrong", "not yet")), "")
+        return self.roots.get(first, first)
+
+
+def _judged(tried: Sequence[tuple[Step, list[Trial]]], subject: Subject) -> Iterator[Rung]:
+    """Judge the rungs in turn; what is found on one is known on the next."""
+    progress = _Progress()
+    for position, (step, trials) in enumerate(tried):
+        later = [trial for ahead, more in tried[position + 1 :] if ahead.kind == "numbers" for trial in more]
+        waits = progress.waits(step)
+        rung, found = _rung(step, trials, later, waits, subject, progress)
+        if found is not None:
+            progress.known = found.behaviour
+            progress.source = progress.source or step.name
+        progress.states[step.name] = rung.state
+        if rung.state == "not yet" and waits:
+            progress.roots[step.name] = waits
+        is_settled = rung.state == "right" or found is not None
+        if step.kind == "numbers" and (
+            is_settled or (rung.state == "not yet" and is_explained(trials, progress.known))
+        ):
+            progress.settled += trials
+        yield rung
+
+
+def _rung(
+    step: Step, trials: list[Trial], later: list[Trial], waits: str, subject: Subject, progress: _Progress
+) -> tuple[Rung, Found | None]:
+    blank = Rung(step.name, "right")
+    waiting = replace(blank, state="not yet", says=f"waits for “{waits}”")
+    if trials and all(trial.is_right for trial in trials):
+        has_pass = any(program.has_pass for program in step.programs)
+        if has_pass and not subject.backward and not subject.walks_by_hand:
+            return _without(blank, step, subject), None
+        return blank, None
+    if waits and not trials:
+        return waiting, None
+    if not trials:
+        return _without(blank, step, subject), None
+    if step.kind != "numbers":
+        if waits or progress.is_lost or progress.known is not RIGHT:
+            return replace(waiting, says=f"waits for “{waits or progress.source}”"), None
+        return note_on(step, trials, subject), None
+    wrong = next((trial for trial in trials if trial.has_numbers and not trial.is_right), None)
+    if wrong is not None:
+        return _wrong(step, trials, wrong, later, waits, waiting, subject, progress)
+    failing = next(trial for trial in trials if trial.trouble is not None)
+    broken = next((t for t in trials if t.trouble is not None and t.trouble.kind != "missing"), failing)
+    trouble = broken.trouble
+    assert trouble is not None
+    if trouble.kind == "missing":
+        if waits and progress.states.get(waits) == "not yet":
+            return waiting, None
+        return replace(
+            blank, state="not yet", says=trouble.says, where=trouble.where, cure=trouble.cure or step.missing
+        ), None
+    key = (trouble.code, "" if trouble.kind == "stopped" else trouble.says)
+    earlier = progress.troubles.get(key, "")
+    if waits or earlier:
+        return replace(waiting, says=f"waits for “{earlier or waits}”"), None
+    progress.troubles[key] = step.name
+    return _failure(blank, broken, None, subject), None
+
+
+def _wrong(
+    step: Step,
+    trials: list[Trial],
+    wrong: Trial,
+    later: list[Trial],
+    waits: str,
+    waiting: Rung,
+    subject: Subject,
+    progress: _Progress,
+) -> tuple[Rung, Found | None]:
+    """Judge a rung on which numbers are wrong."""
+    blank = Rung(step.name, "right")
+    if wrong.is_stepless and _has_value(wrong):
+        return replace(
+            blank, state="not yet", says="the value is right; its step is not written yet", cure=step.missing
+        ), None
+    known = progress.known
+    if progress.is_lost or (known is not RIGHT and is_explained(trials, known)):
+        return replace(waiting, says=f"waits for “{progress.source}”"), None
+    seen = _by_looking(wrong)
+    if seen is not None:
+        progress.is_lost, progress.source = True, step.name
+        return _failure(blank, wrong, seen, subject), None
+    operations = tuple(operation for operation in step.operations if slips_of(operation))
+    found = find_cause(trials, progress.settled, later, operations, known, subject)
+    if found is None and waits:
+        return waiting, None
+    return _failure(blank, wrong, found.cause if found else None, subject), found
+
+
+def _has_value(trial: Trial) -> bool:
+    """Tell whether the first thing looked at, the root's value, is right."""
+    return trial.gives((*trial.right[:1], *(c or 0.0 for c in trial.came[1:])))
+
+
+def _without(blank: Rung, step: Step, subject: Subject) -> Rung:
+    says = "there is no backward() yet" if subject.grad else "there is no .grad yet, and no backward()"
+    return replace(blank, state="not yet", says=says, cure=step.missing)
+
+
+def _by_looking(trial: Trial) -> Cause | None:
+    """Return a cause that is seen in what came back, not in the numbers."""
+    if trial.returned:
+        result, _, operand = trial.returned.partition(" is ")
+        return Cause(
+            "in-place",
+            f"the operation changes {operand} itself and returns it: {result} and {operand} are one node",
+            "make a new node for every result, and leave the operands as they are",
+        )
+    return None
+
+
+def _failure(blank: Rung, trial: Trial, cause: Cause | None, subject: Subject) -> Rung:
+    trouble = trial.trouble
+    if trouble is not None:
+        cause = Cause(trouble.code, trouble.says, trouble.cure, (trouble.where,) if trouble.where else ())
+    observed = tuple(subject.spelled(expression) for expression in trial.program.observed)
+    pairs = zip(observed, trial.came, trial.right, strict=True) if trial.has_numbers else ()
+    return replace(
+        blank,
+        state="wrong",
+        says=trouble.says if trouble else "",
+        program=trial.lines,
+        results=tuple(pairs),
+        cause=cause,
+    )
