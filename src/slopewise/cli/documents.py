@@ -1,6 +1,7 @@
 """Stories and answers in the terminal: at its width, in colour where there is colour, in ASCII where it must be."""
 
 import sys
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,9 +28,13 @@ _STYLES: dict[str, dict[str, Any]] = {
 
 def print_document(document: "Document") -> None:
     """Print a document as text for the terminal that stdout is; in a pipe 100 columns wide and without colour."""
+    click.echo("\n".join(document_lines(document, min(width_of(), WIDEST))), color=is_coloured())
+
+
+def document_lines(document: "Document", width: int) -> list[str]:
+    """Return a document as lines for stdout, with colour where stdout has colour."""
     coloured = is_coloured()
-    lines = [_line(spans, coloured) for spans in document.lines(min(width_of(), WIDEST))]
-    click.echo("\n".join(lines), color=coloured)
+    return [_line(spans, coloured) for spans in document.lines(width)]
 
 
 def _line(spans: "list[Span]", coloured: bool) -> str:
@@ -38,11 +43,11 @@ def _line(spans: "list[Span]", coloured: bool) -> str:
         return _shown(text)
     parts: list[str] = []
     room = len(text)
-    for span in spans:
-        part = span.text[:room]
+    for tone, group in groupby(spans, key=lambda span: span.tone):
+        part = "".join(span.text for span in group)[:room]
         room -= len(part)
-        if part:
-            parts.append(click.style(_shown(part), **_STYLES[span.tone]) if part.strip() else part)
+        style = _STYLES[tone]
+        parts.append(click.style(_shown(part), **style) if style and part.strip() else _shown(part))
     return "".join(parts)
 
 

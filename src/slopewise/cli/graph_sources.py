@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from slopewise.cli.terminal import fail, remark
+from slopewise.cli.terminal import BadInput, fail, remark
 from slopewise.cli.user_code import failure_line, load_module, silenced
 
 if TYPE_CHECKING:
@@ -48,12 +48,10 @@ class GraphSource:
     loops: frozenset[str] = frozenset()
 
     def names(self, nodes: list["Value"]) -> "Names":
-        """Return the names of the nodes, settled in their order."""
+        """Return the names of the nodes, as the file or the expression has them."""
         from slopewise.views.names import names_in
 
-        names = names_in(self.scope, nodes, loops=self.loops)
-        names.settle(nodes)
-        return names
+        return names_in(self.scope, nodes, loops=self.loops)
 
 
 def is_file_target(target: str) -> bool:
@@ -85,7 +83,7 @@ def read_graph(target: str, *, take_models: bool = False, lines: bool = False) -
     found = read_expression(text)
     for note in found.notes:
         remark(note)
-    return GraphSource(found.root, found.name or "the result", dict(found.named))
+    return GraphSource(found.root, found.name or "the result", {"result": found.root, **found.named})
 
 
 def _standard_input() -> str:
@@ -127,8 +125,21 @@ def _recorded(lines: bool) -> Iterator[None]:
         yield
 
 
-def _follow(variables: Mapping[str, Any], name: str, path: Path, take_models: bool) -> tuple[Any, Mapping[str, Any]]:
-    """Walk from variable to attribute to element; a function without arguments is called.
+def looked_up(source: GraphSource, name: str) -> "Value | None":
+    """Return the Value that a place such as `xs[0]` or `point.x` holds, None when none is there."""
+    from slopewise.engine import Value
+
+    try:
+        item, _ = _follow(source.scope, name, Path(source.title), False, call=False)
+    except BadInput:
+        return None
+    return item if isinstance(item, Value) else None
+
+
+def _follow(
+    variables: Mapping[str, Any], name: str, path: Path, take_models: bool, call: bool = True
+) -> tuple[Any, Mapping[str, Any]]:
+    """Walk from variable to attribute to element; a function without arguments is called, if `call` says so.
 
     Returns:
         What is there, and the local variables of the last function that was called on the way.
@@ -140,7 +151,12 @@ def _follow(variables: Mapping[str, Any], name: str, path: Path, take_models: bo
     place = 0
     while place < len(name):
         step = _STEP.match(name, place)
-        if step is None or (place == 0 and step["attribute"] is None) or (place == 0 and name.startswith(".")):
+        if (
+            step is None
+            or (step["call"] and not call)
+            or (place == 0 and step["attribute"] is None)
+            or (place == 0 and name.startswith("."))
+        ):
             fail(f"{name!r} is not a name in {path}: write {path}:NAME, as in loss, net.loss or losses[0]")
         before = name[:place]
         if place == 0:
@@ -152,11 +168,11 @@ def _follow(variables: Mapping[str, Any], name: str, path: Path, take_models: bo
         elif step["attribute"] is not None:
             item = _attribute(item, step["attribute"], before, path)
         else:
-            if inspect.isroutine(item):
+            if inspect.isroutine(item) and call:
                 item, local = _called(item, before, path)
             item = _element(item, int(step["index"]) if step["index"] else step["key"], before, path)
         place = step.end()
-    if not isinstance(item, Value) and not _is_model(item) and inspect.isroutine(item):
+    if call and not isinstance(item, Value) and not _is_model(item) and inspect.isroutine(item):
         item, local = _called(item, name, path)
     return item, local
 
