@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import slopewise
-from slopewise.cli import main
+from slopewise.cli import _COMMANDS, main
 from slopewise.engine import NATIVE
 from slopewise.errors import DomainError
 
@@ -26,7 +26,7 @@ def test_version_names_the_engine() -> None:
 def test_help_lists_the_commands(arguments: list[str]) -> None:
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0
-    for name in ("check", "demo", "fit", "predict"):
+    for name in ("check", "demo", "draw", "explain", "fit", "predict", "quiz", "why"):
         assert f"\n  {name} " in result.stdout
     assert "Walk through the story of the micrograd lecture" in result.stdout
 
@@ -35,7 +35,7 @@ def test_help_lists_the_commands(arguments: list[str]) -> None:
     ("arguments", "line"),
     [
         (["cheek"], "slopewise: no command 'cheek'; did you mean 'check'?\n"),
-        (["zzz"], "slopewise: no command 'zzz'; there are check, demo, fit, predict\n"),
+        (["zzz"], f"slopewise: no command 'zzz'; there are {', '.join(_COMMANDS)}\n"),
         (["--verson"], "slopewise: no such option '--verson'"),
     ],
 )
@@ -65,6 +65,15 @@ def test_what_a_command_raises(raised: BaseException, code: int, line: str, monk
     result = CliRunner().invoke(main, ["check"])
     assert result.exit_code == code
     assert result.stderr.strip("\n") == line.strip("\n")
+
+
+@pytest.mark.parametrize("name", list(_COMMANDS))
+def test_every_command_has_help_and_speaks_plainly_and_as_json(name: str) -> None:
+    text = CliRunner().invoke(main, [name, "--help"]).stdout
+    assert f" {name} [OPTIONS]" in text.splitlines()[0]
+    assert "--plain" in text
+    assert "--json" in text
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def test_help_and_version_load_no_command_and_no_numpy() -> None:
