@@ -71,7 +71,8 @@ def fit(
 
     \b
     slopewise fit houses.csv --target price
-    slopewise fit houses.csv --target price --model mlp --one-hot --missing median -o houses.safetensors
+    slopewise fit houses.csv --target price --model mlp --one-hot
+    slopewise fit houses.csv --target price --missing median -o houses.safetensors
     """
     from slopewise.training.model_file import check_destination, save_model
     from slopewise.training.preparation import Choices, prepare

@@ -39,9 +39,10 @@ def story_options(command: Any) -> Any:
                      help="Write to a file: .txt, .md, .tex, .html or .json."),
         click.option("--json", "to_json", is_flag=True, help="The same as --format json."),
     ]  # fmt: skip
+    command = plain_option(command)
     for option in reversed(options):
         command = option(command)
-    return plain_option(command)
+    return command
 
 
 def chosen_format(form: str | None, to_json: bool, output: Path | None) -> str:
