@@ -30,7 +30,7 @@ _HOMES = {
         "TrainingPath", "plot_boundary", "plot_descent", "plot_function", "plot_gradients", "plot_histograms",
         "plot_loss_surface", "plot_regression", "plot_sequences", "plot_step_sizes", "plot_training", "plot_weights",
     ),
-    "slopewise.stories": ("explain",),
+    "slopewise.stories": ("explain", "why"),
     "slopewise.quizzes": ("check_engine", "quiz"),
 }  # fmt: skip
 _MODULES = ("basics", "engine", "errors", "lecture", "losses", "nn", "ops", "optim")

@@ -4,13 +4,15 @@ import importlib
 from typing import Any
 
 _HOMES = {
+    "Answer": "slopewise.stories.path_answer",
+    "why": "slopewise.stories.path_answer",
     "explain": "slopewise.stories.explaining",
     "Story": "slopewise.stories.story",
     "Step": "slopewise.stories.steps",
     "schema": "slopewise.stories.story_json",
 }
 
-__all__ = ["Step", "Story", "explain", "schema"]
+__all__ = ["Answer", "Step", "Story", "explain", "schema", "why"]
 
 
 def __getattr__(name: str) -> Any:

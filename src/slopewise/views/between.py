@@ -33,6 +33,7 @@ class Between:
         targets: The positions of the operands that lie on a path.
         factors: d node / d operand, for the same operands.
         gradients: This root's gradient for each node, computed afresh.
+        positions: The place of each node in `everything`.
         everything: Every node below root, on a path or not, operands first.
         operands_of_everything: The positions of their operands.
         gradients_of_everything: This root's gradient for those.
@@ -42,6 +43,7 @@ class Between:
     targets: Sequence[tuple[int, ...]]
     factors: Sequence[tuple[Any, ...]]
     gradients: Sequence[Any]
+    positions: Sequence[int]
     everything: Sequence[Value]
     operands_of_everything: Sequence[tuple[int, ...]]
     gradients_of_everything: Sequence[Any]
@@ -134,7 +136,7 @@ def between(leaf: Value, root: Value) -> Between | None:
         factors.append(partials)
     if nodes[-1] is not root:  # `_prev` was set to what the node's own rule hands nothing to
         return None
-    return Between(nodes, targets, factors, [gradients[i] for i in kept], everything, operands, gradients)
+    return Between(nodes, targets, factors, [gradients[i] for i in kept], kept, everything, operands, gradients)
 
 
 def steps_to(node: Value) -> tuple[Value, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from slopewise.engine import Value
 from slopewise.engine.reading import is_constant
-from slopewise.engine.value import idiom_of, number_of, operation_of, rule_operands
+from slopewise.engine.value import idiom_of, is_made, number_of, operation_of, rule_operands
 from slopewise.views.between import Between, steps_to
 from slopewise.views.graph import operation_word
 from slopewise.views.idioms import Folded, folded
@@ -121,6 +121,28 @@ class Folding:
             found.append(Link(node, operand, factor, operation, place, operands, between))
             at = end
         return tuple(found)
+
+    def link(self, position: int, edge: int) -> Link:
+        """Return one step, taken to the end of the operation that it begins.
+
+        Args:
+            position: The node, as a position in the part.
+            edge: Which of its steps.
+        """
+        part = self.part
+        nodes, taken = [position, part.targets[position][edge]], [edge]
+        _, _, hidden = self._written(part.nodes[position])
+        while id(part.nodes[nodes[-1]]) in hidden and part.targets[nodes[-1]]:
+            taken.append(0)
+            nodes.append(part.targets[nodes[-1]][0])
+        return self.links(nodes, taken)[0]
+
+    def written(self, node: Value) -> tuple[str, tuple[Written, ...]]:
+        """Return what was written at a node: the operation in a word, and the operands; nothing at a leaf."""
+        if not is_made(node):
+            return "", ()
+        operation, operands, _ = self._written(node)
+        return operation, operands
 
     def _written(self, node: Value) -> tuple[str, tuple[Written, ...], frozenset[int]]:
         known = self._known.get(id(node))

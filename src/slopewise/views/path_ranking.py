@@ -1,8 +1,8 @@
 """The k largest paths of a graph, by the size of their product, without listing the others.
 
 Every node first learns the size of the largest product from it down to the end (`best`), in one sweep over the steps.
-The largest path follows the best step at each node. Any other path leaves one that was found before at a certain node, by
-another step, and from there on is the best of its kind: so each path found proposes, for each of its nodes and each
+The largest path follows the best step at each node. Any other path leaves one that was found before at a certain node,
+by another step, and from there on is the best of its kind: so each path found proposes, for each of its nodes and each
 other step there, one path more, whose size is known before it is walked. A heap gives them out by size.
 
 Source: E. L. Lawler, A procedure for computing the k best solutions, Management Science 18 (1972).

@@ -59,6 +59,11 @@ class Path:
         return self._links
 
     @property
+    def part(self) -> Between:
+        """The graph between root and leaf, whose positions these are."""
+        return self._folding.part
+
+    @property
     def nodes(self) -> tuple[Value, ...]:
         """The Values on the path, the root first, the leaf last."""
         return (self._folding.part.nodes[-1], *[link.operand for link in self.links])
@@ -93,6 +98,7 @@ class Paths:
         count: How many paths there are.
         total: The gradient, computed afresh.
         dead: Where paths die, the most paths first.
+        folding: What tells a single step as the user wrote it; None when leaf is not below root.
     """
 
     part: Between | None
@@ -101,6 +107,7 @@ class Paths:
     count: int
     total: Any
     dead: tuple[Death, ...]
+    folding: Folding | None = None
 
 
 def find_paths(leaf: Value, root: Value, most: int | None = None, names: Names | None = None) -> Paths:
@@ -149,7 +156,7 @@ def find_paths(leaf: Value, root: Value, most: int | None = None, names: Names |
     others = Others(count - len(found), _sum_of_rest(part, found, products, count, wild))
     folding = Folding(part, names if names is not None else Names())
     listed = tuple(Path(folding, *way, product) for way, product in zip(found, products, strict=True))
-    return Paths(part, listed, others, count, part.gradients[0], tuple(deaths(part, zeros, below)))
+    return Paths(part, listed, others, count, part.gradients[0], tuple(deaths(part, zeros, below)), folding)
 
 
 def _sum_of_rest(

@@ -1,0 +1,264 @@
+"""`why`: a gradient taken apart into the paths that it comes down on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from slopewise.engine import Value
+from slopewise.engine.reading import survey
+from slopewise.errors import DomainError, GraphError, InternalError, NumberError
+from slopewise.stories.broken_chain import why_not_below
+from slopewise.stories.document import Document
+from slopewise.stories.formula import Name, text
+from slopewise.stories.path_words import PathWords
+from slopewise.stories.stored_gradient import StoredGradient, stored_gradient
+from slopewise.views import check_root, shown_graph
+from slopewise.views.groups import Groups, group
+from slopewise.views.names import Names, caller_names
+from slopewise.views.path_folding import Link
+from slopewise.views.path_groups import PathGroup, Stage, check_kind, grouped, stages
+from slopewise.views.paths import Others, Path, Paths, find_paths
+from slopewise.views.values_in_sight import caller_values
+
+_SMALL = 2000  # nodes; up to here, nodes without a name are numbered as `explain` numbers them
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """A step that hands nothing on, and the paths that die there.
+
+    Attributes:
+        link: The step.
+        count: How many paths come alive as far as this, and no further.
+        neuron: The place of the neuron that it is part of, or "".
+    """
+
+    link: Link
+    count: int
+    neuron: str
+
+
+class Answer:
+    """What `sw.why` returns: the gradient, and the paths that add up to it.
+
+    Print it, or let a notebook show it.
+
+    Attributes:
+        leaf: The node that was asked about.
+        root: The root.
+        total: This root's gradient, computed afresh.
+        paths: The paths with the largest products, the largest first; each has `nodes`, `factors` and `product`.
+        others: How many paths are not listed, and what they add up to.
+        count: How many paths there are.
+        deaths: Where paths die: steps with the local derivative 0.
+        stored: What `leaf.grad` holds beside that, and where a difference comes from; None when leaf is not below root.
+        groups: With `by=`, all paths in groups, the largest sum first; the sums add up to the total exactly.
+        stages: With `by="layer"`, what comes down through each neuron of each layer.
+        reason: Why there is no path, when leaf is not below root; else "".
+        names: What the nodes are called.
+
+    Example:
+        >>> import slopewise as sw
+        >>> a = sw.Value(3.0)
+        >>> answer = sw.why(a, a * a)
+        >>> answer.total, [path.product for path in answer.paths], answer.others
+        (6.0, [3.0, 3.0], Others(count=0, sum=0))
+    """
+
+    def __init__(
+        self,
+        leaf: Value,
+        root: Value,
+        found: Paths,
+        names: Names,
+        in_sight: Mapping[str, Value],
+        groups: Groups | None,
+        by: str | None,
+    ) -> None:
+        self.leaf, self.root, self.names, self.by = leaf, root, names, by
+        self.total: Any = found.total
+        self.paths: tuple[Path, ...] = found.listed
+        self.others: Others = found.others
+        self.count: int = found.count
+        part = found.part
+        self.stored: StoredGradient | None = None
+        self.deaths: tuple[Death, ...] = ()
+        self.groups: tuple[PathGroup, ...] = ()
+        self.stages: tuple[Stage, ...] = ()
+        self.reason = ""
+        self._groups = groups
+        self._folding = found.folding
+        if part is None or found.folding is None:
+            self.reason = why_not_below(leaf, root, names, in_sight)
+            return
+        neurons = [groups.neuron[p] for p in part.positions] if groups is not None else [""] * len(part.nodes)
+        self.deaths = tuple(
+            Death(found.folding.link(d.position, d.edge), d.count, neurons[d.position]) for d in found.dead
+        )
+        self._settle_names()
+        self.stored = stored_gradient(leaf, root, part, self.total, names, in_sight)
+        if by is not None and groups is not None:
+            self.groups = grouped(part, groups, by)
+            self.stages = stages(part, groups) if by == "layer" else ()
+
+    def _settle_names(self) -> None:
+        """Name what will be told, so that no name depends on what is asked for first."""
+        self.names.settle((self.root, self.leaf))
+        for path in self.paths:
+            self.names.settle(path.nodes[:200])
+            self.names.settle(path.nodes[-200:])
+
+    @cached_property
+    def words(self) -> PathWords:
+        """What puts the paths into words."""
+        if self._folding is None:
+            raise InternalError("an answer without paths was asked for their words")
+        return PathWords(self.names, self._folding)
+
+    @property
+    def leaf_name(self) -> str:
+        """What the leaf is called."""
+        return text(Name(self.names.of(self.leaf)))
+
+    @property
+    def root_name(self) -> str:
+        """What the root is called."""
+        return text(Name(self.names.of(self.root)))
+
+    @cached_property
+    def ways(self) -> list[str]:
+        """What each path goes through, in words: "through e", "as left factor"; "" when there is only one."""
+        from slopewise.stories.path_neurons import ways_through_neurons
+
+        if self.count == 1:
+            return [""]
+        words = self.words.ways(self.paths)
+        return ways_through_neurons(self.paths, self._groups, words) if self._groups is not None else words
+
+    @cached_property
+    def reading(self) -> str:
+        """The gradient as the sum of its paths: `a.grad = −3 = −6 (through e) + 3 (through d)`."""
+        from slopewise.stories.path_document import reading
+
+        return text(reading(self))
+
+    def __repr__(self) -> str:
+        return (
+            f"<Answer: {self.reading}; print it to read it>" if self.paths else f"<Answer: {self.reason or self.total}>"
+        )
+
+    def __str__(self) -> str:
+        return self.text()
+
+    @cached_property
+    def document(self) -> Document:
+        """The answer as a document without a format."""
+        from slopewise.stories.path_document import told
+
+        return told(self)
+
+    def text(self, width: int = 88) -> str:
+        """Write the answer as plain text.
+
+        Args:
+            width: The columns to keep to.
+        """
+        return self.document.text(width)
+
+    def markdown(self) -> str:
+        """Write the answer as Markdown, with formulas as `$LaTeX$`."""
+        return self.document.markdown()
+
+    def latex(self) -> str:
+        """Write the answer as LaTeX; `amsmath` and `booktabs` must be loaded."""
+        return self.document.latex()
+
+    def html(self) -> str:
+        """Write the answer as an HTML fragment, with formulas in MathML."""
+        return self.document.html()
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    def json(self) -> dict[str, Any]:
+        """Return the answer as data for `json.dumps`; docs/why.md describes it."""
+        from slopewise.stories.path_json import answer_object
+
+        return answer_object(self)
+
+
+def why(leaf: Value, root: Value, *, most: int | None = None, by: str | None = None, model: Any = None) -> Answer:
+    """Tell why a gradient is what it is: along which paths it comes down, and what each contributes.
+
+    $$ \\frac{\\partial\\,\\text{root}}{\\partial\\,\\text{leaf}} = \\sum_{\\text{paths}} \\prod_{\\text{steps}}
+    \\text{local derivative} $$
+
+    The gradient is computed afresh, for this root alone; no `.grad` is changed. Where `leaf.grad` holds something else,
+    the answer says by how much, and where that comes from if the numbers tell. However many paths there are, the
+    largest are found without going through them all, and the count and the sum of the others are exact.
+
+    Args:
+        leaf: The node whose gradient is asked about: a leaf, or any other node below root.
+        root: What it is the gradient of, such as a loss.
+        most: How many paths to list. Without it, all are listed when they are 30 or fewer, and else the 10 largest.
+        by: Groups to add the paths up in: "layer", "sample" or "neuron".
+        model: The net whose parameters are named by their places, or several by name in a dict; found among your
+            variables if not given.
+
+    Returns:
+        An `Answer`: print it, or let a notebook show it.
+
+    Raises:
+        NumberError: leaf or root is no Value.
+        GraphError: root lies below leaf: the two were swapped.
+        DomainError: `by` or `most` is not as it should be, or there are no such groups.
+
+    Example:
+        >>> import slopewise as sw
+        >>> a, b = sw.Value(-2.0), sw.Value(3.0)
+        >>> d, e = a * b, a + b
+        >>> f = d * e
+        >>> f.backward()
+        >>> sw.why(a, f).reading
+        'a.grad = −3 = −6 (through e) + 3 (through d)'
+
+    Source: F. L. Bauer, Computational graphs and rounding error, SIAM Journal on Numerical Analysis 11 (1974), for
+    derivatives as sums over paths.
+    """
+    if not isinstance(leaf, Value):
+        raise NumberError(_no_leaf(leaf))
+    check_root(root)
+    if by is not None:
+        check_kind(by)
+    everything, _ = survey(root)
+    names = caller_names([*everything, leaf], model, depth=2)
+    in_sight = caller_values(depth=2)
+    if len(everything) <= _SMALL:
+        shown_graph(root, names, gradients=False)  # so that v1, v2 … are those of the story
+    found = find_paths(leaf, root, most, names)
+    if found.part is None and leaf is not root and any(node is root for node in survey(leaf)[0]):
+        names.settle((root, leaf))
+        top, low = text(Name(names.of(leaf))), text(Name(names.of(root)))
+        raise GraphError(
+            f"{top} is not below {low}: it is made from it\n"
+            f"why() takes the leaf first and the root second\n"
+            f"ask the other way round: why({low}, {top})"
+        )
+    in_model = by is not None or any(names.place_of(node) for node in everything)
+    groups = group(root, names) if in_model and found.part is not None else None
+    if by is not None and groups is None:
+        raise DomainError(
+            f"by={by!r}: {text(Name(names.of(leaf)))} is not below {text(Name(names.of(root)))}, so there is nothing "
+            f"to group\nleave by out to see why"
+        )
+    return Answer(leaf, root, found, names, in_sight, groups, by)
+
+
+def _no_leaf(leaf: Any) -> str:
+    if isinstance(leaf, (list, tuple)) and leaf and all(isinstance(item, Value) for item in leaf):
+        return f"why() asks about one Value, got {len(leaf)} of them\ntake one, as in parameters[0]"
+    if isinstance(leaf, str):
+        return f"why() asks about a Value, got the text {leaf!r}\ngive the Value itself, without quotes"
+    what = type(leaf).__name__ if isinstance(leaf, (list, tuple, dict, set)) or callable(leaf) else repr(leaf)
+    return f"why() asks about a Value, got {what}\ngive the Value whose gradient you want to know about"

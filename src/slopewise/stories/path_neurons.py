@@ -1,0 +1,46 @@
+"""Paths through a net, told by the sample and the neurons that they pass."""
+
+from collections.abc import Sequence
+
+from slopewise.views.groups import Groups
+from slopewise.views.paths import Path
+
+_MOST = 4  # neurons that are named
+
+
+def ways_through_neurons(paths: Sequence[Path], groups: Groups, words: list[str]) -> list[str]:
+    """Say of each path to which sample it belongs and which neurons it passes; where there are none, the given words.
+
+    Args:
+        paths: The paths.
+        groups: The groups of the graph's nodes.
+        words: What each path goes through otherwise.
+    """
+    return [_way(path, groups) or given for path, given in zip(paths, words, strict=True)]
+
+
+def neurons_of(path: Path, groups: Groups) -> list[str]:
+    """Return the neurons that a path passes, from the root on, the leaf's own included."""
+    found: list[str] = []
+    for position in path.positions[:-1]:
+        neuron = groups.neuron[path.part.positions[position]]
+        if neuron and (not found or found[-1] != neuron):
+            found.append(neuron)
+    return found
+
+
+def samples_of(path: Path, groups: Groups) -> list[int]:
+    """Return the samples that a path touches."""
+    found = {groups.sample[path.part.positions[position]] for position in path.positions}
+    return sorted(sample for sample in found if sample is not None)
+
+
+def _way(path: Path, groups: Groups) -> str:
+    neurons, samples = neurons_of(path, groups), samples_of(path, groups)
+    if not neurons:
+        return ""
+    told = neurons if len(neurons) <= _MOST else [*neurons[: _MOST - 1], "…", neurons[-1]]
+    through = "through " + " → ".join(told)
+    if not samples:
+        return through
+    return f"sample{'s' * (len(samples) > 1)} {', '.join(map(str, samples))}, {through}"

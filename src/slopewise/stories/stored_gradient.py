@@ -1,0 +1,397 @@
+"""What a node's `.grad` holds, beside what this root alone gives: where the difference comes from, if that can be told.
+
+An explanation is given only when numbers support it: a multiple that all leaves share, a root whose own gradient is the
+1 that a pass leaves there, the gradient that the older data give. Otherwise it is said that none fits.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slopewise.basics.shown_numbers import shown
+from slopewise.engine import Value
+from slopewise.engine.reading import gradients_afresh, is_constant, survey
+from slopewise.engine.value import has_attributes, is_made, number_of, operation_of, rule_operands, was_written
+from slopewise.stories.formula import Name, text
+from slopewise.views.between import Between
+from slopewise.views.exact_sums import size_of
+from slopewise.views.names import Names
+from slopewise.views.path_sums import finite_factors, sums_below
+from slopewise.views.staleness import Stale, stale_values
+
+_NEAR = 1e-9
+_MOST_ROOTS = 20  # other roots that are tried
+_MOST_NODES = 200_000  # in all of them together
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGradient:
+    """What `.grad` of the leaf holds, and which explanation fits.
+
+    Attributes:
+        held: What it holds.
+        difference: held − total; None where the two cannot be subtracted.
+        fits: "agrees"; "not run"; "earlier passes"; "another root"; "set by hand"; "data changed"; or "nothing".
+        sentence: The answer in words, with the numbers.
+        stale: What was assigned since the graph was built.
+    """
+
+    held: Any
+    difference: Any
+    fits: str
+    sentence: str
+    stale: tuple[Stale, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether `.grad` holds this root's gradient."""
+        return self.fits == "agrees"
+
+
+def stored_gradient(
+    leaf: Value, root: Value, part: Between, total: Any, names: Names, in_sight: Mapping[str, Value]
+) -> StoredGradient:
+    """Compare what `.grad` holds with this root's gradient, and look for what explains a difference.
+
+    Args:
+        leaf: The node that is asked about.
+        root: The root.
+        part: The graph between them.
+        total: This root's gradient, computed afresh.
+        names: What the nodes are called.
+        in_sight: The Values that the caller holds, by name.
+    """
+    operands = list(part.operands_of_everything)
+    stale = stale_values(list(part.everything), operands, names)
+    return _Question(leaf, root, part, total, names, in_sight, stale).answer()
+
+
+class _Question:
+    def __init__(
+        self,
+        leaf: Value,
+        root: Value,
+        part: Between,
+        total: Any,
+        names: Names,
+        in_sight: Mapping[str, Value],
+        stale: tuple[Stale, ...],
+    ) -> None:
+        self.leaf, self.root, self.part, self.total = leaf, root, part, total
+        self.names, self.in_sight, self.stale = names, in_sight, stale
+        self.held = leaf.grad
+        self.grad = f"{_name(names, leaf)}.grad"
+        self.top = _name(names, root)
+
+    def answer(self) -> StoredGradient:
+        found = self._plain() or self._changed() or self._larger() or self._other_root() or self._passes()
+        fits, sentence = found or self._left_over()
+        try:
+            difference = self.held - self.total
+        except (TypeError, ArithmeticError):
+            difference = None
+        return StoredGradient(self.held, difference, fits, sentence, self.stale)
+
+    @property
+    def has_run(self) -> bool:
+        """Whether a pass from this root has left its mark: the root's gradient is 1."""
+        return was_written(self.root) and is_near(self.root.grad, 1)
+
+    # ------------------------------------------------------------------ one explanation each
+
+    def _plain(self) -> tuple[str, str] | None:
+        """It agrees, was never written, or is no number."""
+        held, right = self.held, shown(self.total)
+        if is_near(held, self.total) and (was_written(self.leaf) or is_zero(self.total)):
+            return "agrees", f"{self.grad} holds this."
+        if held is None:
+            return "set by hand", f"{self.grad} is None: that was set by hand. {self._run()}"
+        if not was_written(self.leaf):
+            if was_written(self.root):
+                return "not run", (
+                    f"{self.grad} is 0, not {right}: it was cleared after the pass from {self.top} "
+                    f"(zero_grad() of a graph does that), or that pass came before it was used. {self._run()}"
+                )
+            return "not run", f"{self.grad} was not written yet: backward() was not run. {self._run()}"
+        if is_zero(held):
+            if self.has_run:
+                return "set by hand", (
+                    f"{self.grad} is 0, not {right}: the pass from {self.top} has been run, and {self.grad} was set to "
+                    f"0 by hand, as zero_grad() of a model does."
+                )
+            return "not run", (
+                f"{self.grad} is 0, not {right}: it was set to 0, and backward() was not run on {self.top} since. "
+                f"{self._run()}"
+            )
+        return None
+
+    def _run(self) -> str:
+        return f"{self.top}.backward() would make it {shown(self.total)}."
+
+    def _changed(self) -> tuple[str, str] | None:
+        """The pass was run with the numbers that the graph was built with, and some were assigned since."""
+        if not self.stale or any(s.built is None for s in self.stale):
+            return None
+        older = gradient_as_built(self.part, {id(s.value): s.built for s in self.stale})
+        what = f"{_stale_words(self.stale)}. "
+        if is_near(self.held, older):
+            return "data changed", (
+                f"{what}With the older data the gradient is {shown(older)}, which is what {self.grad} holds: data "
+                f"changed after the pass. backward() run now would give {shown(self.total)}."
+            )
+        for before, after in ((2, 0), (3, 0), (1, 1), (2, 1), (1, 2)):
+            if not is_made(self.leaf) and is_near(self.held, before * older + after * self.total):
+                sum_of = _times(before, older) + (f" + {_times(after, self.total)}" if after else "")
+                return "data changed", (
+                    f"{what}{self.grad} = {shown(self.held)} = {sum_of}: {_passes(before)} with the older data"
+                    f"{f' and {_passes(after)} with the data of now' if after else ''}, without zeroing in between."
+                )
+        return None
+
+    def _larger(self) -> tuple[str, str] | None:
+        """The root is part of something larger, whose pass was run."""
+        above = self.root.grad
+        if not was_written(self.root) or is_near(above, 1) or is_zero(above) or above is None:
+            return None
+        if self.leaf is self.root:
+            larger = self._found_above(above)
+            if larger:
+                return "another root", f"{self.top} is part of {larger}, whose pass gives {self.grad} = {shown(above)}."
+            return None
+        try:
+            fits = is_near(self.held, above * self.total)
+        except (TypeError, ArithmeticError):
+            return None
+        if fits:
+            of = self._found_above(above) or "something larger"
+            return "another root", (
+                f"{self.top}.grad is {shown(above)}, not 1: {self.top} is part of {of}, and backward() was run "
+                f"there. {shown(above)} · {_bracketed(self.total)} = {shown(self.held)} is what {self.grad} holds."
+            )
+        return None
+
+    def _found_above(self, gradient: Any) -> str:
+        for name, _, found in self._roots_in_sight():
+            if is_near(found.get(id(self.root)), gradient):
+                return _name_of_text(name)
+        return ""
+
+    def _other_root(self) -> tuple[str, str] | None:
+        """Another root's pass was run instead of this one's, or as well."""
+        roots = self._roots_inside()
+        for name, _, found in self._roots_in_sight():
+            if not is_zero(found.get(id(self.leaf), 0)):
+                roots.append((_name_of_text(name), found[id(self.leaf)]))
+        for name, gradient in roots:
+            if is_near(self.held, gradient):
+                return "another root", (
+                    f"{self.grad} = {shown(self.held)} is what {name}.backward() gives: {name}.grad is 1, as its own "
+                    f"pass leaves it. The gradient by {self.top} is {shown(self.total)}."
+                )
+        if is_made(self.leaf):
+            return None  # passes do not add up here
+        for some in [[root] for root in roots] + ([roots] if len(roots) > 1 else []):
+            gradients = [gradient for _, gradient in some]
+            shares = " + ".join(f"{_bracketed(gradient)} (from {name})" for name, gradient in some)
+            if is_near(self.held, _sum([self.total, *gradients])):
+                return "another root", (
+                    f"{self.grad} = {shown(self.held)} = {shown(self.total)} (from {self.top}) + {shares}: gradients "
+                    f"of several roots add up in {_name(self.names, self.leaf)}."
+                )
+            if len(some) > 1 and is_near(self.held, _sum(gradients)):
+                return "another root", (
+                    f"{self.grad} = {shown(self.held)} = {shares}, without a pass from {self.top}, which would give "
+                    f"{shown(self.total)}."
+                )
+        return None
+
+    def _roots_inside(self) -> list[tuple[str, Any]]:
+        """Return nodes below the root that a pass was run from, as their gradient of 1 tells, and what it gave."""
+        part = self.part
+        found = [
+            i
+            for i in range(len(part.nodes) - 2, 0, -1)
+            if was_written(part.nodes[i])
+            and is_near(part.nodes[i].grad, 1)
+            and not (was_written(self.root) and is_near(part.gradients[i], 1))
+        ][:_MOST_ROOTS]
+        if not found:
+            return []
+        below = sums_below(part, finite_factors(part))
+        return [(_name(self.names, part.nodes[i]), below[i]) for i in found]
+
+    def _roots_in_sight(self) -> list[tuple[str, Value, dict[int, Any]]]:
+        """Return other roots that a pass was run from, and their gradients by the node's id."""
+        inside = {id(node) for node in self.part.nodes}
+        found: list[tuple[str, Value, dict[int, Any]]] = []
+        size = 0
+        for name, value in self.in_sight.items():
+            if id(value) in inside or not is_made(value) or not was_written(value) or not is_near(value.grad, 1):
+                continue
+            nodes, _ = survey(value)
+            size += len(nodes)
+            if size > _MOST_NODES or len(found) >= _MOST_ROOTS:
+                break
+            inside.add(id(value))
+            if any(node is self.leaf or node is self.root for node in nodes):
+                gradients = gradients_afresh(value, nodes)
+                found.append((name, value, {id(n): g for n, g in zip(nodes, gradients, strict=True)}))
+        return found
+
+    def _passes(self) -> tuple[str, str] | None:
+        """Several passes added up, or every gradient was scaled."""
+        ratio = _ratio(self.held, self.total)
+        if ratio is None:
+            return None
+        others = self._ratios_of_other_leaves()
+        times = _whole(ratio)
+        alike = bool(others) and all(is_near(r, ratio) for r in others)
+        if times is not None and times > 1 and (alike or not others):
+            if is_made(self.leaf):
+                return "set by hand", (
+                    f"{self.grad} = {shown(self.held)} = {_times(times, self.total)}. A pass sets an inner node's "
+                    f"gradient anew, so passes do not add up here; steps taken by hand with _backward() do."
+                )
+            also = f", and all {len(others) + 1} leaves hold {times} times theirs" if others else ""
+            return "earlier passes", (
+                f"{self.grad} = {shown(self.held)} = {_times(times, self.total)}: {times} passes have added up{also}. "
+                f"Zero the gradients between two passes."
+            )
+        if others and all(is_near(r, 1) for r in others) and self.has_run and not is_made(self.leaf):
+            many = f"all {len(others)} other leaves hold" if len(others) > 1 else "the other leaf holds"
+            return "set by hand", (
+                f"{self.grad} is {shown(self.held)}, not {shown(self.total)}, while {many} just what the pass from "
+                f"{self.top} gives. A pass reaches every leaf, so {self.grad} was written by hand, or was not 0 before."
+            )
+        if alike and len(others) > 1:
+            return "set by hand", (
+                f"{self.grad} = {shown(self.held)} is {shown(ratio)} times {shown(self.total)}, and so it is for all "
+                f"{len(others) + 1} leaves. They were scaled by hand (clipping does that), or the pass came from a "
+                f"multiple of {self.top}."
+            )
+        return None
+
+    def _ratios_of_other_leaves(self) -> list[Any]:
+        found = []
+        for node, gradient in zip(self.part.everything, self.part.gradients_of_everything, strict=True):
+            if node is not self.leaf and not is_made(node) and not is_constant(node) and was_written(node):
+                ratio = _ratio(node.grad, gradient)
+                if ratio is not None:
+                    found.append(ratio)
+        return found
+
+    def _left_over(self) -> tuple[str, str]:
+        """Nothing fits: say what is known."""
+        stale = f"{_stale_words(self.stale)}. " if self.stale else ""
+        if not self.has_run:
+            return "nothing", (
+                f"{stale}{self.grad} is {shown(self.held)}, not {shown(self.total)}, and no pass was run from "
+                f"{self.top}: it was left there by the pass of another graph, or written by hand. {self._run()}"
+            )
+        try:
+            rest = shown(self.held - self.total)
+        except (TypeError, ArithmeticError):
+            rest = "the rest"
+        return "nothing", (
+            f"{stale}{self.grad} is {shown(self.held)}, not {shown(self.total)}: {rest} is not from this pass. It "
+            f"is no multiple of this gradient, and no other root in sight gives it; it may be left from passes over "
+            f"other data or written by hand, which the numbers do not tell."
+        )
+
+
+def gradient_as_built(part: Between, built: Mapping[int, Any]) -> Any:
+    """Compute the gradient with the numbers that a graph was built with.
+
+    Args:
+        part: The graph between root and leaf.
+        built: By the node's id, the number that it had then, for those that have another now.
+    """
+    factors = list(finite_factors(part))
+    for i, node in enumerate(part.nodes):
+        operands = rule_operands(node)
+        if id(node) not in built and not any(id(operand) in built for operand in operands):
+            continue
+        row = operation_of(node)
+        if row.name == "leaf" or (has_attributes(node) and "_local_grads" in node.__dict__):
+            continue
+        numbers = [built.get(id(o), number_of(o)) for o in (*operands, node)]
+        partials = row.derivative(*numbers)
+        factors[i] = tuple(partials[part.place(i, e)] for e in range(len(part.targets[i])))
+    return sums_below(part, factors)[-1]
+
+
+# ---------------------------------------------------------------------- numbers and words
+
+
+def is_near(x: Any, y: Any) -> bool:
+    """Tell whether two numbers are equal up to rounding; nan is near nan."""
+    try:
+        if bool(x == y):
+            return True
+        if bool(x != x) and bool(y != y):
+            return True
+        return size_of(x - y) <= _NEAR * max(size_of(x), size_of(y)) < float("inf")
+    except (TypeError, ValueError, ArithmeticError):
+        return False
+
+
+def is_zero(x: Any) -> bool:
+    """Tell whether a number is 0."""
+    return is_near(x, 0)
+
+
+def _ratio(held: Any, total: Any) -> Any:
+    try:
+        return None if is_zero(total) or is_zero(held) or size_of(total) == float("inf") else held / total
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+
+
+def _whole(ratio: Any) -> int | None:
+    try:
+        times = round(ratio.real)
+        return times if is_near(ratio, times) else None
+    except (TypeError, ValueError, OverflowError, AttributeError):
+        return None
+
+
+def _sum(numbers: list[Any]) -> Any:
+    try:
+        total: Any = 0
+        for number in numbers:
+            total = total + number
+        return total
+    except (TypeError, ArithmeticError):
+        return None
+
+
+def _times(times: int, number: Any) -> str:
+    return shown(number) if times == 1 else f"{times} · {_bracketed(number)}"
+
+
+def _bracketed(number: Any) -> str:
+    words = shown(number)
+    return f"({words})" if words.startswith("−") or " " in words else words
+
+
+def _passes(count: int) -> str:
+    return "one pass" if count == 1 else f"{count} passes"
+
+
+def _stale_words(stale: tuple[Stale, ...]) -> str:
+    first = stale[0]
+    name = text(Name(first.name))
+    words = f"{name} is now {shown(first.now)}"
+    words += "; this graph was built with another number" if first.built is None else ""
+    words += "" if first.built is None else f", this graph was built with {shown(first.built)}"
+    if len(stale) > 1:
+        words += f", and {len(stale) - 1} other value{'s' * (len(stale) > 2)} changed too"
+    return words
+
+
+def _name(names: Names, node: Value) -> str:
+    return text(Name(names.of(node)))
+
+
+def _name_of_text(name: str) -> str:
+    return text(Name(name))
