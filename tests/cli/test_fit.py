@@ -1,6 +1,7 @@
 """`slopewise fit` and `slopewise predict`, from a CSV to predictions, and everything that can go wrong on the way."""
 
 import csv
+import json
 import os
 import signal
 import subprocess
@@ -255,3 +256,35 @@ def test_no_number_is_cut_in_a_narrow_terminal(here: Any, monkeypatch: Any, widt
 def test_another_suffix_is_remarked(here: Any) -> None:
     text = run("fit", "houses.csv", "--target", "price", "--one-hot", "-o", "model.txt").stdout
     assert "saved     model.txt (a safetensors file, whatever .txt says)\n" in text
+
+
+def test_json_reports_a_line_and_a_net(here: Any) -> None:
+    result = run("fit", "houses.csv", "--target", "price", "--one-hot", "--json")
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.stdout)
+    assert (report["data"]["rows"], report["fitted_rows"], report["held_out_rows"]) == (90, 72, 18)
+    assert (report["target"], report["model"], report["saved"]) == ("price", "line", "model.safetensors")
+    coefficients = {row["name"]: row["coefficient"] for row in report["coefficients"]}
+    assert coefficients["size"] == pytest.approx(100)
+    assert report["score"]["model"]["rmse"] < 1e-6 < report["score"]["always_the_mean"]["rmse"]
+    net = run("fit", "houses.csv", "--target", "price", "--one-hot", "--json", "--model", "mlp", "--epochs", "2")
+    report = json.loads(net.stdout)
+    assert (report["model"], report["hidden"], report["training"]["interrupted"]) == ("mlp", [16], False)
+
+
+def test_predictions_as_json(here: Any) -> None:
+    run("fit", "houses.csv", "--target", "size", "--drop", "city")
+    (here / "few.csv").write_text("city,price\nRome,1000\nOslo,\n")
+    report = json.loads(run("predict", "model.safetensors", "few.csv", "--json").stdout)
+    assert report["model"] == "line"
+    assert report["predictions"][0] == pytest.approx(10, abs=5)
+    assert report["predictions"][1] is None
+    run("predict", "model.safetensors", "few.csv", "--json", "-o", "out.json")
+    assert json.loads((here / "out.json").read_text()) == report
+
+
+def test_plain_is_ascii(here: Any) -> None:
+    text = run("fit", "houses.csv", "--target", "price", "--one-hot", "--plain").stdout
+    assert text.isascii()
+    assert "90 rows x 3 columns" in text
+    assert "R^2" in text
