@@ -16,6 +16,9 @@ from slopewise.basics import step_size_study as step_size_study
 from slopewise.drawing.curves import plot_function as plot_function
 from slopewise.drawing.fits import plot_regression as plot_regression
 from slopewise.drawing.loss_surface import plot_loss_surface as plot_loss_surface
+from slopewise.drawing.moving_graphs import animate_backpropagation as animate_backpropagation
+from slopewise.drawing.moving_regions import animate_boundary as animate_boundary
+from slopewise.drawing.moving_walks import animate_descent as animate_descent
 from slopewise.drawing.parameter_histograms import plot_gradients as plot_gradients
 from slopewise.drawing.parameter_histograms import plot_histograms as plot_histograms
 from slopewise.drawing.parameter_histograms import plot_weights as plot_weights
@@ -25,6 +28,7 @@ from slopewise.drawing.runs import plot_step_sizes as plot_step_sizes
 from slopewise.drawing.runs import plot_training as plot_training
 from slopewise.drawing.training_path import TrainingPath as TrainingPath
 from slopewise.drawing.walks import plot_descent as plot_descent
+from slopewise.drawing.graphs.graph_picture import draw as draw
 from slopewise.engine import Value as Value
 from slopewise.engine import anomalies as anomalies
 from slopewise.engine import no_grad as no_grad

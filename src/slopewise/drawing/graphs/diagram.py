@@ -6,7 +6,7 @@ Every look of a graph, a folded graph, a net and a DOT text become a `Diagram`; 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import hypot
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from slopewise.drawing.graphs.layout import ARROW, Link, Point, Route, Shape, lay_out
 from slopewise.drawing.graphs.scene import Dash, Group, Item, Paint, Polygon, Rectangle, Scene, Trail, Words
@@ -37,8 +37,7 @@ class Face(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """An edge of a diagram.
 
     Attributes:
@@ -147,7 +146,7 @@ def scene_of(diagram: Diagram) -> Scene:
     arrows: list[Group] = []
     for edge, route in zip(diagram.edges, placed.routes, strict=True):
         if edge.is_on_path:
-            halos.append(Trail(route.start, route.pieces, Paint(stroke="halo", width=edge.width + 7)))
+            halos.append(Trail(route.start, route.pieces, Paint(stroke="halo", width=edge.width + 6)))
         groups.append(Group(MARGIN, MARGIN, tuple(_edge_items(edge, route, flat)), edge.title))
     if halos:
         groups.insert(0, Group(MARGIN, MARGIN, tuple(halos)))
@@ -165,7 +164,7 @@ def scene_of(diagram: Diagram) -> Scene:
         room = max(width, _NARROWEST + 2 * MARGIN)
         legend, below = _under(diagram, room - 2 * MARGIN)
         groups.append(Group(MARGIN, height + 4, legend))
-        width, height = room, height + below + MARGIN
+        width, height = room, height + below + 6
     return Scene(width, height, tuple(groups), diagram.title, diagram.description)
 
 
@@ -174,8 +173,9 @@ def _link(edge: Edge, flat: bool) -> Link:
         return Link(edge.tail, edge.head, leave=edge.leave, arrive=edge.arrive)
     above, below = text_width(edge.above, SMALL), text_width(edge.below, SMALL, bold=True)
     if flat:
-        return Link(edge.tail, edge.head, max(above, below) + ARROW + 8, 32.0, edge.leave, edge.arrive)
-    return Link(edge.tail, edge.head, max(above, below) * 2 + 18, 34.0, edge.leave, edge.arrive)
+        height = (38.0 if edge.is_on_path else 32.0) if edge.below else 28.0
+        return Link(edge.tail, edge.head, max(above, below) + ARROW + 8, height, edge.leave, edge.arrive)
+    return Link(edge.tail, edge.head, max(above, below) * 2 + 20, 34.0, edge.leave, edge.arrive)
 
 
 def _edge_items(edge: Edge, route: Route, flat: bool) -> list[Item]:
@@ -193,16 +193,17 @@ def _edge_items(edge: Edge, route: Route, flat: bool) -> list[Item]:
         items.append(Polygon(tip, Paint(fill=edge.colour)))
     items.insert(0, Trail(start, pieces, paint))
     x, y = route.anchor
+    away = edge.width / 2 + (3 if edge.is_on_path else 0)
     if flat:
         if edge.above:
-            items.append(Words(x, y - 4 - edge.width / 2, edge.above, SMALL, "ink", "middle"))
+            items.append(Words(x, y - 4 - away, edge.above, SMALL, "ink", "middle"))
         if edge.below:
-            items.append(Words(x, y + 11 + edge.width / 2, edge.below, SMALL, edge.below_colour, "middle", True))
+            items.append(Words(x, y + 11 + away, edge.below, SMALL, edge.below_colour, "middle", True))
     else:
         if edge.above:
-            items.append(Words(x - 5 - edge.width / 2, y + 4, edge.above, SMALL, "ink", "end"))
+            items.append(Words(x - 5 - away, y + 4, edge.above, SMALL, "ink", "end"))
         if edge.below:
-            items.append(Words(x + 5 + edge.width / 2, y + 4, edge.below, SMALL, edge.below_colour, "start", True))
+            items.append(Words(x + 5 + away, y + 4, edge.below, SMALL, edge.below_colour, "start", True))
     return items
 
 
@@ -218,13 +219,18 @@ def _with_tip(
 ) -> tuple[tuple[tuple[Point, ...], ...], tuple[Point, ...]]:
     """Return a line that ends where its arrow begins, and the arrow."""
     last = pieces[-1]
-    points = [start, *(point for piece in pieces for point in piece)]
-    x, y = end = points[-1]
-    from_x, from_y = next((point for point in reversed(points[:-1]) if _apart(point, end) > 0.5), start)
+    x, y = end = last[-1]
+    if len(last) == 1:
+        from_x, from_y = pieces[-2][-1] if len(pieces) > 1 else start
+    else:
+        from_x, from_y = last[1]
+    if abs(from_x - x) + abs(from_y - y) < 0.5:
+        points = [start, *(point for piece in pieces for point in piece)]
+        from_x, from_y = next((point for point in reversed(points[:-1]) if _apart(point, end) > 0.5), start)
     length = max(_apart((from_x, from_y), end), 1e-9)
     along_x, along_y = (x - from_x) / length, (y - from_y) / length
-    size = ARROW if width < 2.4 else ARROW + width
-    half = 3.2 + width * 0.55
+    size = ARROW + width if width >= 2.4 else ARROW if width > 1 else 6.0
+    half = 2.6 + width * 0.75
     base = (x - along_x * size, y - along_y * size)
     aside_x, aside_y = -along_y * half, along_x * half
     tip = (end, (base[0] + aside_x, base[1] + aside_y), (base[0] - aside_x, base[1] - aside_y))

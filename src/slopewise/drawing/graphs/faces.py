@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import Literal, NamedTuple, assert_never
 
 from slopewise.drawing.graphs.layout import Shape
 from slopewise.drawing.graphs.scene import NONE, Item, Oval, Paint, Polygon, Rectangle, Trail, Words
@@ -11,8 +11,7 @@ from slopewise.drawing.graphs.text_width import text_width
 PAD = 9.0
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A piece of a line of text, all in one dress."""
 
     text: str

@@ -23,7 +23,8 @@ class Columns:
         column_of: For each vertex, its column.
         before: For each vertex, the vertices of the column before that lead to it; with repetitions.
         after: For each vertex, those of the column after.
-        chains: For each edge, the vertices that it passes, its two ends included, in the direction of the picture.
+        chains: For each edge, the vertices that it passes, its two ends included, in the direction of the picture. Where
+            the edges that leave one node share their stand-ins, only one is whole; the others begin at the last shared.
         turned: For each edge, whether it runs against the picture's direction.
     """
 
@@ -156,7 +157,19 @@ def _with_stand_ins(count: int, edges: Sequence[tuple[int, int]], column_of: lis
     order: list[list[int]] = [[] for _ in range(max(column_of, default=-1) + 1)]
     for vertex in sorted(range(len(column_of)), key=lambda vertex: (key[vertex], vertex)):
         order[column_of[vertex]].append(vertex)
-    return Columns(order, column_of, before, after, chains, turned)
+    return Columns(order, column_of, before, after, _branched(chains, turned) if shared else chains, turned)
+
+
+def _branched(chains: list[list[int]], turned: list[bool]) -> list[list[int]]:
+    """Leave the longest edge of each node whole, and let the others begin where they leave its way."""
+    longest: dict[int, int] = {}
+    for order, chain in enumerate(chains):
+        if not turned[order] and (chain[0] not in longest or len(chains[longest[chain[0]]]) < len(chain)):
+            longest[chain[0]] = order
+    return [
+        chain if len(chain) == 2 or turned[order] or longest[chain[0]] == order else chain[-2:]
+        for order, chain in enumerate(chains)
+    ]
 
 
 def _untangle(columns: Columns) -> None:

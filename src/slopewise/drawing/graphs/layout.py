@@ -4,10 +4,11 @@ All lengths are pixels. The work is done in two directions: *along* goes from th
 right angle to it; at the end they become x and y.
 """
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import sqrt
+from typing import NamedTuple
 
 from slopewise.drawing.graphs.layering import Columns, in_columns
 from slopewise.drawing.graphs.placing import places_across
@@ -16,13 +17,13 @@ Point = tuple[float, float]
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 Ports = tuple[float, float, float | None]
 ARROW = 8.0
+_STRAIGHT = 3.0  # an edge that would step aside by less runs on straight
 _CLEARANCE = 4.0  # an edge keeps this far from the corners of a node
 _LOOP = 30.0
-_FUNNEL = 18.0  # where labelled edges draw together before they meet a round node
+_FUNNEL = 30.0  # where labelled edges draw together before they meet a round node
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """How much room a node takes.
 
     Attributes:
@@ -38,8 +39,7 @@ class Shape:
     keeps_order: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """An edge to lay out.
 
     Attributes:
@@ -59,8 +59,7 @@ class Link:
     arrive: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """How an edge runs.
 
     Attributes:
@@ -110,6 +109,7 @@ class _Plan:
     starts: list[float] = field(default_factory=list)  # of each column, the room for its labels included
     bodies: list[float] = field(default_factory=list)  # where its nodes begin
     ends: list[float] = field(default_factory=list)
+    drawn: dict[int, float] = field(default_factory=dict)  # where an edge truly passes a stand-in
 
 
 def lay_out(
@@ -151,7 +151,8 @@ def lay_out(
     _set_columns(plan, proper, zone, gap_along)
     lines: list[list[tuple[Point, ...]]] = [[] for _ in links]
     anchors: list[Point] = [(0.0, 0.0)] * len(links)
-    for order, place in enumerate(proper):
+    for order in sorted(range(len(proper)), key=lambda order: columns.chains[order][0] >= len(shapes)):
+        place = proper[order]
         line = _line(plan, columns.chains[order], ports[order])
         if columns.turned[order]:
             line = _reversed_line(line)
@@ -168,7 +169,7 @@ def lay_out(
         if link.tail == link.head:
             lines[place] = _loop(plan, link.tail)
             anchors[place] = (lines[place][1][0][0], lines[place][1][1][1] + _LOOP / 4)
-    return _turned(plan, lines, anchors, direction)
+    return _turned(plan, reserved, lines, anchors, direction)
 
 
 def _make_room(
@@ -208,7 +209,8 @@ def _ports(
     arriving: list[list[int]] = [[] for _ in shapes]
     leaving: list[list[int]] = [[] for _ in shapes]
     for order, chain in enumerate(columns.chains):
-        leaving[chain[0]].append(order)
+        if chain[0] < len(shapes):
+            leaving[chain[0]].append(order)
         arriving[chain[-1]].append(order)
     leave = [0.0] * len(proper)
     arrive = [0.0] * len(proper)
@@ -272,7 +274,7 @@ def _set_columns(plan: _Plan, proper: list[int], zone: list[float], gap: float) 
             column = columns.column_of[chain[-1]]
             zones[column] = max(zones[column], zone[place])
         if len(chain) > 2 or columns.column_of[chain[1]] == columns.column_of[chain[0]] + 1:
-            for tail, head in itertools.pairwise(chain):
+            for tail, head in pairwise(chain):
                 column = columns.column_of[head]
                 steep[column] = max(steep[column], abs(plan.place[head] - plan.place[tail]))
     at = 0.0
@@ -290,34 +292,46 @@ def _line(plan: _Plan, chain: list[int], ports: Ports) -> list[tuple[Point, ...]
     """Return the first point of an edge and its pieces: straight inside the columns, curved between them."""
     column_of = plan.columns.column_of
     tail, head = chain[0], chain[-1]
-    y = plan.place[tail] + ports[0]
+    if tail >= len(plan.along):  # it branches off from another edge
+        y = plan.drawn.get(tail, plan.place[tail])
+        x = plan.ends[column_of[tail]]
+    else:
+        y = plan.place[tail] + ports[0]
+        x = _border(plan, tail, ports[0], 1)
     column = column_of[tail]
-    x = _border(plan, tail, ports[0], 1)
     line: list[tuple[Point, ...]] = [((x, y),)]
-    if plan.ends[column] > x:
-        x = plan.ends[column]
-        line.append(((x, y),))
-    for vertex in chain[1:]:
+    ends, starts, place = plan.ends, plan.starts, plan.place
+    end = ends[column]  # how far the line runs straight before its next piece
+    for vertex in chain[1:-1]:
         column = column_of[vertex]
-        target = plan.starts[column]
-        other = plan.place[vertex] + (ports[1] if vertex == head else 0.0)
-        if abs(other - y) < 0.05:
-            line.append(((target, y),))
-        else:
-            bend = (target - x) / 2
-            line.append(((x + bend, y), (target - bend, other), (target, other)))
-        x, y = target, other
-        if vertex == head and ports[2] is not None:
-            x = plan.bodies[column] - _FUNNEL
-            line.append(((x, y),))
-            other = plan.place[head] + ports[2]
-            end = _border(plan, head, ports[2], -1)
-            line.append(((x + (end - x) / 2, y), (x + (end - x) / 3, other), (end, other)))
-        elif vertex == head:
-            line.append(((_border(plan, head, ports[1], -1), y),))
-        else:
-            x = plan.ends[column]
-            line.append(((x, y),))
+        other = place[vertex]
+        plan.drawn[vertex] = y
+        if -_STRAIGHT < other - y < _STRAIGHT:
+            end = ends[column]
+            continue
+        if end > x:
+            line.append(((end, y),))
+        target = starts[column]
+        bend = (target - end) / 2
+        line.append(((end + bend, y), (target - bend, other), (target, other)))
+        x, y, end = target, other, ends[column]
+        plan.drawn[vertex] = y
+    other = place[head] + ports[1]
+    target = starts[column_of[head]]
+    last = _border(plan, head, ports[1], -1) if ports[2] is None else plan.bodies[column_of[head]] - _FUNNEL
+    if abs(other - y) < 0.05:
+        line.append(((last, y),))
+    else:
+        if end > x:
+            line.append(((end, y),))
+        bend = (target - end) / 2
+        line.append(((end + bend, y), (target - bend, other), (target, other)))
+        line.append(((last, other),))
+    if ports[2] is not None:
+        meet = place[head] + ports[2]
+        end = _border(plan, head, ports[2], -1)
+        bend = (end - last) * 0.45
+        line.append(((last + bend, other), (last + bend, meet), (end, meet)))
     return line
 
 
@@ -354,34 +368,22 @@ def _loop(plan: _Plan, node: int) -> list[tuple[Point, ...]]:
 
 def _turned(
     plan: _Plan,
+    reserved: Sequence[float],
     lines: list[list[tuple[Point, ...]]],
     anchors: list[Point],
     direction: str,
 ) -> Layout:
     """Return the layout with x and y in place of along and across, moved so that nothing is below 0."""
-    lowest = min((plan.place[node] - extent / 2 for node, extent in enumerate(plan.across)), default=0.0)
-    highest = max((plan.place[node] + extent / 2 for node, extent in enumerate(plan.across)), default=0.0)
-    for line in lines:
-        for piece in line:
-            for _, y in piece:
-                lowest, highest = min(lowest, y), max(highest, y)
-    first = min((x for line in lines for piece in line for x, _ in piece), default=0.0)
-    last = max((x for line in lines for piece in line for x, _ in piece), default=0.0)
-    first, last = min(first, 0.0), max(last, plan.ends[-1] if plan.ends else 0.0)
+    lowest = min((plan.place[node] - extent / 2 for node, extent in enumerate(reserved)), default=0.0)
+    highest = max((plan.place[node] + extent / 2 for node, extent in enumerate(reserved)), default=0.0)
+    points = [point for line in lines for piece in line for point in piece]
+    lowest = min(lowest, min((point[1] for point in points), default=lowest))
+    highest = max(highest, max((point[1] for point in points), default=highest))
+    first = min(0.0, min((point[0] for point in points), default=0.0))
+    last = max(plan.ends[-1] if plan.ends else 0.0, max((point[0] for point in points), default=0.0))
     length, breadth = last - first, highest - lowest
 
-    def at(point: Point) -> Point:
-        along, across = point[0] - first, point[1] - lowest
-        match direction:
-            case "LR":
-                return along, across
-            case "RL":
-                return length - along, across
-            case "TB":
-                return across, along
-            case _:
-                return across, length - along
-
+    at = _turn(direction, first, lowest, length)
     flat = direction in ("LR", "RL")
     corners = []
     sizes = []
@@ -393,7 +395,20 @@ def _turned(
         sizes.append((width, height))
     routes = []
     for line, anchor in zip(lines, anchors, strict=True):
-        pieces = tuple(tuple(at(p) for p in piece) for piece in line[1:])
+        pieces = tuple([tuple([at(p) for p in piece]) for piece in line[1:]])
         routes.append(Route(at(line[0][0]), pieces, at(anchor)))
     size = (length, breadth) if flat else (breadth, length)
     return Layout(*size, tuple(corners), tuple(sizes), tuple(routes))
+
+
+def _turn(direction: str, first: float, lowest: float, length: float) -> Callable[[Point], Point]:
+    """Return what makes x and y of a point along and across."""
+    match direction:
+        case "LR":
+            return lambda point: (point[0] - first, point[1] - lowest)
+        case "RL":
+            return lambda point: (length - point[0] + first, point[1] - lowest)
+        case "TB":
+            return lambda point: (point[1] - lowest, point[0] - first)
+        case _:
+            return lambda point: (point[1] - lowest, length - point[0] + first)

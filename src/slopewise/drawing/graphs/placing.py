@@ -6,12 +6,12 @@ smallest, which pooling neighbours finds in one walk.
 Source: M. Ayer and others, "An empirical distribution function for sampling with incomplete information", 1955.
 """
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from slopewise.drawing.graphs.layering import Columns
 
-Pull = tuple[int, float, float]  # the other vertex, the distance that a straight edge would give, how much it counts
+Pull = tuple[list[tuple[int, float]], float, float]  # the other vertices, each with how much it counts; see _pulls
 
 
 def settled(wanted: Sequence[float], weights: Sequence[float], gaps: Sequence[float]) -> list[float]:
@@ -67,55 +67,87 @@ def places_across(
         gap: The free space between two nodes of a column, in pixels; edges need less.
     """
     nodes = len(extents)
-    total = len(columns.column_of)
-    before: list[list[Pull]] = [[] for _ in range(total)]
-    after: list[list[Pull]] = [[] for _ in range(total)]
-    for chain, (leave, arrive) in zip(columns.chains, ports, strict=True):
-        if len(chain) == 2 and columns.column_of[chain[1]] - columns.column_of[chain[0]] != 1:
-            continue
-        for tail, head in itertools.pairwise(chain):
-            stiff = 1.0 if tail < nodes and head < nodes else 2.0 if tail < nodes or head < nodes else 8.0
-            apart = (leave if tail < nodes else 0.0) - (arrive if head < nodes else 0.0)
-            before[head].append((tail, apart, stiff))
-            after[tail].append((head, -apart, stiff))
-    gaps_of = []
-    place = [0.0] * total
+    before, after = _pulls(columns, ports, nodes)
+    place = [0.0] * len(columns.column_of)
+    reach = [extent / 2 for extent in extents]
+    reach += [-gap / 8] * (len(place) - nodes)  # stand-ins come closer to each other
+    numbered = []
     for column in columns.order:
         gaps = [0.0]
-        for above, below in itertools.pairwise(column):
-            reach = (extents[above] if above < nodes else 0.0) + (extents[below] if below < nodes else 0.0)
-            gaps.append(reach / 2 + (gap if above < nodes and below < nodes else gap * 0.75))
-        gaps_of.append(gaps)
+        for above, below in pairwise(column):
+            gaps.append(reach[above] + reach[below] + gap)
+        numbered.append((column, gaps))
         y = -sum(gaps) / 2
         for vertex, step in zip(column, gaps, strict=True):
             y += step
             place[vertex] = y
-    numbered = list(enumerate(columns.order))
-    rounds = 5 if total < 3_000 else 2
+    both = [(one[0] + other[0], one[1] + other[1], one[2] + other[2]) for one, other in zip(before, after, strict=True)]
+    rounds = 4 if len(place) < 2_000 else 2
     for _ in range(rounds):
-        _pull(reversed(numbered), gaps_of, place, (after,))
-        _pull(numbered, gaps_of, place, (before,))
+        _pull(reversed(numbered), place, after)
+        _pull(numbered, place, before)
     for _ in range(rounds):
-        _pull(reversed(numbered), gaps_of, place, (after, before))
-        _pull(numbered, gaps_of, place, (before, after))
+        _pull(reversed(numbered), place, both)
+        _pull(numbered, place, both)
     return place
 
 
-def _pull(walk, gaps_of, place, sides) -> None:  # type: ignore[no-untyped-def]
-    for index, column in walk:
+def _pulls(columns: Columns, ports: Sequence[tuple[float, float]], nodes: int) -> tuple[list[Pull], list[Pull]]:
+    """Return what pulls each vertex, from the column before and from the one after.
+
+    An edge that counts s, and would be straight with its vertex at p + d, p the place of the other, adds s to the mass
+    and s · d to the sum. Long edges are stiff, and so is an edge that is the only one at both its ends.
+    """
+    total = len(columns.column_of)
+    before: list[tuple[list[tuple[int, float]], list[float]]] = [([], [0.0, 0.0]) for _ in range(total)]
+    after: list[tuple[list[tuple[int, float]], list[float]]] = [([], [0.0, 0.0]) for _ in range(total)]
+    column_of = columns.column_of
+    entering = [len(others) for others in columns.before]
+    leaving = [len(others) for others in columns.after]
+    for chain, (leave, arrive) in zip(columns.chains, ports, strict=True):
+        if len(chain) == 2 and column_of[chain[1]] - column_of[chain[0]] != 1:
+            continue
+        for tail, head in pairwise(chain):
+            apart = 0.0
+            stiff = 8.0
+            if tail < nodes:
+                apart = leave
+                stiff = 2.0
+            if head < nodes:
+                apart -= arrive
+                stiff = 2.0
+                if tail < nodes:
+                    stiff = 4.0 if leaving[tail] == 1 and entering[head] == 1 else 1.0
+            others, sums = before[head]
+            others.append((tail, stiff))
+            sums[0] += stiff
+            sums[1] += stiff * apart
+            others, sums = after[tail]
+            others.append((head, stiff))
+            sums[0] += stiff
+            sums[1] -= stiff * apart
+    return [(o, m, t) for o, (m, t) in before], [(o, m, t) for o, (m, t) in after]
+
+
+def _pull(walk: Iterable[tuple[list[int], list[float]]], place: list[float], pulls: Sequence[Pull]) -> None:
+    """Move the vertices of each column to where their edges pull them."""
+    for column, gaps in walk:
         wanted = []
         weights = []
-        for vertex in column:
-            mass = total = 0.0
-            for side in sides:
-                for other, apart, stiff in side[vertex]:
-                    mass += stiff
-                    total += stiff * (place[other] + apart)
-            if mass:
-                wanted.append(total / mass)
-                weights.append(mass)
+        fits = True
+        last = float("-inf")
+        for vertex, gap in zip(column, gaps, strict=True):
+            others, mass, total = pulls[vertex]
+            if others:
+                for other, stiff in others:
+                    total += stiff * place[other]
+                want = total / mass
             else:
-                wanted.append(place[vertex])
-                weights.append(0.05)
-        for vertex, found in zip(column, settled(wanted, weights, gaps_of[index]), strict=True):
+                want = place[vertex]
+                mass = 0.05
+            fits = fits and want - last >= gap
+            last = want
+            wanted.append(want)
+            weights.append(mass)
+        for vertex, found in zip(column, wanted if fits else settled(wanted, weights, gaps), strict=True):
             place[vertex] = found

@@ -1,11 +1,11 @@
 """What a picture consists of, before it becomes SVG, PNG or PDF: a handful of shapes in groups.
 
 A colour is the name of a role in a palette (`"ink"`, `"positive"`) or a literal `"#rrggbb"`. Lengths are pixels; y goes
-down.
+down. A large picture has tens of thousands of these: they are named tuples, made three times as fast as dataclasses.
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Point = tuple[float, float]
 Dash = Literal["", "dashed", "dotted"]
@@ -14,8 +14,7 @@ Anchor = Literal["start", "middle", "end"]
 NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Paint:
+class Paint(NamedTuple):
     """How a shape is filled and outlined."""
 
     fill: str = NONE
@@ -24,8 +23,7 @@ class Paint:
     dash: Dash = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rectangle:
+class Rectangle(NamedTuple):
     """A rectangle, its corners rounded by a radius."""
 
     x: float
@@ -36,8 +34,7 @@ class Rectangle:
     paint: Paint
 
 
-@dataclass(frozen=True, slots=True)
-class Oval:
+class Oval(NamedTuple):
     """A circle or an ellipse around a middle."""
 
     x: float
@@ -47,16 +44,14 @@ class Oval:
     paint: Paint
 
 
-@dataclass(frozen=True, slots=True)
-class Polygon:
+class Polygon(NamedTuple):
     """A closed shape of straight sides."""
 
     points: tuple[Point, ...]
     paint: Paint
 
 
-@dataclass(frozen=True, slots=True)
-class Trail:
+class Trail(NamedTuple):
     """A line: each piece is the end of a straight one, or two guiding points and the end of a curve."""
 
     start: Point
@@ -64,8 +59,7 @@ class Trail:
     paint: Paint
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """One line of text; y is its baseline."""
 
     x: float
@@ -81,8 +75,7 @@ class Words:
 Item = Rectangle | Oval | Polygon | Trail | Words
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Shapes that belong together, moved to a place.
 
     Attributes:

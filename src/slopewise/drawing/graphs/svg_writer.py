@@ -79,7 +79,7 @@ def _parts(scene: Scene, theme: str) -> Iterator[str]:
     pen = _Pen(dict(palette), classes)
     yield f'<rect width="{width}" height="{height}"{pen.fill("paper")}/>\n'
     for group in scene.groups:
-        yield from _group(group, pen)
+        yield _group(group, pen)
     yield "</svg>\n"
 
 
@@ -100,6 +100,7 @@ class _Pen:
         self.known: dict[Paint, str] = {}
 
     def fill(self, colour: str) -> str:
+        """Return the attributes of a text, which has a colour alone."""
         found = self.palette.get(colour)
         if found is None:
             return f' fill="{escaped(colour)}"'
@@ -132,16 +133,11 @@ class _Pen:
         return "".join(parts)
 
 
-def _group(group: Group, pen: _Pen) -> Iterator[str]:
-    if group.x or group.y:
-        yield f'<g transform="translate({number(group.x)} {number(group.y)})">'
-    else:
-        yield "<g>"
-    if group.title:
-        yield f"<title>{escaped(group.title)}</title>"
-    for item in group.items:
-        yield _shape(item, pen)
-    yield "</g>\n"
+def _group(group: Group, pen: _Pen) -> str:
+    place = f' transform="translate({group.x:.1f} {group.y:.1f})"' if group.x or group.y else ""
+    title = f"<title>{escaped(group.title)}</title>" if group.title else ""
+    shapes = "".join([_shape(item, pen) for item in group.items])
+    return f"<g{place}>{title}{shapes}</g>\n"
 
 
 def _shape(item: Item, pen: _Pen) -> str:
@@ -151,19 +147,19 @@ def _shape(item: Item, pen: _Pen) -> str:
             style += ' font-style="italic"' if item.italic else ""
             style += f' text-anchor="{item.anchor}"' if item.anchor != "start" else ""
             return (
-                f'<text x="{number(item.x)}" y="{number(item.y)}" font-size="{number(item.size)}"'
+                f'<text x="{item.x:.1f}" y="{item.y:.1f}" font-size="{item.size:.4g}"'
                 f"{style}{pen.fill(item.colour)}>{escaped(item.text)}</text>"
             )
         case Rectangle():
-            corner = f' rx="{number(item.radius)}"' if item.radius else ""
+            corner = f' rx="{item.radius:.3g}"' if item.radius else ""
             return (
-                f'<rect x="{number(item.x)}" y="{number(item.y)}" width="{number(item.width)}" '
-                f'height="{number(item.height)}"{corner}{pen.of(item.paint)}/>'
+                f'<rect x="{item.x:.1f}" y="{item.y:.1f}" width="{item.width:.1f}" '
+                f'height="{item.height:.1f}"{corner}{pen.of(item.paint)}/>'
             )
         case Oval():
             return (
-                f'<ellipse cx="{number(item.x)}" cy="{number(item.y)}" rx="{number(item.radius_x)}" '
-                f'ry="{number(item.radius_y)}"{pen.of(item.paint)}/>'
+                f'<ellipse cx="{item.x:.1f}" cy="{item.y:.1f}" rx="{item.radius_x:.1f}" '
+                f'ry="{item.radius_y:.1f}"{pen.of(item.paint)}/>'
             )
         case Polygon():
             points = " ".join(_at(point) for point in item.points)
@@ -186,4 +182,5 @@ def path_data(trail: Trail) -> str:
 
 
 def _at(point: Point) -> str:
-    return f"{point[0]:.1f},{point[1]:.1f}"
+    x, y = point
+    return f"{x:.1f},{y:.1f}"
