@@ -1,6 +1,10 @@
-"""`slopewise check FILE.py:FUNCTION --at 2,3`: the gradients of a user's function against its slopes."""
+"""`slopewise check`: the gradients of a user's function against its slopes, or a user's engine on its ladder.
+
+`FILE.py:FUNCTION --at 2,3` checks a function, `FILE.py:CLASS` a Value class of the user's own.
+"""
 
 import ast
+import contextlib
 import math
 import re
 from collections.abc import Callable
@@ -9,6 +13,7 @@ from typing import Any
 
 import click
 
+from slopewise.cli.documents import print_document
 from slopewise.cli.json_output import print_json
 from slopewise.cli.terminal import fail, is_coloured, plain_option, printable, safe, width_of
 from slopewise.cli.user_code import failure_line, load_function, silenced
@@ -17,9 +22,10 @@ from slopewise.errors import SlopewiseError
 
 @click.command(
     context_settings={"ignore_unknown_options": False},
-    epilog="Exit code: 0 when every gradient is right, 1 when one is not, 2 for bad input.",
+    epilog="Exit code: 0 when every gradient is right, 1 when one is not, 2 for bad input. For a class: 0 when nothing "
+    "is wrong (it may be unfinished), 1 when something is.",
 )
-@click.argument("target", metavar="FILE.py:FUNCTION")
+@click.argument("target", metavar="FILE.py:NAME")
 @click.argument("more", nargs=-1, metavar="")
 @click.option("--at", metavar="NUMBERS", help="Where to check: one number per argument, as in 2,3 or [1,2],3 or -1e-3.")
 @click.option(
@@ -33,10 +39,13 @@ from slopewise.errors import SlopewiseError
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @plain_option
 def check(target: str, more: tuple[str, ...], at: str | None, method: str, tolerance: float, as_json: bool) -> None:
-    """Check the gradients of a function in a file of yours.
+    """Check the gradients of a function in a file of yours, or a Value class of your own.
 
-    Every number of --at goes to the function as a Value; the gradients that backward() gives stand beside the slopes
-    measured from values. A function that returns several results is checked for each.
+    FILE.py:FUNCTION: every number of --at goes to the function as a Value; the gradients that backward() gives stand
+    beside the slopes measured from values. A function that returns several results is checked for each.
+
+    FILE.py:CLASS: the class, finished or not, is tried on a ladder of small programs, from a + b to a deep chain. The
+    first that is wrong is shown with its cause. The file is run.
     """
     from slopewise.basics.arguments import check_callable, spread
     from slopewise.basics.gradient_check import check_gradients
@@ -48,6 +57,10 @@ def check(target: str, more: tuple[str, ...], at: str | None, method: str, toler
     path = Path(target.rpartition(":")[0])
     with silenced() as printed:
         function = load_function(target)
+    if isinstance(function, type):
+        _check_class(function, target, at, as_json)
+        return
+    with contextlib.redirect_stdout(printed):
         try:
             check_callable(function, path.name)
             numbers = parse_numbers(at, function)
@@ -71,6 +84,22 @@ def check(target: str, more: tuple[str, ...], at: str | None, method: str, toler
         if lines:
             click.echo(printable(safe(f"note: {path.name} printed {lines} line{'s' * (lines != 1)}, left out here")))
     if not report.ok:
+        raise click.exceptions.Exit(1)
+
+
+def _check_class(cls: type, target: str, at: str | None, as_json: bool) -> None:
+    """Try a class on the ladder, and print the report."""
+    from slopewise.quizzes import check_engine
+
+    if at is not None:
+        fail(f"--at {at} is for functions, and {cls.__name__} is a class: leave it out")
+    with silenced():
+        report = check_engine(cls)
+    if as_json:
+        print_json({"target": target, **report.to_dict()})
+    else:
+        print_document(report.document())
+    if not report.passed:
         raise click.exceptions.Exit(1)
 
 

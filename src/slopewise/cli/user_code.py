@@ -15,14 +15,14 @@ from typing import Any
 from slopewise.cli.terminal import fail
 
 
-def load_function(target: str) -> Callable[..., Any]:
-    """Return the function that `FILE.py:FUNCTION` names; a dotted name reaches into objects.
+def load_function(target: str) -> Callable[..., Any] | type:
+    """Return the function or the class that `FILE.py:NAME` names; a dotted name reaches into objects.
 
-    Ends the command with one line when the file is missing or does not run, or when the name is not a function in it.
+    Ends the command with one line when the file is missing or does not run, or when the name is neither in it.
     """
     file_name, _, name = target.rpartition(":")
     if not file_name or "/" in name or "\\" in name or name.endswith(".py"):
-        fail(f"{target!r} names no function: write FILE.py:FUNCTION{_offer(Path(target))}")
+        fail(f"{target!r} names no function: write FILE.py:FUNCTION or FILE.py:CLASS{_offer(Path(target))}")
     path = Path(file_name)
     module = load_module(path)
     found: Any = module
@@ -31,7 +31,7 @@ def load_function(target: str) -> Callable[..., Any]:
             fail(f"no function {name!r} in {path}; {_nearest(part, _functions_in(found))}")
         found = getattr(found, part)
     if isinstance(found, type):
-        fail(f"{name} in {path} is a class, not a function: name a function of numbers")
+        return found
     if isinstance(found, ModuleType) or not callable(found):
         what = "a module" if isinstance(found, ModuleType) else _short(found)
         fail(f"{name} in {path} is {what}, not a function; {_nearest(name, _functions_in(module))}")
@@ -104,7 +104,7 @@ def _functions_in(holder: Any) -> list[str]:
     own = [
         name
         for name, item in vars(holder).items()
-        if callable(item) and not isinstance(item, type) and not name.startswith("_")
+        if callable(item) and not name.startswith("_")
     ]
     defined_here = [n for n in own if getattr(getattr(holder, n), "__module__", home) == home]
     return defined_here or own

@@ -14,6 +14,8 @@ from slopewise.quizzes.engine_subject import Subject
 from slopewise.quizzes.engine_trials import Trial
 from slopewise.quizzes.engine_trouble import short_path
 
+MOST_LINES = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
@@ -137,15 +139,13 @@ def _cause_of(groups: Sequence[tuple[Slip, ...]], subject: Subject) -> Cause:
     says = sentences[0] if len(first) == 1 else f"two slips together: {sentences[0]}"
     where = tuple(dict.fromkeys(line for slip in first for line in lines_of(slip, subject)))
     cures = "; ".join(dict.fromkeys(slip.cure for slip in first))
-    return Cause(first[0].code, _renamed(says, subject), _renamed(cures, subject), where[:3], tuple(sentences[1:4]))
+    if len(where) > MOST_LINES:
+        where = (*where[:MOST_LINES], _more(len(where) - MOST_LINES))
+    return Cause(first[0].code, subject.named(says), subject.named(cures), where, tuple(sentences[1:4]))
 
 
-def _renamed(text: str, subject: Subject) -> str:
-    """Put the class's own names for its number and its gradient into a sentence."""
-    for usual, own in (("data", subject.data), ("grad", subject.grad)):
-        if own and own != usual:
-            text = text.replace(f".{usual}", f".{own}")
-    return text
+def _more(count: int) -> str:
+    return f"and {count} more line{'s' * (count != 1)}"
 
 
 def lines_of(slip: Slip, subject: Subject) -> list[str]:
@@ -159,7 +159,8 @@ def lines_of(slip: Slip, subject: Subject) -> list[str]:
 
 
 def _steps_of(cls: type) -> list[str]:
-    return [name for name, item in vars(cls).items() if inspect.isfunction(item) and name != "__init__"]
+    methods = {name: item for base in reversed(cls.__mro__) for name, item in vars(base).items()}
+    return [name for name, item in methods.items() if inspect.isfunction(item) and name != "__init__"]
 
 
 def _lines_in(function: Any, slip: Slip, subject: Subject) -> list[str]:
@@ -173,6 +174,8 @@ def _lines_in(function: Any, slip: Slip, subject: Subject) -> list[str]:
     chosen: Sequence[ast.AST]
     if slip.method == "backward":
         chosen = [tree.body[0]]
+    elif slip.code == "collision":
+        chosen = []
     elif slip.code == "assign":
         chosen = [node for node in writes if isinstance(node, ast.Assign) and not _is_number(node.value)]
     elif slip.code == "upstream":

@@ -148,9 +148,11 @@ class _Progress:
 
     known: Behaviour = RIGHT
     source: str = ""
+    found: list[tuple[str, Behaviour]] = field(default_factory=list)
     is_lost: bool = False  # the operands themselves change: no later number can be trusted
     states: dict[str, State] = field(default_factory=dict)
     roots: dict[str, str] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
     troubles: dict[tuple[str, str], str] = field(default_factory=dict)
     settled: list[Trial] = field(default_factory=list)
 
@@ -169,10 +171,11 @@ def _judged(tried: Sequence[tuple[Step, list[Trial]]], subject: Subject) -> Iter
         rung, found = _rung(step, trials, later, waits, subject, progress)
         if found is not None:
             progress.known = found.behaviour
+            progress.found.append((step.name, found.behaviour))
             progress.source = progress.source or step.name
         progress.states[step.name] = rung.state
-        if rung.state == "not yet" and waits:
-            progress.roots[step.name] = waits
+        if rung.state == "not yet" and rung.waits:
+            progress.roots[step.name] = rung.waits
         is_settled = rung.state == "right" or found is not None
         if step.kind == "numbers" and (
             is_settled or (rung.state == "not yet" and is_explained(trials, progress.known))
@@ -185,19 +188,19 @@ def _rung(
     step: Step, trials: list[Trial], later: list[Trial], waits: str, subject: Subject, progress: _Progress
 ) -> tuple[Rung, Found | None]:
     blank = Rung(step.name, "right")
-    waiting = replace(blank, state="not yet", says=f"waits for “{waits}”")
+    waiting = replace(blank, state="not yet", waits=waits)
     if trials and all(trial.is_right for trial in trials):
         has_pass = any(program.has_pass for program in step.programs)
         if has_pass and not subject.backward and not subject.walks_by_hand:
-            return _without(blank, step, subject), None
+            return _without(blank, step, subject, progress), None
         return blank, None
-    if waits and not trials:
-        return waiting, None
     if not trials:
-        return _without(blank, step, subject), None
+        return (waiting if waits else _without(blank, step, subject, progress)), None
     if step.kind != "numbers":
-        if waits or progress.is_lost or progress.known is not RIGHT:
-            return replace(waiting, says=f"waits for “{waits or progress.source}”"), None
+        failing = next(trial for trial in trials if not trial.is_right)
+        is_doubtful = progress.is_lost or (progress.known is not RIGHT and failing.has_numbers)
+        if waits or is_doubtful:
+            return replace(waiting, waits=waits or progress.source), None
         return note_on(step, trials, subject), None
     wrong = next((trial for trial in trials if trial.has_numbers and not trial.is_right), None)
     if wrong is not None:
@@ -207,15 +210,16 @@ def _rung(
     trouble = broken.trouble
     assert trouble is not None
     if trouble.kind == "missing":
-        if waits and progress.states.get(waits) == "not yet":
-            return waiting, None
-        return replace(
-            blank, state="not yet", says=trouble.says, where=trouble.where, cure=trouble.cure or step.missing
-        ), None
+        same = next((name for name, said in progress.said.items() if said == trouble.says), "")
+        if (same and not step.speaks) or progress.states.get(waits) == "wrong":
+            return replace(waiting, waits=same or waits), None
+        progress.said[step.name] = trouble.says
+        cure = subject.named(trouble.cure or step.missing)
+        return replace(blank, state="not yet", says=trouble.says, where=trouble.where, cure=cure), None
     key = (trouble.code, "" if trouble.kind == "stopped" else trouble.says)
     earlier = progress.troubles.get(key, "")
     if waits or earlier:
-        return replace(waiting, says=f"waits for “{earlier or waits}”"), None
+        return replace(waiting, waits=earlier or waits), None
     progress.troubles[key] = step.name
     return _failure(blank, broken, None, subject), None
 
@@ -234,11 +238,17 @@ def _wrong(
     blank = Rung(step.name, "right")
     if wrong.is_stepless and _has_value(wrong):
         return replace(
-            blank, state="not yet", says="the value is right; its step is not written yet", cure=step.missing
+            blank,
+            state="not yet",
+            says="the value is right; its step is not written yet",
+            cure=subject.named(step.missing),
         ), None
     known = progress.known
-    if progress.is_lost or (known is not RIGHT and is_explained(trials, known)):
-        return replace(waiting, says=f"waits for “{progress.source}”"), None
+    if progress.is_lost:
+        return replace(waiting, waits=progress.source), None
+    explained_by = next((name for name, behaviour in progress.found if is_explained(trials, behaviour)), "")
+    if explained_by:
+        return replace(waiting, waits=explained_by), None
     seen = _by_looking(wrong)
     if seen is not None:
         progress.is_lost, progress.source = True, step.name
@@ -255,9 +265,14 @@ def _has_value(trial: Trial) -> bool:
     return trial.gives((*trial.right[:1], *(c or 0.0 for c in trial.came[1:])))
 
 
-def _without(blank: Rung, step: Step, subject: Subject) -> Rung:
+def _without(blank: Rung, step: Step, subject: Subject, progress: _Progress) -> Rung:
+    """Return a rung that needs a pass, for a class that has none: the first says so, the others wait for it."""
     says = "there is no backward() yet" if subject.grad else "there is no .grad yet, and no backward()"
-    return replace(blank, state="not yet", says=says, cure=step.missing)
+    first = next((name for name, said in progress.said.items() if said == says), "")
+    if first:
+        return replace(blank, state="not yet", waits=first)
+    progress.said[step.name] = says
+    return replace(blank, state="not yet", says=says, cure=subject.named(step.missing))
 
 
 def _by_looking(trial: Trial) -> Cause | None:

@@ -21,10 +21,6 @@ MOST_GROWTH = 1 << 30  # bytes of memory that one run may add
 PRINT_KEPT = 2_000  # characters
 
 
-class Stopped(BaseException):
-    """Raised inside the thread whose time or memory is used up; not an Exception, so that no bare handler eats it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Finished:
     """The code came to its end."""
@@ -78,8 +74,6 @@ class Guard:
         def body() -> None:
             try:
                 box.append(Finished(work()))
-            except Stopped:
-                pass
             except BaseException as error:
                 box.append(Failed(error))
 
@@ -94,7 +88,7 @@ class Guard:
             _stop(thread)
             self.left -= time.monotonic() - began
             self.seconds = max(0.2, self.seconds / 2)  # what hangs once will hang again: wait less for the next
-            if not box:
+            if not box or isinstance(box[0], Failed):
                 return Endless(allowed, reason, not thread.is_alive())
         return box[0] if box else Endless(allowed, "time", True)
 
@@ -169,11 +163,14 @@ def _watched(thread: threading.Thread, allowed: float) -> Literal["time", "memor
 
 
 def _stop(thread: threading.Thread) -> None:
-    """Raise `Stopped` inside a thread until it ends, for half a second at most."""
+    """Raise `SystemExit` inside a thread until it ends, for half a second at most.
+
+    It is no Exception, so that few handlers catch it, and a thread that ends by it says nothing.
+    """
     for _ in range(25):
         if not thread.is_alive() or thread.ident is None:
             return
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Stopped))
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
         thread.join(LOOK_EVERY)
 
 

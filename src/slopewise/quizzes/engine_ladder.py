@@ -47,7 +47,7 @@ class Step:
         needs: The names of earlier rungs; when one of them is wrong, this one waits for it.
         missing: What to write when the class has not got this far.
         kind: How the outcome is judged: by its numbers, or as one of the rungs that give notes.
-        is_offered: Whether the rung is there only for a class that has the method.
+        speaks: Whether it says itself what is missing, even when an earlier rung has said the same.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Step:
     needs: tuple[str, ...] = ()
     missing: str = ""
     kind: Kind = "numbers"
-    is_offered: bool = False
+    speaks: bool = False
 
 
 def _program(text: str, *observed: str) -> Program:
@@ -91,19 +91,22 @@ LADDER: tuple[Step, ...] = (
         "a + b",
         (_values("c = a + b", a="2.0", b="-3.0"), _values("c = a + b", a="0.5", b="4.0")),
         ("add",),
-        missing="def __add__(self, other): return Value(self.data + other.data)",
+        ("a number",),
+        "def __add__(self, other): return Value(self.data + other.data)",
     ),
     Step(
         "a * b",
         (_values("c = a * b", a="2.0", b="-3.0"), _values("c = a * b", a="0.5", b="5.0")),
         ("mul",),
-        missing="def __mul__(self, other): return Value(self.data * other.data)",
+        ("a number",),
+        "def __mul__(self, other): return Value(self.data * other.data)",
     ),
     Step(
         "tanh",
         tuple(_values("c = a.tanh()", a=n) for n in ("0.5", "-1.25", "0.0", "2.0")),
         ("tanh",),
-        missing="def tanh(self): return Value(math.tanh(self.data))",
+        ("a number",),
+        "def tanh(self): return Value(math.tanh(self.data))",
     ),
     Step(
         "backward through a + b",
@@ -315,6 +318,7 @@ LADDER: tuple[Step, ...] = (
         ("radd", "add"),
         ("the chain rule",),
         "sum() begins with 0 + a: def __radd__(self, other): return self + other",
+        speaks=True,
     ),
     Step(
         "exp",
@@ -384,7 +388,7 @@ LADDER: tuple[Step, ...] = (
         kind="second pass",
     ),
     Step(
-        "zeroing, then a new graph",
+        "zeroing and a new graph",
         (
             Program(
                 (

@@ -30,7 +30,13 @@ def note_on(step: Step, trials: Sequence[Trial], subject: Subject) -> Rung:
     trouble = failing.trouble
     if trouble is not None and trouble.kind == "missing":
         return replace(
-            rung, state="not yet", says=trouble.says, where=trouble.where, cure=step.missing, program=(), results=()
+            rung,
+            state="not yet",
+            says=trouble.says,
+            where=trouble.where,
+            cure=subject.named(step.missing),
+            program=(),
+            results=(),
         )
     match step.kind:
         case "second pass":

@@ -2,14 +2,12 @@
 
 import json
 import math
-import textwrap
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slopewise.basics.shown_numbers import relation
 from slopewise.quizzes.engine_causes import Cause
+from slopewise.stories.document import Document
 
 State = Literal["right", "wrong", "not yet", "note"]
 MARKS: dict[State, str] = {"right": "✓", "wrong": "✗", "not yet": "·", "note": "•"}
@@ -28,6 +26,7 @@ class Rung:
         program: The smallest program that shows it, as lines of Python.
         results: What was looked at: the expression, what came out (None for nothing), what is right.
         cause: Why it is wrong, when that could be told.
+        waits: The earlier rung that keeps this one from being reached.
 
     Example:
         >>> import slopewise as sw
@@ -44,6 +43,7 @@ class Rung:
     program: tuple[str, ...] = ()
     results: tuple[tuple[str, float | None, float], ...] = ()
     cause: Cause | None = None
+    waits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +127,20 @@ class EngineCheck:
         Args:
             width: The longest line.
         """
-        return plainly("\n".join(_lines(self, max(40, width))))
+        return self.document().text(width)
 
+    def document(self) -> Document:
+        """Return the report as a document, for text, Markdown, HTML, LaTeX and JSON."""
+        from slopewise.quizzes.engine_page import document
 
-def plainly(text: str) -> str:
-    """Replace what a terminal would obey, such as an escape sequence in an exception's message, by its spelling."""
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+        return document(self)
+
+    def markdown(self) -> str:
+        """Return the report as Markdown."""
+        return self.document().markdown(math=False)
+
+    def _repr_html_(self) -> str:
+        return self.document().html()
 
 
 def _plural(state: State, count: int) -> str:
@@ -147,6 +155,7 @@ def _rung_dict(rung: Rung) -> dict[str, Any]:
         "says": rung.says,
         "where": rung.where,
         "cure": rung.cure,
+        "waits": rung.waits,
         "program": list(rung.program),
         "results": [
             {"what": what, "came": _finite(came), "right": _finite(right)} for what, came, right in rung.results
@@ -165,79 +174,3 @@ def _rung_dict(rung: Rung) -> dict[str, Any]:
 
 def _finite(x: float | None) -> float | str | None:
     return x if x is None or math.isfinite(x) else str(x)
-
-
-def _lines(check: EngineCheck, width: int) -> Iterator[str]:
-    yield f"check of {check.name}: {check.summary()}"
-    yield ""
-    names = max(len(rung.name) for rung in check.rungs)
-    for rung in check.rungs:
-        about = rung.says if rung.state in ("not yet", "note") else ""
-        head = f"{MARKS[rung.state]} {rung.name:{names}}  {rung.state:7}"
-        if about:
-            folded = textwrap.wrap(about, max(24, width - len(head) - 2)) or [""]
-            yield f"{head}  {folded[0]}"
-            yield from (" " * (len(head) + 2) + more for more in folded[1:])
-        else:
-            yield head.rstrip()
-    for i, rung in enumerate(r for r in check.rungs if r.state == "wrong"):
-        yield ""
-        yield f"the first that is wrong: {rung.name}" if i == 0 else f"wrong, too: {rung.name}"
-        yield from _failure(rung, width)
-    for rung in check.rungs:
-        if rung.state == "note" and (rung.cure or rung.where):
-            yield ""
-            yield from _folded(f"note on {rung.name}: {rung.cure}", width)
-            if rung.where:
-                yield f"  {rung.where}"
-    ahead = check.next_step
-    if ahead is not None and check.first_failure is None and ahead.cure:
-        yield ""
-        yield from _folded(f"next: {ahead.name}. {ahead.cure}", width)
-        if ahead.where:
-            yield f"  {ahead.where}"
-    if check.remarks:
-        yield ""
-        for remark in check.remarks:
-            yield from _folded(f"note: {remark}", width)
-
-
-def _failure(rung: Rung, width: int) -> Iterator[str]:
-    yield ""
-    for line in rung.program:
-        yield f"    {line}"
-    yield ""
-    if rung.results:
-        texts = [(what, _came(what, came), f"{what} {relation(right)}") for what, came, right in rung.results]
-        off = [_is_off(came, right) for _, came, right in rung.results]
-        wide = max(len(came) for _, came, _ in texts)
-        yield "  " + "came out".ljust(wide) + "   right"
-        for (_, came, right), is_off in zip(texts, off, strict=True):
-            yield f"  {came.ljust(wide)}   {right}{'   ←' if is_off else ''}"
-        yield ""
-    cause = rung.cause
-    if cause is None:
-        yield from _folded("cause: no slip that is known here gives these numbers on all programs of this rung", width)
-        return
-    yield from _folded(f"cause: {cause.says}", width)
-    for line in cause.where:
-        yield f"  {line}"
-    for other in cause.others:
-        yield from _folded(f"or:    {other}", width)
-    if cause.cure:
-        yield from _folded(f"cure:  {cause.cure}", width)
-
-
-def _came(what: str, came: float | None) -> str:
-    return f"{what} = None" if came is None else f"{what} {relation(came)}"
-
-
-def _is_off(came: float | None, right: float) -> bool:
-    from slopewise.quizzes.engine_slips import is_same
-
-    return came is None or not is_same(came, right)
-
-
-def _folded(text: str, width: int) -> list[str]:
-    head = len(text) - len(text.split(": ", 1)[-1].lstrip()) if ": " in text[:24] else 2
-    return textwrap.wrap(text, width, subsequent_indent=" " * min(head, 7))

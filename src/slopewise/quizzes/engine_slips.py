@@ -325,7 +325,7 @@ def _everywhere() -> Iterator[Slip]:
 
 # fmt: off
 _ORDERS: tuple[tuple[Order, str, str, str], ...] = (
-    ("each path", "order", "a node hands its gradient on once for every path that reaches it, before all of it has arrived",
+    ("each path", "order", "a node hands its gradient on once for each path that reaches it, before all has arrived",
      "list every node once (keep a set of those visited), operands before results, and run that list from its end"),
     ("each path, seeded", "seed", "every node that the pass reaches gets the gradient 1; only the root starts with 1",
      "set self.grad = 1 once, then run the steps of all nodes in a loop that sets nothing"),
@@ -343,7 +343,7 @@ _ORDERS: tuple[tuple[Order, str, str, str], ...] = (
      "visit every operand: is a `return` inside the loop over them?"),
     ("without the root", "root", "the root's own step never runs, so that nothing flows",
      "the list of nodes ends with the root, after all of its operands"),
-    ("equal numbers are one", "equality", "two nodes that hold the same number are taken for one: == compares their data",
+    ("equal numbers are one", "equality", "two nodes that hold the same number count as one: == compares their data",
      "compare nodes by identity: leave __eq__ and __hash__ as Python gives them, or keep id(node) in visited"),
 )
 # fmt: on

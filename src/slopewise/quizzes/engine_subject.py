@@ -22,6 +22,8 @@ _OPERANDS = ("_prev", "prev", "_children", "children", "parents", "_parents", "o
 _LABELS = ("label", "name", "_label", "tag")
 _EMPTY = ("_children", "children", "_prev", "prev", "parents", "_parents", "inputs", "operands", "args")
 _SYMBOLS = ("_op", "op", "operation", "symbol")
+_ASSIGNED = re.compile(r"(\w+) = (.+)")
+_ONE_STEP = re.compile(r"[a-z]\w* [+*] [a-z]\w*|\w+\.\w+\(\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,14 @@ class Subject:
             text = re.sub(rf"(\w+|\([^()]*\))\.{name}\(\)", rf"{name}(\1)", text)
         return text
 
+    def named(self, text: str) -> str:
+        """Return a sentence or a line of a class with this class's own names."""
+        text = re.sub(r"\bValue\b", self.name, text)
+        for usual, own in (("data", self.data), ("grad", self.grad)):
+            if own and own != usual:
+                text = text.replace(f".{usual}", f".{own}")
+        return text
+
     @property
     def walks_by_hand(self) -> bool:
         """Tell whether the pass has to be run for it: its nodes have steps, and it has no pass."""
@@ -79,11 +89,19 @@ class Subject:
         for line in program.lines:
             root, dot, _ = line.partition(".backward()")
             if dot and self.walks_by_hand:
-                lines.append(f"{root}.{self.grad} = 1.0")
-                lines.append(f"call_steps({root})  # {root}.{self.step}() and so on: every node's, results first")
+                lines += [f"{root}.{self.grad} = 1.0", *self._steps(program)]
             else:
                 lines.append(self.spelled(line))
         return lines
+
+    def _steps(self, program: Program) -> list[str]:
+        """Return the lines that run a pass by hand: each node's own step where every node has a name."""
+        lines = [line for line in program.lines if not line.endswith(")") or ".backward()" not in line]
+        made = [(m[1], m[2]) for m in map(_ASSIGNED.fullmatch, lines) if m and not m[2].startswith("Value(")]
+        if all(_ONE_STEP.fullmatch(formula) for _, formula in made) and program.text.count(".backward()") == 1:
+            return [f"{name}.{self.step}()" for name, _ in reversed(made)]
+        root = next(line for line in program.lines if ".backward()" in line).partition(".")[0]
+        return [f"call_steps({root})  # every node's {self.step}(), results before operands"]
 
     def has(self, method: str) -> bool:
         """Tell whether the class itself gives a method (not `object`)."""

@@ -121,7 +121,11 @@ def run_program(program: Program, subject: Subject, guard: Guard, seconds: float
         trouble = _odd_result(program, subject, scope)
         if trouble is not None:
             return Trial(program, tuple(lines), right, (), trouble)
-        came = tuple(_number(eval(expression, scope), subject) for expression in looked)
+        items = [eval(expression, scope) for expression in looked]
+        for expression, item in zip(program.observed, items, strict=True):
+            if not _is_number(item, subject):
+                return Trial(program, tuple(lines), right, (), _no_number(subject.spelled(expression), item, subject))
+        came = tuple(_number(item, subject) for item in items)
         beside = tuple(_number_or_nan(expression, scope, subject) for expression in further)
         returned, is_stepless = _returned_operand(program, scope), _has_no_step(program, scope, subject)
         return Trial(program, tuple(lines), right, came, None, beside, returned, is_stepless)
@@ -153,6 +157,27 @@ def _call_steps(root: Any, subject: Subject) -> None:
         step: Callable[[], Any] | None = getattr(node, subject.step, None)
         if callable(step):
             step()
+
+
+def _is_number(item: Any, subject: Subject) -> bool:
+    if isinstance(item, (str, bytes, complex)) or callable(item):
+        return False
+    try:
+        _number(item, subject)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _no_number(expression: str, item: Any, subject: Subject) -> Trouble:
+    if callable(item):
+        what, cure = "a method", f"keep a number there, without brackets: self.{expression.rpartition('.')[2]} = 0.0"
+    elif isinstance(item, str):
+        what, cure = f"the text {item!r}", "keep the number as it is given"
+    else:
+        text = repr(item) if len(repr(item)) <= 40 else _article(type(item).__name__)
+        what, cure = f"{text}, not a real number", "keep one real number there"
+    return Trouble("broken", "no-number", f"{expression} is {what}", cure=cure)
 
 
 def _number(item: Any, subject: Subject) -> float | None:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Literal
 
 from slopewise.quizzes.engine_guard import Endless
+from slopewise.quizzes.engine_slipped import FUNCTIONS
 from slopewise.quizzes.engine_subject import PROGRAM_FILE, Subject
 
 _MODULES = {"math": "import math", "np": "import numpy as np", "numpy": "import numpy", "random": "import random"}
@@ -43,7 +44,47 @@ def trouble_of(error: BaseException, subject: Subject) -> Trouble:
     said = " ".join(str(error).split())
     what = f"{type(error).__name__}: {said}" if said else type(error).__name__
     kind, code, cure = _reading(error, said, bool(where), subject)
+    if kind == "missing":
+        what = _missing_words(error, said, code, bool(where), subject) or what
     return Trouble(kind, code, what, where, cure)
+
+
+# fmt: off
+_DUNDERS = {
+    "+": ("__add__", "__radd__"), "-": ("__sub__", "__rsub__"), "*": ("__mul__", "__rmul__"),
+    "/": ("__truediv__", "__rtruediv__"), "** or pow()": ("__pow__", "__rpow__"),
+}
+# fmt: on
+_UNSUPPORTED = re.compile(r"unsupported operand type\(s\) for (.+): '(\w+)' and '(\w+)'")
+_OWN_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
+
+
+def _missing_words(error: BaseException, said: str, code: str, is_inside: bool, subject: Subject) -> str:
+    """Say what is missing in the words of the class; "" when the exception says it best."""
+    if code == "plain-number":
+        return "plain numbers are not taken yet"
+    match = _UNSUPPORTED.fullmatch(said)
+    if match is not None and match[1] in _DUNDERS:
+        forward, reflected = _DUNDERS[match[1]]
+        symbol = match[1].partition(" ")[0]
+        missing = forward if match[2] == subject.cls.__name__ else reflected
+        if subject.has(missing):
+            return f"{missing} does not take {_article(match[3] if missing == forward else match[2])} yet"
+        used = f"{match[2]} {symbol} {match[3]}"
+        return f"there is no {missing} yet" + (f" (used for {used})" if is_inside else "")
+    if said.startswith("bad operand type for unary -"):
+        return "there is no __neg__ yet"
+    match = _OWN_ATTRIBUTE.fullmatch(said)
+    if match is not None and match[1] == subject.cls.__name__:
+        is_method = match[2] in (*_LADDER_METHODS, *FUNCTIONS)
+        return f"there is no {match[2]}() yet" if is_method else f"there is no .{match[2]} yet"
+    if isinstance(error, NotImplementedError) and not said:
+        return "not written yet: it raises NotImplementedError"
+    return ""
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
 def endless(ending: Endless) -> Trouble:
@@ -83,6 +124,10 @@ def _reading(error: BaseException, said: str, is_inside: bool, subject: Subject)
         if name in _MODULES:
             return "broken", "name", f"write `{_MODULES[name]}` at the top of the file"
         return "broken", "name", "is it spelled as where it was made?"
+    if isinstance(error, SystemExit):
+        return "broken", "exit", "the code ends the program: leave sys.exit() and quit() out of the class"
+    if isinstance(error, EOFError):
+        return "broken", "input", "the code asks for input(): give it the number as an argument"
     if isinstance(error, OverflowError):
         return "broken", "overflow", "the number is too large for this formula"
     return "broken", "raised", ""
@@ -129,6 +174,8 @@ def _type(said: str, is_inside: bool, subject: Subject) -> _Reading:
             "unhashable",
             "a class with __eq__ has no hash: leave __eq__ out, or write __hash__ = object.__hash__",
         )
+    if said.endswith("() takes no arguments"):
+        return "missing", "not-written", "def __init__(self, data): self.data = data"
     if re.search(r"takes 0 positional arguments but 1 was given", said):
         return "broken", "self", "self is missing among the parameters: def tanh(self)"
     if (
@@ -137,8 +184,6 @@ def _type(said: str, is_inside: bool, subject: Subject) -> _Reading:
         and not is_inside
     ):
         return "broken", "arguments", ""
-    if said.endswith("() takes no arguments"):
-        return "missing", "not-written", "def __init__(self, data): self.data = data"
     if re.search(r"must be real number, not|only (length-1|0-dimensional) arrays|float\(\) argument must be", said):
         return "broken", "value-for-number", f"the math module needs a plain number: give it .{subject.data or 'data'}"
     if "object is not callable" in said:
