@@ -2,6 +2,7 @@
 
 import dataclasses
 import html.parser
+import json
 import os
 import pathlib
 import re
@@ -95,12 +96,35 @@ def test_page_shows_every_picture_with_words_and_size(tmp_path: pathlib.Path) ->
     page = Page((tmp_path / "out" / "index.html").read_text(encoding="utf-8"))
     assert page.language == "en"
     assert {link.removeprefix("#") for link in page.links} <= page.ids
-    files = sorted(path.name for path in (tmp_path / "out").glob("*.png"))
+    files = sorted(path.name for path in (tmp_path / "out").iterdir() if path.suffix in (".png", ".svg"))
     assert sorted(str(image["src"]) for image in page.images) == files
     for image in page.images:
         assert len(str(image["alt"])) > 40
+        if str(image["src"]).endswith(".svg"):
+            continue
         with Image.open(tmp_path / "out" / str(image["src"])) as picture:
             assert picture.size == (int(str(image["width"])), int(str(image["height"])))
+
+
+def test_the_story_and_the_graph_of_the_article(tmp_path: pathlib.Path, capsys: Any) -> None:
+    runner.run([CHAPTERS[4]], tmp_path / "out")
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert "Backpropagation through f" in lines
+    assert "a.grad += d.grad · b  = 1 · 3 = 3      −6 → −3" in lines
+    assert "a.grad = −3  −6 through e and 3 through d" in lines
+    text = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    page = Page(text)
+    (graph,) = [image for image in page.images if str(image["src"]).endswith(".svg")]
+    svg = (tmp_path / "out" / str(graph["src"])).read_text(encoding="utf-8")
+    assert svg.startswith("<svg")
+    assert 'role="img"' in svg
+    width = re.search(r'width="([\d.]+)"', svg)
+    assert width is not None
+    assert round(float(width[1])) == int(str(graph["width"]))
+    assert "Gradients, from f back: f 1, e −6, d 1, b −8 and a −3." in str(graph["alt"])
+    assert "<math" in text
+    levels = [int(level) for level in re.findall(r"<h([1-6])", text)]
+    assert all(b - a <= 1 for a, b in zip(levels, levels[1:]))
 
 
 def test_the_same_run_gives_the_same_files(tmp_path: pathlib.Path) -> None:
@@ -174,10 +198,18 @@ def test_without_matplotlib_the_report_runs_and_names_the_command(
     monkeypatch.setattr("slopewise.drawing.canvas.has_matplotlib", lambda: False)
     assert runner.run([CHAPTERS[0]], tmp_path / "out")
     printed = " ".join(capsys.readouterr().out.split())
-    assert "No pictures: matplotlib is not installed." in printed
+    assert "No plots: matplotlib is not installed." in printed
     assert printed.count("pip install") == 1
     assert not list((tmp_path / "out").glob("*.png"))
     assert "<img" not in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+
+
+def test_without_matplotlib_graphs_are_drawn_all_the_same(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slopewise.drawing.canvas.has_matplotlib", lambda: False)
+    runner.run([CHAPTERS[4]], tmp_path / "out", quiet=True)
+    assert [path.name for path in (tmp_path / "out").glob("*.svg")] == ["05-the-graph-of-f.svg"]
 
 
 def test_interrupted_it_keeps_the_chapters_done(tmp_path: pathlib.Path, capsys: Any) -> None:
@@ -211,6 +243,22 @@ def test_a_stream_without_utf8_gets_ascii(tmp_path: pathlib.Path) -> None:
     assert b"?" not in done.stdout.replace(b"?\n", b"").replace(b"? ", b"")
 
 
+def test_json_says_what_was_checked_and_nothing_else(tmp_path: pathlib.Path) -> None:
+    report = json.loads(run_demo("--only", "4", "--json", "--out", str(tmp_path / "o")).stdout)
+    assert report["ok"] is True
+    assert [check["chapter"] for check in report["checks"]] == [4] * 5
+    assert report["checks"][0]["expected"] == 1.6
+    assert report["page"].endswith("index.html")
+
+
+def test_plain_is_ascii_without_lines_around_tables(tmp_path: pathlib.Path) -> None:
+    done = run_demo("--only", "5", "--plain", "--out", str(tmp_path / "o"), PYTHONIOENCODING="utf-8")
+    text = done.stdout.decode("ascii")
+    assert "a.grad = -3  -6 through e and 3 through d" in text
+    assert "+--" not in text
+    assert "|" not in text
+
+
 def test_quiet_prints_the_last_lines_only(tmp_path: pathlib.Path) -> None:
     lines = run_demo("--only", "4", "--quiet", "--out", str(tmp_path / "o")).stdout.decode().splitlines()
     assert len(lines) == 2
@@ -239,7 +287,7 @@ def test_the_whole_demo(tmp_path: pathlib.Path) -> None:
         assert f"{chapter.number}. {chapter.title}" in text
     assert "all as expected" in text
     page = Page((tmp_path / "demo-out" / "index.html").read_text(encoding="utf-8"))
-    assert len(page.images) == 16
+    assert len(page.images) == 17
     reached = set(re.findall(r"agrees", (tmp_path / "demo-out" / "index.html").read_text(encoding="utf-8")))
     assert reached == {"agrees"}
 

@@ -3,11 +3,15 @@
 import html
 import re
 from collections.abc import Sequence
-from typing import assert_never
+from dataclasses import replace
+from typing import TYPE_CHECKING, assert_never
 
 from slopewise.basics import shown
 from slopewise.cli.demo.expected import Check
-from slopewise.cli.demo.page import Block, Grid, Lines, Page, Paragraph, Picture
+from slopewise.cli.demo.page import Block, Grid, Lines, Page, Paragraph, Picture, Told
+
+if TYPE_CHECKING:
+    from slopewise.stories.document import Document
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -20,7 +24,8 @@ code, pre { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, mono
 pre { background: #f4f4f2; border-left: 4px solid #0072b2; padding: .75rem 1rem; overflow-x: auto; line-height: 1.45; }
 figure { margin: 1.5rem 0; } figure img { display: block; width: 100%; height: auto; border: 1px solid #d9d9d9; }
 figcaption, caption { color: #444; font-size: .95rem; text-align: left; padding: .4rem 0; }
-.wide { overflow-x: auto; margin: 1.25rem 0; }
+.wide, .story { overflow-x: auto; margin: 1.25rem 0; } .story { border-left: 4px solid #0072b2; }
+.story h3, .story h4 { line-height: 1.25; } .story td, .story th { text-align: left; border-bottom: 0; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .95rem; }
 th, td { padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #d9d9d9; text-align: right; vertical-align: top; }
 th.word, td.word { text-align: left; } thead th { border-bottom: 2px solid #595959; }
@@ -97,8 +102,18 @@ def _block(block: Block) -> str:
                 f'<figure><img src="{_escaped(file)}" alt="{_escaped(alt)}" width="{width}" height="{height}">'
                 f"<figcaption>{_prose(caption)}</figcaption></figure>"
             )
+        case Told(document):
+            return f'<div class="story" data-theme="light" tabindex="0">{_lower(document).html()}</div>'
         case _:
             assert_never(block)
+
+
+def _lower(document: "Document") -> "Document":
+    """Return a document whose headings stand below those of the page."""
+    from slopewise.stories.document import Heading
+
+    blocks = (replace(b, level=b.level + 2) if isinstance(b, Heading) else b for b in document.blocks)
+    return replace(document, blocks=tuple(blocks))
 
 
 def _table(headers: Sequence[str], rows: Sequence[Sequence[str]], words: Sequence[int], caption: str) -> str:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from slopewise.cli.demo.printer import Printer
+    from slopewise.drawing.graphs.picture import Picture as GraphPicture
+    from slopewise.stories.document import Document
+    from slopewise.stories.story import Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A PNG file of the page, with what it shows in words."""
+    """A picture beside the page, with what it shows in words."""
 
     file: str
     caption: str
@@ -50,7 +53,14 @@ class Picture:
     height: int
 
 
-Block = Paragraph | Lines | Grid | Picture
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A story, as a document that is laid out where it is shown."""
+
+    document: "Document"
+
+
+Block = Paragraph | Lines | Grid | Picture | Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,8 @@ class Page:
     Attributes:
         chapter: Which one.
         printer: Where it is printed.
-        folder: Where pictures go; None when none can be drawn.
+        folder: Where pictures go.
+        plots: Whether matplotlib is there to draw plots; graphs are drawn without it.
         shelf: What one chapter leaves for another of the same run.
         blocks: What was written so far.
         checks: What was checked so far.
@@ -77,7 +88,8 @@ class Page:
 
     chapter: Chapter
     printer: "Printer"
-    folder: pathlib.Path | None
+    folder: pathlib.Path
+    plots: bool = True
     shelf: dict[str, Any] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
@@ -105,13 +117,29 @@ class Page:
             alt: The picture in words, for whoever does not see it.
             draw: Draws it and returns its axes.
         """
-        if self.folder is None:
+        if not self.plots:
             return
         from slopewise.drawing import save_picture
 
         file = f"{self.chapter.number:02d}-{name}.png"
         width, height = save_picture(draw(), claim(self.folder, file))
         self._add(Picture(file, caption, alt, width, height))
+
+    def graph(self, name: str, caption: str, picture: "GraphPicture") -> None:
+        """Put the picture of a graph on the page, as SVG; what it shows in words comes with it.
+
+        Args:
+            name: The file's name, without number and ending.
+            caption: What to see in it, under the picture.
+            picture: What `draw` returned.
+        """
+        file = f"{self.chapter.number:02d}-{name}.svg"
+        picture.save(claim(self.folder, file))
+        self._add(Picture(file, caption, picture.description, picture.width, picture.height))
+
+    def story(self, story: "Story") -> None:
+        """Write a story, as the terminal and the page show it."""
+        self._add(Told(story.document))
 
     def check(self, name: str, found: Any) -> None:
         """Compare a figure with the one expected under that name."""

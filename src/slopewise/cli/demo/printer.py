@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, assert_never
 
-from slopewise.cli.demo.page import Block, Chapter, Grid, Lines, Paragraph, Picture
+from slopewise.cli.demo.page import Block, Chapter, Grid, Lines, Paragraph, Picture, Told
+from slopewise.cli.documents import document_lines
 from slopewise.cli.terminal import console, is_plain, is_terminal, printable
 
 if TYPE_CHECKING:
@@ -43,6 +44,10 @@ class Printer:
                 return
             case Picture(file, caption):
                 self._print(self._prose(f"Picture `{file}`: {caption}"))
+            case Told(document):
+                indent = 2 if self.width > 40 else 0
+                for line in document_lines(document, self.width - indent):
+                    self.console.print(Text.from_ansi(" " * indent + line) if line else "", soft_wrap=True)
             case _:
                 assert_never(block)
         self.console.print()

@@ -14,7 +14,7 @@ from slopewise.cli.demo.page import Chapter, Page
 from slopewise.cli.demo.printer import Printer
 from slopewise.cli.json_output import print_json
 
-NO_PICTURES = "No pictures: matplotlib is not installed. To get them: python -m pip install 'slopewise[plots]'"
+NO_PLOTS = "No plots: matplotlib is not installed. To get them: python -m pip install 'slopewise[plots]'"
 
 
 def run(chapters: Sequence[Chapter], out: pathlib.Path, *, quiet: bool = False, as_json: bool = False) -> bool:
@@ -44,7 +44,7 @@ def run(chapters: Sequence[Chapter], out: pathlib.Path, *, quiet: bool = False, 
         gc.disable()  # graphs hold no cycles: the collector would only walk them again and again
         for chapter in chapters:
             printer.heading(chapter)
-            page = Page(chapter, printer, out if has_matplotlib() else None, shelf)
+            page = Page(chapter, printer, out, has_matplotlib(), shelf)
             chapter.write(page)
             pages.append(page)
             gc.collect()
@@ -63,7 +63,7 @@ def run(chapters: Sequence[Chapter], out: pathlib.Path, *, quiet: bool = False, 
     if as_json:
         print_json(_record(checks, path, seconds))
     else:
-        _summarise(printer, checks, len(pages), count, path, seconds)
+        _summarise(printer, checks, len(pages), count, path, seconds, has_plots=has_matplotlib())
     return all(check.ok for check in checks)
 
 
@@ -89,7 +89,14 @@ def _record(checks: list[Check], path: pathlib.Path, seconds: float) -> dict[str
 
 
 def _summarise(
-    printer: Printer, checks: list[Check], chapters: int, pictures: int, path: pathlib.Path, seconds: float
+    printer: Printer,
+    checks: list[Check],
+    chapters: int,
+    pictures: int,
+    path: pathlib.Path,
+    seconds: float,
+    *,
+    has_plots: bool,
 ) -> None:
     failed = [check for check in checks if not check.ok]
     for check in failed:
@@ -105,8 +112,7 @@ def _summarise(
         f"({shown(seconds, 2)} s).",
         "bold green" if not failed else "bold red",
     )
-    if pictures:
-        printer.tell_path(f"{pictures} picture{'s' if pictures != 1 else ''} and the whole story:", path)
-    else:
-        printer.tell_path("The whole story:", path)
-        printer.tell(NO_PICTURES)
+    drawn = f"{pictures} picture{'s' if pictures != 1 else ''} and the whole story:" if pictures else "The whole story:"
+    printer.tell_path(drawn, path)
+    if not has_plots:
+        printer.tell(NO_PLOTS)

@@ -37,35 +37,31 @@ def _contributions(page: Page) -> None:
         f"e = a + b    {relation(e)}",
         f"f = d · e    {relation(f)}",
     )
+    f.backward()
+    _picture(page, f)
     page.say(
         "Which way should a go to make f smaller? `f.backward()` starts with the gradient of f itself, which "
-        "is 1, and "
-        "walks back. Every operation hands each of its operands a contribution: its own gradient times its local "
-        "derivative. Six are handed out:"
+        "is 1, and walks back. Every operation hands each of its operands a contribution: its own gradient times its "
+        "local derivative. Six are handed out, and `sw.explain(f)` tells of each:"
     )
-    f.backward()
-    found = contributions(f)
-    page.grid(
-        ("to", "through", "gradient there", "local derivative", "contribution"),
-        [(c.operand.label, c.through.label, shown(c.upstream), shown(c.local), shown(c.amount)) for c in found],
-        words=(0, 1),
-    )
-    page.say(
-        "a is used twice, so it is told twice what it does to f; the two add up: "
-        + _sum_of(found, a) + "; " + _sum_of(found, b) + "."
-    )  # fmt: skip
+    page.story(sw.explain(f))
+    page.say("a and b are used twice, so each is told twice what it does to f, and the two contributions add up.")
     page.check("f", f.data)
     for node in (f, d, e, a, b):
         page.check(f"gradient of {node.label}", node.grad)
-    for c in found:
+    for c in contributions(f):
         if c.operand in (a, b):
             page.check(f"gradient of {c.operand.label} through {c.through.label}", c.amount)
 
 
-def _sum_of(found: list[Any], node: Value) -> str:
-    parts = [c for c in found if c.operand is node]
-    shares = " and ".join(f"{shown(c.amount)} through {c.through.label}" for c in parts)
-    return f"for {node.label}: {shares}, together {shown(node.grad)}"
+def _picture(page: Page, f: Value) -> None:
+    picture = sw.draw(f, contributions=True)
+    page.graph(
+        "the-graph-of-f",
+        "The graph of f, drawn by `sw.draw(f, contributions=True)`: values come from the left, gradients go back from "
+        "the right. What each edge hands back is written on it; two arrive at a, and two at b.",
+        picture,
+    )
 
 
 def _step(page: Page) -> None:
@@ -123,29 +119,29 @@ def _order(page: Page) -> None:
     b = a + a
     b.backward()
     page.check("gradient of a in a + a", a.grad)
-    right_a, right_b, root = _reused()
-    root.backward()
-    hasty_a, hasty_b, root = _reused()
-    hasty(root)
-    last = _overwritten()
+    y = _reused()
+    right, hasty = sw.explain(y).gradients, sw.explain(y, wrong="order").gradients
+    last = sw.explain(_article(), wrong="assign").gradients
     page.say(
         "Two details make or break it. First, contributions are added, never put in place of one another: "
         "for b = a + a "
         f"the gradient of a is {shown(a.grad)}; with `=` where `+=` belongs, the graph of f above would end with "
-        f"{shown(last[0])} and {shown(last[1])} instead of −3 and −8. Second, the order: a node must have all "
+        f"{shown(last['a'])} and {shown(last['b'])} instead of −3 and −8. Second, the order: a node must have all "
         "of its "
         "gradient before it hands any on. In c = a + b, d = a·b, e = c + d, f = c·d, y = e + f (a = 2, b = 3) "
         "the right "
-        f"gradients are {shown(right_a.grad)} and {shown(right_b.grad)}; a walk that hands on too early, and "
+        f"gradients are {shown(right['a'])} and {shown(right['b'])}; a walk that hands on too early, and "
         "then again, gives "
-        f"{shown(hasty_a.grad)} and {shown(hasty_b.grad)}."
+        f"{shown(hasty['a'])} and {shown(hasty['b'])}. "
+        '`sw.explain(f, wrong="assign")` and `wrong="order"` tell such a pass beside the right one, up to the step '
+        "where they part."
     )
-    page.check("gradient of a in the reused graph", right_a.grad)
-    page.check("gradient of b in the reused graph", right_b.grad)
-    page.check("a in the reused graph, without an order", hasty_a.grad)
-    page.check("b in the reused graph, without an order", hasty_b.grad)
-    page.check("a when the last contribution wins", last[0])
-    page.check("b when the last contribution wins", last[1])
+    page.check("gradient of a in the reused graph", right["a"])
+    page.check("gradient of b in the reused graph", right["b"])
+    page.check("a in the reused graph, without an order", hasty["a"])
+    page.check("b in the reused graph, without an order", hasty["b"])
+    page.check("a when the last contribution wins", last["a"])
+    page.check("b when the last contribution wins", last["b"])
     g, p, q = _readme()
     page.check("micrograd's README, g", g.data)
     page.check("micrograd's README, a.grad", p.grad)
@@ -156,31 +152,17 @@ def _order(page: Page) -> None:
     )
 
 
-def _reused() -> tuple[Value, Value, Value]:
-    """Return a, b and y of a graph whose inner nodes are used twice."""
-    a, b = Value(2.0), Value(3.0)
+def _reused() -> Value:
+    """Return y of a graph whose inner nodes are used twice."""
+    a, b = Value(2.0, label="a"), Value(3.0, label="b")
     c, d = a + b, a * b
-    return a, b, (c + d) + c * d
+    return (c + d) + c * d
 
 
-def hasty(root: Value) -> None:
-    """Walk a graph in the wrong way, for show: every node hands on what it has whenever it is met."""
-    root.grad = 1.0
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        node._backward()
-        waiting.extend(reversed([child for child in node._prev if child._prev]))
-
-
-def _overwritten() -> tuple[float, float]:
-    """Return the gradients of f when each contribution replaces the one before."""
-    a, b = Value(-2.0), Value(3.0)
-    d, e = a * b, a + b
-    f = d * e
-    f.backward()
-    last = {id(c.operand): c.amount for c in contributions(f)}
-    return last[id(a)], last[id(b)]
+def _article() -> Value:
+    """Return f = (a·b)·(a + b) at −2 and 3."""
+    a, b = Value(-2.0, label="a"), Value(3.0, label="b")
+    return (a * b) * (a + b)
 
 
 def _readme() -> tuple[Value, Value, Value]:
