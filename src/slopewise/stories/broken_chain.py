@@ -6,7 +6,7 @@ from typing import Any
 
 from slopewise.basics.shown_numbers import shown
 from slopewise.engine import Value
-from slopewise.engine.reading import survey
+from slopewise.engine.reading import is_constant, survey
 from slopewise.engine.value import is_made, number_of
 from slopewise.ops import TABLE
 from slopewise.stories.formula import Name, text
@@ -47,8 +47,14 @@ def why_not_below(leaf: Value, root: Value, names: Names, in_sight: Mapping[str,
         if given:
             shown_names = ", ".join(given[:8]) + (" …" if len(given) > 8 else "")
             lines.append(f"What {top} does depend on: {shown_names}.")
-    if is_made(leaf) and any(node is n for node in survey(leaf)[0] for n in nodes):
-        lines.append(f"Both are made from some of the same Values, but {top} is not made from {x}.")
+    if is_made(leaf):
+        inside = {id(node) for node in survey(leaf)[0]}
+        shared = [node for node in leaves if id(node) in inside and not is_constant(node)]
+        if shared:
+            lines.append(
+                f"{x} was itself made from {text(Name(names.of(shared[0])))}, {_number(shared[0])}, which {top} does "
+                f"depend on. If {x} was to be an update of it: assign to .data instead, p.data = …, not p = …."
+            )
     return "\n".join(lines)
 
 
@@ -60,8 +66,9 @@ def _replaced(leaf: Value, leaves: list[Value], names: Names, x: str, top: str) 
     for node in leaves:
         if node is not leaf and wanted in (label_of(node), names.place_of(node)):
             return (
-                f"{top} is made from another Value that is called {text(Name(wanted))} too, {_number(node)}: the graph "
-                f"was built before {x} was replaced, or after. Update a parameter with p.data = …, never with p = …."
+                f"{top} is made from another Value that is called {text(Name(wanted))}, {_number(node)}, not from this "
+                f"one, {_number(leaf)}: one took the other's place after {top} was computed. Update a parameter with "
+                f"p.data = …, not with p = …."
             )
     return ""
 

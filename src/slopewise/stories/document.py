@@ -7,6 +7,7 @@
 Stories, answers and worksheets are built of these once, and written as plain text, Markdown, LaTeX, HTML or JSON.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -129,8 +130,12 @@ class Document:
     blocks: tuple[Block, ...]
     data: dict[str, Any] = field(default_factory=dict)
 
-    def text(self, width: int = 88) -> str:
+    def text(self, width: int = 88, spell: Callable[[str], str] | None = None) -> str:
         """Write plain text, at most `width` columns wide where words allow.
+
+        Args:
+            width: The columns to keep to.
+            spell: Respells every piece of text before it is measured, for terminals without `²` or `→`.
 
         Example:
             >>> from slopewise.stories.document import Document, Heading, Paragraph
@@ -139,13 +144,18 @@ class Document:
             <BLANKLINE>
             Once upon a time.
         """
-        return "\n".join("".join(span.text for span in line).rstrip() for line in self.lines(width))
+        return "\n".join("".join(span.text for span in line).rstrip() for line in self.lines(width, spell))
 
-    def lines(self, width: int = 88) -> list[list[Span]]:
-        """Return the plain text as lines of spans, for a terminal that has colours."""
+    def lines(self, width: int = 88, spell: Callable[[str], str] | None = None) -> list[list[Span]]:
+        """Return the plain text as lines of spans, for a terminal that has colours.
+
+        Args:
+            width: The columns to keep to.
+            spell: Respells every piece of text before it is measured.
+        """
         from slopewise.stories import document_text
 
-        return document_text.lines(self.blocks, width)
+        return document_text.Layout(spell).lines(self.blocks, width)
 
     def markdown(self, math: bool = True) -> str:
         """Write Markdown.

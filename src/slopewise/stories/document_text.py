@@ -1,5 +1,6 @@
 """Documents as lines of plain text, with a tone on every span."""
 
+from collections.abc import Callable
 from typing import assert_never
 from unicodedata import combining, east_asian_width
 
@@ -27,71 +28,142 @@ from slopewise.stories.name_text import visible
 Line = list[Span]
 _GAP = 2
 _NARROWEST = 8
+_UNBROKEN = 40
+_GLUE = "\x00"  # stands for a space that is not to be broken at; visible() leaves none of its own
 
 
-def lines(blocks: tuple[Block, ...], width: int) -> list[Line]:
-    """Lay out blocks, with an empty line between two.
+def as_written(text: str) -> str:
+    """Return the text itself: the spelling of a terminal that has every character."""
+    return text
+
+
+class Layout:
+    """Lays blocks out as lines.
 
     Args:
-        blocks: The blocks.
-        width: The columns to keep to; a word or formula wider than that stands out.
+        spell: Respells every piece of text before it is measured, for terminals that lack some characters.
     """
-    width = max(width, 20)
-    out: list[Line] = []
-    for i, block in enumerate(blocks):
-        laid = _block(block, width)
-        if laid and out and not _belong_together(blocks[i - 1], block):
-            out.append([])
-        out.extend(laid)
-    return out
+
+    def __init__(self, spell: Callable[[str], str] | None = None) -> None:
+        self.spell = spell if spell is not None else as_written
+
+    def lines(self, blocks: tuple[Block, ...], width: int) -> list[Line]:
+        """Lay out blocks, with an empty line between two.
+
+        Args:
+            blocks: The blocks.
+            width: The columns to keep to; a word or formula wider than that stands out.
+        """
+        width = max(width, 20)
+        out: list[Line] = []
+        for i, block in enumerate(blocks):
+            laid = self._block(block, width)
+            if laid and out and not _belong_together(blocks[i - 1], block):
+                out.append([])
+            out.extend(laid)
+        return out
+
+    def _block(self, block: Block, width: int) -> list[Line]:
+        match block:
+            case Heading(text, _):
+                return [[self._span(Span(text, "strong"), "strong")]]
+            case Paragraph(content, tone):
+                return _unglued(wrapped(self._glued(content, tone), width))
+            case Note(content, tone):
+                mark = {"good": "✓ ", "bad": "✗ "}.get(tone, "")
+                return _unglued(self._hanging(mark, self._glued(content, tone), width, tone))
+            case Display(formulas, remarks):
+                rows = tuple(((f,) if not remarks else (f, Span(remarks[i], "quiet"))) for i, f in enumerate(formulas))
+                return _indented(self._table(Table((), rows), width - 2), 2)
+            case Table():
+                return self._table(block, width)
+            case Bullets(items, numbered):
+                marks = [f"{i}. " if numbered else "• " for i in range(1, len(items) + 1)]
+                longest = max(map(len, marks), default=0)
+                return [
+                    line
+                    for mark, item in zip(marks, items, strict=True)
+                    for line in self._hanging(mark.rjust(longest), self._spans(item), width)
+                ]
+            case Details(summary, inner, hint):
+                head = wrapped(self._spans(summary), width)
+                if hint:
+                    return [*head, *_indented([[self._span(Span(hint, "code"), "code")]], 2)]
+                return [*head, *_indented(self.lines(inner, width - 2), 2)]
+            case _:
+                assert_never(block)
+
+    def _spans(self, content: Inlines, tone: Tone = "plain") -> list[Span]:
+        """Return the content as spans; what has no tone of its own takes the given one."""
+        return [self._span(item, tone) for item in content]
+
+    def _span(self, item: Inline, tone: Tone) -> Span:
+        if isinstance(item, Span):
+            return Span(self.spell(visible(item.text)), item.tone if item.tone != "plain" else tone)
+        return Span(self.spell(visible(item) if isinstance(item, str) else formula.text(item)), tone)
+
+    def _glued(self, content: Inlines, tone: Tone) -> list[Span]:
+        """Return the content as spans; a short formula in running text is not broken at its spaces."""
+        out = []
+        for item, span in zip(content, self._spans(content, tone), strict=True):
+            whole = not isinstance(item, (str, Span)) and columns_of(span.text) <= _UNBROKEN
+            out.append(Span(span.text.replace(" ", _GLUE), span.tone) if whole else span)
+        return out
+
+    def _hanging(self, mark: str, spans: list[Span], width: int, tone: Tone = "plain") -> list[Line]:
+        mark = self.spell(mark)
+        indent = columns_of(mark)
+        laid = wrapped(spans, width - indent)
+        return [
+            [Span(mark if i == 0 else " " * indent, tone), *line] if indent else line for i, line in enumerate(laid)
+        ]  # fmt: skip
+
+    def _table(self, table: Table, width: int) -> list[Line]:
+        columns = column_count(table)
+        if not columns:
+            return []
+        align = column_alignment(table, columns)
+        bands: dict[int, list[Span]] = {}
+        rows: list[list[list[Span]]] = []
+        if table.header:
+            rows.append([[self._span(Span(head, "quiet"), "quiet")] for head in table.header])
+        for i, row in enumerate(table.rows):
+            tone = table.tones[i] if table.tones else "plain"
+            if isinstance(row, Band):
+                bands[len(rows)] = self._spans(row.content, tone)
+                rows.append([])
+                continue
+            rows.append([self._spans(inlines(cell), tone) for cell in row])
+        for spans in rows:
+            spans.extend([] for _ in range(columns - len(spans)))
+        indent = _GAP if bands else 0
+        natural = [max(line_columns(row[c]) for row in rows) for c in range(columns)]
+        widths = _fitted(natural, rows, width - indent)
+        out: list[Line] = []
+        for i, spans in enumerate(rows):
+            if i in bands:
+                out.extend(wrapped(bands[i], width))
+                continue
+            cells = [wrapped(cell, widths[c]) for c, cell in enumerate(spans)]
+            for k in range(max(map(len, cells))):
+                line: Line = [Span(" " * indent)] if indent else []
+                for c, cell in enumerate(cells):
+                    content = cell[k] if k < len(cell) else []
+                    padding = Span(" " * max(0, widths[c] - line_columns(content)))
+                    gap = [Span(" " * _GAP)] if c else []
+                    line += [*gap, padding, *content] if align[c] == "r" else [*gap, *content, padding]
+                out.append(line)
+        if table.caption:
+            out = [*wrapped([self._span(Span(table.caption, "quiet"), "quiet")], width), *out]
+        return out
 
 
 def _belong_together(above: Block, below: Block) -> bool:
     return isinstance(above, Heading) and above.level > 1 and not isinstance(below, Heading)
 
 
-def _block(block: Block, width: int) -> list[Line]:
-    match block:
-        case Heading(text, _):
-            return [[Span(visible(text), "strong")]]
-        case Paragraph(content, tone):
-            return wrapped(spans_of(content, tone), width)
-        case Note(content, tone):
-            mark = {"good": "✓ ", "bad": "✗ "}.get(tone, "")
-            return _hanging(mark, spans_of(content, tone), width, tone)
-        case Display(formulas, remarks):
-            rows = tuple(
-                ((f,) if not remarks else (f, Span(remarks[i], "quiet"))) for i, f in enumerate(formulas)
-            )  # fmt: skip
-            return _indented(_table(Table((), rows), width - 2), 2)
-        case Table():
-            return _table(block, width)
-        case Bullets(items, numbered):
-            marks = [f"{i}. " if numbered else "• " for i in range(1, len(items) + 1)]
-            longest = max(map(len, marks), default=0)
-            return [
-                line
-                for mark, item in zip(marks, items, strict=True)
-                for line in _hanging(mark.rjust(longest), spans_of(item), width)
-            ]
-        case Details(summary, inner, hint):
-            head = wrapped(spans_of(summary), width)
-            if hint:
-                return [*head, *_indented([[Span(visible(hint), "code")]], 2)]
-            return [*head, *_indented(lines(inner, width - 2), 2)]
-        case _:
-            assert_never(block)
-
-
-def spans_of(content: Inlines, tone: Tone = "plain") -> list[Span]:
-    """Return the content as spans; what has no tone of its own takes the given one."""
-    return [_span(item, tone) for item in content]
-
-
-def _span(item: Inline, tone: Tone) -> Span:
-    if isinstance(item, Span):
-        return Span(visible(item.text), item.tone if item.tone != "plain" else tone)
-    return Span(visible(item) if isinstance(item, str) else formula.text(item), tone)
+def _unglued(laid: list[Line]) -> list[Line]:
+    return [[Span(span.text.replace(_GLUE, " "), span.tone) for span in line] for line in laid]
 
 
 def columns_of(text: str) -> int:
@@ -144,56 +216,8 @@ def _words(spans: list[Span]) -> list[list[Span | None]]:
     return [word for word in out if word]
 
 
-def _hanging(mark: str, spans: list[Span], width: int, tone: Tone = "plain") -> list[Line]:
-    indent = columns_of(mark)
-    laid = wrapped(spans, width - indent)
-    return [
-        [Span(mark if i == 0 else " " * indent, tone), *line] if indent else line for i, line in enumerate(laid)
-    ]  # fmt: skip
-
-
 def _indented(laid: list[Line], by: int) -> list[Line]:
     return [[Span(" " * by), *line] if line else line for line in laid]
-
-
-def _table(table: Table, width: int) -> list[Line]:
-    columns = column_count(table)
-    if not columns:
-        return []
-    align = column_alignment(table, columns)
-    bands: dict[int, list[Span]] = {}
-    rows: list[list[list[Span]]] = []
-    if table.header:
-        rows.append([[Span(visible(head), "quiet")] for head in table.header])
-    for i, row in enumerate(table.rows):
-        tone = table.tones[i] if table.tones else "plain"
-        if isinstance(row, Band):
-            bands[len(rows)] = spans_of(row.content, tone)
-            rows.append([])
-            continue
-        rows.append([spans_of(inlines(cell), tone) for cell in row])
-    for spans in rows:
-        spans.extend([] for _ in range(columns - len(spans)))
-    indent = _GAP if bands else 0
-    natural = [max(line_columns(row[c]) for row in rows) for c in range(columns)]
-    widths = _fitted(natural, rows, width - indent)
-    out: list[Line] = []
-    for i, spans in enumerate(rows):
-        if i in bands:
-            out.extend(wrapped(bands[i], width))
-            continue
-        cells = [wrapped(cell, widths[c]) for c, cell in enumerate(spans)]
-        for k in range(max(map(len, cells))):
-            line: Line = [Span(" " * indent)] if indent else []
-            for c, cell in enumerate(cells):
-                content = cell[k] if k < len(cell) else []
-                padding = Span(" " * max(0, widths[c] - line_columns(content)))
-                gap = [Span(" " * _GAP)] if c else []
-                line += [*gap, padding, *content] if align[c] == "r" else [*gap, *content, padding]
-            out.append(line)
-    if table.caption:
-        out = [*wrapped([Span(visible(table.caption), "quiet")], width), *out]
-    return out
 
 
 def _fitted(natural: list[int], rows: list[list[list[Span]]], width: int) -> list[int]:

@@ -3,13 +3,20 @@
 from typing import Any
 
 from slopewise.engine import Value
-from slopewise.engine.reading import survey
-from slopewise.stories.mistakes import check_mistake, mistaken_pass
+from slopewise.stories.mistakes import check_mistake
 from slopewise.stories.story import Story
-from slopewise.views import caller_names, check_root, shown_graph
+from slopewise.views import Names, Reading, caller_names, check_root
 
 
-def explain(root: Value, *, wrong: str | None = None, model: Any = None, nodes: bool = False, most: int = 100) -> Story:
+def explain(
+    root: Value,
+    *,
+    wrong: str | None = None,
+    model: Any = None,
+    nodes: bool = False,
+    most: int = 100,
+    names: Names | None = None,
+) -> Story:
     """Tell the backward pass from root as a story: what each operation computed, and what it handed back.
 
     $$ \\text{contribution} = \\text{upstream gradient} \\cdot \\text{local derivative} $$
@@ -25,7 +32,8 @@ def explain(root: Value, *, wrong: str | None = None, model: Any = None, nodes: 
             variables if not given.
         nodes: Whether `a - b`, `a / b`, `-a`, sums and means are unfolded into the nodes that they are made of.
         most: How many steps are told one by one; a longer story is told by layers, neurons and samples, or by its
-            beginning, its end and its largest contributions.
+            beginning, its end and its largest gradients.
+        names: What the nodes are called; your variables are looked at if not given.
 
     Returns:
         A `Story`: print it, or let a notebook show it; `.steps` holds its steps.
@@ -45,7 +53,6 @@ def explain(root: Value, *, wrong: str | None = None, model: Any = None, nodes: 
     check_root(root)
     if wrong is not None:
         check_mistake(wrong)
-    found, _ = survey(root)
-    names = caller_names(found, model, depth=2)
-    graph = shown_graph(root, names, idioms=not nodes and wrong != "order")
-    return Story(graph, mistaken_pass(wrong, graph) if wrong is not None else None, most)
+    reading = Reading(root)
+    known = names if names is not None else caller_names(reading.nodes, model, depth=2)
+    return Story(reading, known, idioms=not nodes and wrong != "order", most=most, wrong=wrong)

@@ -7,17 +7,21 @@ from typing import Any
 
 from slopewise.engine import Value
 from slopewise.engine.reading import survey
+from slopewise.engine.value import has_own_step
 from slopewise.errors import DomainError, GraphError, InternalError, NumberError
 from slopewise.stories.broken_chain import why_not_below
 from slopewise.stories.document import Document
 from slopewise.stories.formula import Name, text
 from slopewise.stories.path_words import PathWords
-from slopewise.stories.stored_gradient import StoredGradient, stored_gradient
+from slopewise.stories.stored_gradient import StoredGradient, stored_elsewhere, stored_gradient
 from slopewise.views import check_root, shown_graph
+from slopewise.views.between import Between
+from slopewise.views.exact_sums import exact_sum, size_of
 from slopewise.views.groups import Groups, group
 from slopewise.views.names import Names, caller_names
 from slopewise.views.path_folding import Link
 from slopewise.views.path_groups import PathGroup, Stage, check_kind, grouped, stages
+from slopewise.views.path_sums import is_finite
 from slopewise.views.paths import Others, Path, Paths, find_paths
 from slopewise.views.values_in_sight import caller_values
 
@@ -52,10 +56,12 @@ class Answer:
         others: How many paths are not listed, and what they add up to.
         count: How many paths there are.
         deaths: Where paths die: steps with the local derivative 0.
-        stored: What `leaf.grad` holds beside that, and where a difference comes from; None when leaf is not below root.
+        stored: What `leaf.grad` holds beside that, and where a difference comes from; None when root does not depend
+            on leaf, and leaf holds nothing.
         groups: With `by=`, all paths in groups, the largest sum first; the sums add up to the total exactly.
         stages: With `by="layer"`, what comes down through each neuron of each layer.
         reason: Why there is no path, when leaf is not below root; else "".
+        handmade: Nodes whose own `_backward` keeps the paths from adding up to the total; usually none.
         names: What the nodes are called.
 
     Example:
@@ -87,16 +93,19 @@ class Answer:
         self.groups: tuple[PathGroup, ...] = ()
         self.stages: tuple[Stage, ...] = ()
         self.reason = ""
+        self.handmade: tuple[Value, ...] = ()
         self._groups = groups
         self._folding = found.folding
         if part is None or found.folding is None:
             self.reason = why_not_below(leaf, root, names, in_sight)
+            self.stored = stored_elsewhere(leaf, root, names, in_sight)
             return
         neurons = [groups.neuron[p] for p in part.positions] if groups is not None else [""] * len(part.nodes)
         self.deaths = tuple(
             Death(found.folding.link(d.position, d.edge), d.count, neurons[d.position]) for d in found.dead
         )
         self._settle_names()
+        self.handmade = _handmade(part, [*[path.product for path in found.listed], found.others.sum])
         self.stored = stored_gradient(leaf, root, part, self.total, names, in_sight)
         if by is not None and groups is not None:
             self.groups = grouped(part, groups, by)
@@ -135,6 +144,21 @@ class Answer:
             return [""]
         words = self.words.ways(self.paths)
         return ways_through_neurons(self.paths, self._groups, words) if self._groups is not None else words
+
+    @cached_property
+    def is_told_by_neurons(self) -> bool:
+        """Whether paths are told by samples and neurons: some of them run through a net, and there are several."""
+        from slopewise.stories.path_neurons import neurons_of
+
+        groups = self._groups
+        return groups is not None and len(self.paths) > 1 and any(neurons_of(p, groups) for p in self.paths)
+
+    @cached_property
+    def common_neurons(self) -> list[str]:
+        """The neurons that all listed paths pass, and that `ways` leaves out."""
+        from slopewise.stories.path_neurons import common_neurons
+
+        return common_neurons(self.paths, self._groups) if self._groups is not None else []
 
     @cached_property
     def reading(self) -> str:
@@ -186,6 +210,18 @@ class Answer:
         from slopewise.stories.path_json import answer_object
 
         return answer_object(self)
+
+
+def _handmade(part: Between, products: list[Any]) -> tuple[Value, ...]:
+    """Return the nodes with a step of the user's, if the paths do not add up to what a pass gives."""
+    total, summed = part.gradients[0], exact_sum(products)
+    scale = max(map(size_of, (total, *products)))
+    try:
+        if not is_finite(total) or not is_finite(summed) or size_of(total - summed) <= 1e-9 * scale:
+            return ()
+    except (TypeError, ArithmeticError):
+        return ()
+    return tuple(node for node in part.everything if has_own_step(node))
 
 
 def why(leaf: Value, root: Value, *, most: int | None = None, by: str | None = None, model: Any = None) -> Answer:

@@ -41,19 +41,22 @@ def _blocks(answer: "Answer") -> list[Block]:
     leaf, root = answer.leaf_name, answer.root_name
     if answer.reason:
         title = Heading(f"Why the gradient of {root} by {leaf} is 0", 1)
-        return [title, *[Paragraph((line,)) for line in answer.reason.split("\n")]]
+        reasons = [Paragraph((line,)) for line in answer.reason.split("\n")]
+        return [title, *reasons, *_stored(answer)]
     blocks: list[Block] = [Heading(f"Why the gradient of {root} by {leaf} is {_about(answer.total)}", 1)]
     if answer.others.count == 0 and len(answer.paths) <= _MOST_TERMS and answer.leaf is not answer.root:
         blocks.append(Display((reading(answer),)))
     if all_paths(answer):
         blocks.append(Paragraph((all_paths(answer),)))
-    if answer.leaf is not answer.root and (answer.paths or answer.others.count):
+    blocks.extend(_grouped(answer))
+    if answer.leaf is not answer.root:
+        if answer.groups:
+            blocks.append(Heading("The largest paths" if answer.others.count else "The paths"))
         blocks.append(_table(answer))
     steps = _steps(answer)
     if steps:
         blocks.append(Bullets(tuple(steps)))
     blocks.extend(Paragraph((sentence,)) for sentence in summary(answer))
-    blocks.extend(_grouped(answer))
     blocks.extend(_stored(answer))
     return blocks
 
@@ -108,8 +111,9 @@ def _table(answer: "Answer") -> Table:
     rows: list[tuple[Any, ...]] = []
     tones: list[Any] = []
     several = answer.count > 1
+    is_long = _is_long(answer)
     for path, chain in zip(answer.paths, _chains(answer), strict=True):
-        rows.append((Number(path.product), chain, _factors(path)))
+        rows.append((Number(path.product), chain, _factors(path, is_long)))
         tones.append("plain")
     if answer.others.count:
         rows.append((Number(answer.others.sum), f"{paths_text(answer.others.count)} more", ""))
@@ -119,12 +123,13 @@ def _table(answer: "Answer") -> Table:
             (Number(answer.total), f"{'both' if answer.count == 2 else 'all ' + count_text(answer.count)} paths", "")
         )
         tones.append("strong")
-    return Table(("share", "path", "local derivatives, multiplied"), tuple(rows), "rll", tuple(tones))
+    last = "local derivatives other than 1" if is_long else "local derivatives"
+    return Table(("share", "path", last), tuple(rows), "rll", tuple(tones))
 
 
 def _chains(answer: "Answer") -> list[str]:
     """Return how each path runs: its nodes with arrows between; in a net, its neurons."""
-    if any(way.startswith("sample") or "→" in way for way in answer.ways):
+    if answer.is_told_by_neurons:
         return answer.ways
     chains = [answer.words.chain(path) for path in answer.paths]
     alike = Counter(chains)
@@ -138,12 +143,23 @@ def _chains(answer: "Answer") -> list[str]:
     return told_chains
 
 
-def _factors(path: Path) -> Formula:
+def _is_long(answer: "Answer") -> bool:
+    return any(len(path.factors) > _MOST_FACTORS for path in answer.paths)
+
+
+def _factors(path: Path, without_ones: bool) -> Formula:
     factors = path.factors
+    if without_ones:
+        factors = tuple(factor for factor in factors if not is_one(factor)) or (1,)
     if len(factors) <= _MOST_FACTORS:
         return Product(tuple(map(Number, factors)))
     told_factors: list[Formula] = [*map(Number, factors[: _MOST_FACTORS - 2]), Word("…"), Number(factors[-1])]
     return Product(tuple(told_factors))
+
+
+def is_one(factor: Any) -> bool:
+    """Tell whether a local derivative is 1."""
+    return isinstance(factor, (int, float)) and factor == 1
 
 
 def _steps(answer: "Answer") -> list[Inlines]:

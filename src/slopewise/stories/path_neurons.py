@@ -11,12 +11,23 @@ _MOST = 4  # neurons that are named
 def ways_through_neurons(paths: Sequence[Path], groups: Groups, words: list[str]) -> list[str]:
     """Say of each path to which sample it belongs and which neurons it passes; where there are none, the given words.
 
+    Neurons that all of these paths pass are left out.
+
     Args:
         paths: The paths.
         groups: The groups of the graph's nodes.
         words: What each path goes through otherwise.
     """
-    return [_way(path, groups) or given for path, given in zip(paths, words, strict=True)]
+    left_out = set(common_neurons(paths, groups))
+    return [_way(path, groups, left_out) or given for path, given in zip(paths, words, strict=True)]
+
+
+def common_neurons(paths: Sequence[Path], groups: Groups) -> list[str]:
+    """Return the neurons that every one of several paths passes, from the root on."""
+    if len(paths) < 2:
+        return []
+    passed = [neurons_of(path, groups) for path in paths]
+    return [neuron for neuron in dict.fromkeys(passed[0]) if all(neuron in others for others in passed)]
 
 
 def neurons_of(path: Path, groups: Groups) -> list[str]:
@@ -35,12 +46,13 @@ def samples_of(path: Path, groups: Groups) -> list[int]:
     return sorted(sample for sample in found if sample is not None)
 
 
-def _way(path: Path, groups: Groups) -> str:
-    neurons, samples = neurons_of(path, groups), samples_of(path, groups)
-    if not neurons:
-        return ""
-    told = neurons if len(neurons) <= _MOST else [*neurons[: _MOST - 1], "…", neurons[-1]]
-    through = "through " + " → ".join(told)
-    if not samples:
-        return through
-    return f"sample{'s' * (len(samples) > 1)} {', '.join(map(str, samples))}, {through}"
+def _way(path: Path, groups: Groups, left_out: set[str]) -> str:
+    passed, samples = neurons_of(path, groups), samples_of(path, groups)
+    neurons = [neuron for neuron in passed if neuron not in left_out]
+    words = []
+    if samples:
+        words.append(f"sample{'s' * (len(samples) > 1)} {', '.join(map(str, samples))}")
+    if neurons:
+        told = neurons if len(neurons) <= _MOST else [*neurons[: _MOST - 1], "…", neurons[-1]]
+        words.append("through " + " → ".join(told))
+    return ", ".join(words) if passed else ""

@@ -23,7 +23,7 @@ _MOST_PLACES = 3  # where paths die, told one by one
 
 def summary(answer: "Answer") -> list[str]:
     """Return the sentences: size and sign, then the paths that die."""
-    return [sentence for sentence in (_decided(answer), _dead(answer)) if sentence]
+    return [sentence for sentence in (_decided(answer), _dead(answer), _handmade(answer)) if sentence]
 
 
 def _decided(answer: "Answer") -> str:
@@ -81,7 +81,7 @@ def _size_and_sign(answer: "Answer", path: Any, what: str) -> str:
         causes = [words.cause(link) for link in negative]
         if len(causes) == 1:
             return f"{sentence}{joint} because of {causes[0]}."
-        return f"{sentence}{joint} because {len(causes)} of its factors are."
+        return f"{sentence}{joint} because {len(causes)} of its factors are negative."
     if len(negative) == 2 and len(path.links) <= 8:
         also = ", and" if main else " is"
         return f"{sentence}{also} positive because two of its factors are negative: minus times minus is plus."
@@ -132,28 +132,35 @@ def _dead(answer: "Answer") -> str:
     if len(deaths) <= _MOST_PLACES:
         places = "; ".join(f"{count_text(death.count)} {answer.words.death(death.link)}" for death in deaths)
         return f"{start}: {places}."
-    return f"{start}: {_by_neuron(answer) or _by_operation(answer)}."
-
-
-def _by_neuron(answer: "Answer") -> str:
-    found: Counter[str] = Counter()
-    places: Counter[str] = Counter()
-    for death in answer.deaths:
-        if not death.neuron:
-            return ""
-        place = f"{_what_dies(death)} in {death.neuron}"
-        found[place] += death.count
-        places[place] += 1
-    return _largest(found, places)
+    return f"{start}{_by_operation(answer)}.{_by_neuron(answer)}"
 
 
 def _by_operation(answer: "Answer") -> str:
+    """Say what kinds of places the paths die at: ", at 773 relus that are off"."""
     found: Counter[str] = Counter()
     places: Counter[str] = Counter()
     for death in answer.deaths:
         found[_what_dies(death)] += death.count
         places[_what_dies(death)] += 1
-    return _largest(found, places)
+    if len(found) == 1:
+        (kind,) = found
+        return f", at {places[kind]:,} {kind}"
+    top = found.most_common(_MOST_PLACES)
+    words = [f"{count_text(count)} at {places[kind]:,} {kind}" for kind, count in top]
+    rest = sum(found.values()) - sum(count for _, count in top)
+    return ": " + "; ".join([*words, *([f"{count_text(rest)} elsewhere"] if rest else [])])
+
+
+def _by_neuron(answer: "Answer") -> str:
+    """Name the neurons in which most paths die."""
+    found: Counter[str] = Counter()
+    for death in answer.deaths:
+        if death.neuron:
+            found[death.neuron] += death.count
+    top = [f"{name} ({count_text(count)})" for name, count in found.most_common(_MOST_PLACES)]
+    if not top:
+        return ""
+    return f" Most in one neuron: {', '.join(top)}."
 
 
 def _what_dies(death: Any) -> str:
@@ -161,24 +168,11 @@ def _what_dies(death: Any) -> str:
         case "relu" | "ReLU":
             return "relus that are off"
         case "product":
-            return "products with a factor 0"
+            return "products whose other factor is 0"
         case "tanh" | "sigmoid":
-            return f"saturated {death.link.operation}"
+            return f"{death.link.operation}s that are saturated"
         case operation:
-            return f"{operation} with slope 0"
-
-
-def _largest(found: Counter[str], places: Counter[str]) -> str:
-    top = found.most_common(_MOST_PLACES)
-    words = [f"{count_text(count)} at {place}" + _times(places[place]) for place, count in top]
-    rest = sum(found.values()) - sum(count for _, count in top)
-    if rest:
-        words.append(f"{count_text(rest)} elsewhere")
-    return "; ".join(words)
-
-
-def _times(places: int) -> str:
-    return f" ({places:,} places)" if places > 1 else ""
+            return f"steps of {operation} with slope 0"
 
 
 def all_paths(answer: "Answer") -> str:
@@ -187,5 +181,28 @@ def all_paths(answer: "Answer") -> str:
         return ""
     return (
         f"{paths_text(answer.count)[0].upper()}{paths_text(answer.count)[1:]} lead from {answer.root_name} down to "
-        f"{answer.leaf_name}; the gradient is the sum of their products. These are the {len(answer.paths)} largest."
+        f"{answer.leaf_name}; the gradient is the sum of their products. {_listed_ones(answer)}"
+    )
+
+
+def _listed_ones(answer: "Answer") -> str:
+    if not answer.paths:
+        return ""
+    if len(answer.paths) == 1:
+        return "Listed is the largest."
+    common = answer.common_neurons
+    through = f" All of these pass {' and '.join(common)}." if common else ""
+    return f"Listed are the {len(answer.paths)} largest.{through}"
+
+
+def _handmade(answer: "Answer") -> str:
+    """Say that a step written by hand does not add up."""
+    if not answer.handmade:
+        return ""
+    names = [answer.words.node(node) for node in answer.handmade[:_MOST_PLACES]]
+    more = f" and {len(answer.handmade) - len(names)} more" if len(answer.handmade) > len(names) else ""
+    summed = exact_sum([answer.others.sum, *[path.product for path in answer.paths]])
+    return (
+        f"The paths add up to {shown(summed)}, but a pass gives {shown(answer.total)}: a _backward set by hand, of "
+        f"{', '.join(names)}{more}, does not add its share to what is there (it may assign with = in place of +=)."
     )

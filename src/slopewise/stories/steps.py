@@ -1,6 +1,7 @@
 """The steps of a story: what each operation computed, and then what each handed back to each of its operands."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -148,13 +149,18 @@ def backward_steps(graph: ShownGraph) -> list[Step]:
     found: list[Step] = []
     for position in graph.backward_order:
         node = graph.nodes[position]
+        roles = roles_of(node)
         for which, operand in enumerate(node.operands):
             if operand.position is None or operand.contribution is None:
                 continue
             before = running.get(operand.position, 0)
             after = before + operand.contribution
             running[operand.position] = after
-            found.append(backward_step(node, which, root.name, node.gradient, operand.contribution, before, after))
+            found.append(
+                backward_step(
+                    node, which, root.name, node.gradient, operand.contribution, before, after, role=roles[which]
+                )
+            )
     return found
 
 
@@ -168,6 +174,7 @@ def backward_step(
     after: Any,
     right: tuple[Any, Any] = (None, None),
     sign: str = "+=",
+    role: str | None = None,
 ) -> Step:
     """Return the step in which a node hands one operand its contribution."""
     operand = node.operands[which]
@@ -178,7 +185,7 @@ def backward_step(
         node.operation,
         operand.value,
         operand.name,
-        role_of(node.operands, which),
+        roles_of(node)[which] if role is None else role,
         operand.partial,
         upstream,
         contribution,
@@ -193,12 +200,13 @@ def backward_step(
     )
 
 
-def role_of(operands: Sequence[Operand], which: int) -> str:
-    """Return an operand's role where the story must tell it from another: when the same Value is there twice."""
-    same = [k for k, operand in enumerate(operands) if operand.value is operands[which].value]
-    if len(same) < 2:
-        return ""
-    return operands[which].role or f"operand {which + 1}"
+def roles_of(node: ShownNode) -> tuple[str, ...]:
+    """Return each operand's role where the story must tell it from another: when the same Value is there twice."""
+    counts = Counter(id(operand.value) for operand in node.operands)
+    return tuple(
+        "" if counts[id(operand.value)] == 1 else operand.role or f"operand {which + 1}"
+        for which, operand in enumerate(node.operands)
+    )
 
 
 def handed_on(node: ShownNode, upstream: Any) -> tuple[Any, ...]:

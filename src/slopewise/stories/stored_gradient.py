@@ -22,6 +22,7 @@ from slopewise.views.staleness import Stale, stale_values
 _NEAR = 1e-9
 _MOST_ROOTS = 20  # other roots that are tried
 _MOST_NODES = 200_000  # in all of them together
+_MOST_CANDIDATES = 5  # nodes below whose pass may have come first
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,14 @@ class _Question:
         self.top = _name(names, root)
 
     def answer(self) -> StoredGradient:
-        found = self._plain() or self._changed() or self._larger() or self._other_root() or self._passes()
+        found = (
+            self._plain()
+            or self._changed()
+            or self._larger()
+            or self._other_root()
+            or self._passes()
+            or self._earlier_root()
+        )
         fits, sentence = found or self._left_over()
         try:
             difference = self.held - self.total
@@ -112,7 +120,9 @@ class _Question:
                     f"{self.grad} is 0, not {right}: it was cleared after the pass from {self.top} "
                     f"(zero_grad() of a graph does that), or that pass came before it was used. {self._run()}"
                 )
-            return "not run", f"{self.grad} was not written yet: backward() was not run. {self._run()}"
+            return "not run", (
+                f"Not run: neither a pass nor you wrote {self.grad} (or zero_grad() cleared it since). {self._run()}"
+            )
         if is_zero(held):
             if self.has_run:
                 return "set by hand", (
@@ -141,7 +151,7 @@ class _Question:
             )
         for before, after in ((2, 0), (3, 0), (1, 1), (2, 1), (1, 2)):
             if not is_made(self.leaf) and is_near(self.held, before * older + after * self.total):
-                sum_of = _times(before, older) + (f" + {_times(after, self.total)}" if after else "")
+                sum_of = _times(before, older) + (f" + {_times(after, self.total, True)}" if after else "")
                 return "data changed", (
                     f"{what}{self.grad} = {shown(self.held)} = {sum_of}: {_passes(before)} with the older data"
                     f"{f' and {_passes(after)} with the data of now' if after else ''}, without zeroing in between."
@@ -246,13 +256,13 @@ class _Question:
         others = self._ratios_of_other_leaves()
         times = _whole(ratio)
         alike = bool(others) and all(is_near(r, ratio) for r in others)
-        if times is not None and times > 1 and (alike or not others):
+        if times is not None and times > 1 and (alike or not others or is_made(self.leaf)):
             if is_made(self.leaf):
                 return "set by hand", (
                     f"{self.grad} = {shown(self.held)} = {_times(times, self.total)}. A pass sets an inner node's "
                     f"gradient anew, so passes do not add up here; steps taken by hand with _backward() do."
                 )
-            also = f", and all {len(others) + 1} leaves hold {times} times theirs" if others else ""
+            also = f", and {_every(len(others) + 1)} leaves hold {times} times theirs" if others else ""
             return "earlier passes", (
                 f"{self.grad} = {shown(self.held)} = {_times(times, self.total)}: {times} passes have added up{also}. "
                 f"Zero the gradients between two passes."
@@ -263,11 +273,11 @@ class _Question:
                 f"{self.grad} is {shown(self.held)}, not {shown(self.total)}, while {many} just what the pass from "
                 f"{self.top} gives. A pass reaches every leaf, so {self.grad} was written by hand, or was not 0 before."
             )
-        if alike and len(others) > 1:
+        if alike and not is_made(self.leaf):
             return "set by hand", (
-                f"{self.grad} = {shown(self.held)} is {shown(ratio)} times {shown(self.total)}, and so it is for all "
-                f"{len(others) + 1} leaves. They were scaled by hand (clipping does that), or the pass came from a "
-                f"multiple of {self.top}."
+                f"{self.grad} = {shown(self.held)} is {shown(ratio)} times {shown(self.total)}, and so it is for "
+                f"{_every(len(others) + 1)} leaves. They were scaled by hand (clipping does that), or the pass came "
+                f"from a multiple of {self.top}."
             )
         return None
 
@@ -280,23 +290,92 @@ class _Question:
                     found.append(ratio)
         return found
 
+    def _rests(self) -> list[tuple[Value, Any]]:
+        """Return, for every leaf that was written, what it holds beyond this pass."""
+        found = []
+        for node, gradient in zip(self.part.everything, self.part.gradients_of_everything, strict=True):
+            if not is_made(node) and not is_constant(node) and was_written(node):
+                try:
+                    rest = node.grad - gradient
+                except (TypeError, ArithmeticError):
+                    rest = None
+                found.append((node, 0 if rest is None or is_near(node.grad, gradient) else rest))
+        return found
+
+    def _earlier_root(self) -> tuple[str, str] | None:
+        """A pass from a node below came first, and this root's pass has written over its mark: all leaves tell."""
+        rests = self._rests()
+        if is_made(self.leaf) or not self.has_run or len(rests) < 2:
+            return None
+        below = sums_below(self.part, finite_factors(self.part))
+        rest = next((r for node, r in rests if node is self.leaf), None)
+        candidates = [i for i in range(len(below) - 2, 0, -1) if rest is not None and is_near(below[i], rest)]
+        for i in candidates[:_MOST_CANDIDATES]:
+            node = self.part.nodes[i]
+            nodes, _ = survey(node)
+            by_node = {id(n): g for n, g in zip(nodes, gradients_afresh(node, nodes), strict=True)}
+            if all(is_near(r, by_node.get(id(n), 0)) for n, r in rests):
+                name = _name(self.names, node)
+                return "another root", (
+                    f"{self.grad} = {shown(self.held)} = {shown(self.total)} (from {self.top}) + {_bracketed(rest)} "
+                    f"(from {name}): what {name}.backward() gives is in {_every(len(rests))} leaves besides."
+                )
+        return None
+
     def _left_over(self) -> tuple[str, str]:
-        """Nothing fits: say what is known."""
+        """Nothing explains the difference for certain: say what is known."""
         stale = f"{_stale_words(self.stale)}. " if self.stale else ""
         if not self.has_run:
             return "nothing", (
                 f"{stale}{self.grad} is {shown(self.held)}, not {shown(self.total)}, and no pass was run from "
-                f"{self.top}: it was left there by the pass of another graph, or written by hand. {self._run()}"
+                f"{self.top}: it was left there by the pass of another graph, or set by hand. {self._run()}"
             )
         try:
             rest = shown(self.held - self.total)
         except (TypeError, ArithmeticError):
-            rest = "the rest"
+            return "nothing", f"{stale}{self.grad} is {shown(self.held)}, not {shown(self.total)}."
+        if is_made(self.leaf):
+            return "nothing", (
+                f"{stale}{self.grad} is {shown(self.held)}, not {shown(self.total)}: {rest} is not from the pass from "
+                f"{self.top}. It was set by hand, or another root out of sight was the last to run."
+            )
+        rests = self._rests()
+        if len(rests) > 1 and all(not is_zero(r) for _, r in rests):
+            return "earlier passes", (
+                f"{stale}{self.grad} is {shown(self.held)}: {shown(self.total)} from the pass from {self.top}, and "
+                f"{rest} that was there before. {_every(len(rests)).capitalize()} leaves hold more than this pass "
+                f"gives, as they do when gradients are not zeroed after an earlier pass over other data."
+            )
         return "nothing", (
-            f"{stale}{self.grad} is {shown(self.held)}, not {shown(self.total)}: {rest} is not from this pass. It "
-            f"is no multiple of this gradient, and no other root in sight gives it; it may be left from passes over "
-            f"other data or written by hand, which the numbers do not tell."
+            f"{stale}{self.grad} is {shown(self.held)}, not {shown(self.total)}: {rest} is not from the pass from "
+            f"{self.top}. An earlier pass over other data that was not zeroed would look like this, and so would a "
+            f"number set by hand; the numbers do not tell which."
         )
+
+
+def stored_elsewhere(leaf: Value, root: Value, names: Names, in_sight: Mapping[str, Value]) -> StoredGradient | None:
+    """Say what `.grad` holds of a node that root does not depend on; None when it holds nothing.
+
+    Args:
+        leaf: The node.
+        root: The root.
+        names: What the nodes are called.
+        in_sight: The Values that the caller holds, by name.
+    """
+    held = leaf.grad
+    if not was_written(leaf) or is_zero(held):
+        return None
+    grad = f"{_name(names, leaf)}.grad"
+    for name, value in list(in_sight.items())[: _MOST_CANDIDATES * 100]:
+        if value is not root and is_made(value) and was_written(value) and is_near(value.grad, 1):
+            nodes, _ = survey(value)
+            if len(nodes) < _MOST_NODES:
+                for node, gradient in zip(nodes, gradients_afresh(value, nodes), strict=True):
+                    if node is leaf and is_near(held, gradient):
+                        sentence = f"{grad} holds {shown(held)}, which is from {_name_of_text(name)}.backward()."
+                        return StoredGradient(held, held, "another root", sentence, ())
+    sentence = f"{grad} holds {shown(held)}, which is not from {_name(names, root)}."
+    return StoredGradient(held, held, "nothing", sentence, ())
 
 
 def gradient_as_built(part: Between, built: Mapping[int, Any]) -> Any:
@@ -365,13 +444,19 @@ def _sum(numbers: list[Any]) -> Any:
         return None
 
 
-def _times(times: int, number: Any) -> str:
-    return shown(number) if times == 1 else f"{times} · {_bracketed(number)}"
+def _times(times: int, number: Any, behind: bool = False) -> str:
+    if times == 1:
+        return _bracketed(number) if behind else shown(number)
+    return f"{times} · {_bracketed(number)}"
 
 
 def _bracketed(number: Any) -> str:
     words = shown(number)
     return f"({words})" if words.startswith("−") or " " in words else words
+
+
+def _every(count: int) -> str:
+    return "both" if count == 2 else f"all {count}"
 
 
 def _passes(count: int) -> str:

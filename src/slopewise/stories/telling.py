@@ -22,7 +22,7 @@ from slopewise.stories.formula import Formula, Gradient, Name, Number, Relation,
 from slopewise.stories.name_text import quoted
 from slopewise.stories.steps import Step
 from slopewise.stories.story import Story
-from slopewise.views import ShownGraph, ShownNode
+from slopewise.views import ShownGraph, ShownNode, Stale
 
 MOST_ROWS = 20
 
@@ -70,48 +70,58 @@ def given(graph: ShownGraph) -> Paragraph:
 
 def state_of(graph: ShownGraph) -> list[Block]:
     """Say what is not as a reader would expect: not run, stale, gradients that hold more or less than this pass."""
-    name = quoted(graph.nodes[graph.root].name)
+    differing = [
+        (node.name, node.stored, node.gradient)
+        for node in graph.nodes
+        if node.was_written and (graph.has_run or node.kind == "leaf") and not agree(node.stored, node.gradient, 1e-9)
+    ]
+    return state_notes(graph.nodes[graph.root].name, graph.has_run, graph.stale, differing)
+
+
+def state_notes(
+    root: str, has_run: bool, stale: Sequence[Stale], differing: Sequence[tuple[str, Any, Any]]
+) -> list[Block]:
+    """Write the notes on the state of a graph.
+
+    Args:
+        root: What the root is called.
+        has_run: Whether a backward pass was run from it.
+        stale: What was changed since the graph was built.
+        differing: Name, `.grad` and this pass's gradient of those that hold another one.
+    """
     out: list[Block] = []
-    if not graph.has_run:
-        out.append(Note((f"backward() was not run on {name}: these are the gradients that it would give.",), "quiet"))
-    for stale in graph.stale[:3]:
-        was = (
-            f", this graph was built with {shown(stale.built)}"
-            if stale.built is not None
-            else " since the graph was built"
-        )
-        is_now = "is now" if stale.built is not None else "was changed to"
-        out.append(Note((f"{quoted(stale.name)} {is_now} {shown(stale.now)}{was}.",), "bad"))
-    if graph.stale:
-        more = f" {len(graph.stale) - 3} more were changed too." if len(graph.stale) > 3 else ""
+    if not has_run:
+        sentence = f"backward() was not run on {quoted(root)}: these are the gradients that it would give."
+        out.append(Note((sentence,), "quiet"))
+    if stale:
+        changes = [_change(item) for item in stale[:3]]
+        if len(stale) > 3:
+            changes.append(f"{len(stale) - 3} more were changed too")
         sentence = (
-            f"The graph is stale:{more} forward tells what was computed then, backward reads the numbers of now, as "
-            "backward() would. Run the forward pass again to make both agree."
+            f"{'; '.join(changes)}. So the graph is stale: forward tells what was computed then, backward reads the "
+            "numbers of now, as backward() would. Run the forward pass again to make both agree."
         )
         out.append(Note((sentence,), "bad"))
-    out += _stored(graph)
+    if differing:
+        parts = [f"{quoted(name)}.grad holds {shown(held)}, not {shown(fresh)}" for name, held, fresh in differing[:3]]
+        if len(differing) > 3:
+            parts.append(f"{len(differing) - 3} more differ")
+        reason = (
+            "numbers were changed since that pass"
+            if stale
+            else "it holds other passes too, another root's, or what was set by hand"
+        )
+        out.append(
+            Note((f"{'; '.join(parts)}: {reason}. This story tells one pass from {quoted(root)}, run now.",), "quiet")
+        )
     return out
 
 
-def _stored(graph: ShownGraph) -> list[Block]:
-    """Compare what `.grad` holds with this pass."""
-    differing = [
-        node for node in graph.nodes if node.was_written and not agree(node.stored, node.gradient, 1e-9)
-    ]  # fmt: skip
-    if not graph.has_run:
-        differing = [node for node in differing if node.kind == "leaf"]
-    if not differing:
-        return []
-    parts = [
-        f"{quoted(node.name)}.grad holds {shown(node.stored)}, this pass alone gives {shown(node.gradient)}"
-        for node in differing[:3]
-    ]
-    more = f"; {len(differing) - 3} more differ" if len(differing) > 3 else ""
-    cause = "numbers were changed since" if graph.stale else "of other passes too, of another root, or set by hand"
-    sentence = f"{'; '.join(parts)}{more}. What is held is {cause}; this story tells this pass alone."
-    if graph.stale:
-        sentence = f"{'; '.join(parts)}{more}: {cause}. This story tells a pass run now."
-    return [Note((sentence,), "quiet")]
+def _change(stale: Stale) -> str:
+    name, now = quoted(stale.name), shown(stale.now)
+    if stale.built is None:
+        return f"{name} was changed to {now} after this graph was built"
+    return f"{name} is now {now}, this graph was built with {shown(stale.built)}"
 
 
 def forward_table(steps: Sequence[Step]) -> Table:
@@ -139,18 +149,64 @@ def backward_blocks(root: str, steps: Sequence[Step]) -> list[Block]:
     return [Paragraph((start,)), backward_table(steps)]
 
 
-def backward_table(steps: Sequence[Step]) -> Table:
-    """Lay out backward steps, under the operation that takes them."""
+def backward_table(steps: Sequence[Step], most: int | None = None) -> Table:
+    """Lay out backward steps, under the operation that takes them.
+
+    Args:
+        steps: The steps.
+        most: How many steps of one operation are written out; all if not given.
+    """
     rows: list[Any] = []
-    for _, group in groupby(steps, key=lambda step: id(step.node)):
-        own = list(group)
+    has_roles = any(step.role for step in steps)
+    silent = 0
+    for own in _by_node(steps):
+        if is_silent(own):
+            silent += 1
+            if silent > _SILENT:
+                rows.append(own)
+                continue
+        else:
+            silent = 0
         rows.append(Band(band_of(own)))
-        rows += [
-            (step.formula_tree, in_numbers(step.numbers_tree), so_far(step), Span(step.role, "quiet")) for step in own
-        ]
-    if not any(step.role for step in steps):
-        rows = [row[:3] if isinstance(row, tuple) else row for row in rows]
-    return Table((), tuple(rows))
+        kept = own if most is None or len(own) <= most else own[: most // 2]
+        for step in kept:
+            row = (step.formula_tree, in_numbers(step.numbers_tree), so_far(step))
+            rows.append((*row, Span(step.role, "quiet")) if has_roles else row)
+        if len(own) > len(kept):
+            rows.append((Span(f"… and {len(own) - len(kept):,} more operands", "quiet"),))
+    return Table((), tuple(_without_silence(rows)))
+
+
+# So many operations in a row that hand on nothing but 0 are written out; the others are counted.
+_SILENT = 2
+
+
+def _by_node(steps: Sequence[Step]) -> list[list[Step]]:
+    """Return the steps in groups, one per operation."""
+    return [list(group) for _, group in groupby(steps, key=lambda step: id(step.node))]
+
+
+def is_silent(steps: Sequence[Step]) -> bool:
+    """Tell whether an operation has the gradient 0, and so hands on nothing."""
+    return all(agree(step.upstream, 0, 0.0) and agree(step.contribution, 0, 0.0) for step in steps)
+
+
+def _without_silence(rows: list[Any]) -> list[Any]:
+    """Write a run of operations that hand on nothing as one row."""
+    out: list[Any] = []
+    run: list[Step] = []
+    for row in [*rows, None]:
+        if isinstance(row, list):
+            run += row
+            continue
+        if run:
+            operations = len({id(step.node) for step in run})
+            noun = "operation has" if operations == 1 else "operations have"
+            out.append(Band((Span(f"{operations:,} more {noun} the gradient 0, and so nothing to hand on", "quiet"),)))
+            run = []
+        if row is not None:
+            out.append(row)
+    return out
 
 
 def band_of(steps: Sequence[Step]) -> Inlines:

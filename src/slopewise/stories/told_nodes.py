@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from slopewise.basics.shown_numbers import DIGITS
+from slopewise.basics.shown_numbers import DIGITS, is_exact
 from slopewise.engine.value import has_attributes, has_own_step, idiom_of, operation_of
 from slopewise.ops import BY_NAME
 from slopewise.stories.arithmetic import agree, number_of
@@ -96,7 +96,9 @@ def told_sum(write: Any, result: Any) -> Relation | Number:
         formula = write(digits)
         read = number_of(formula, as_shown=True)
         if exact is None or agree(read, result, _ROUNDING):
-            return equals(formula, result)
+            told = equals(formula, result)
+            # 0.541 · 0 = 0 is exact to the reader, whatever the 0.541 stands for.
+            return Relation(told.sides, ("=",)) if result == 0 and read == 0 and is_exact(result) else told
     return Number(result)
 
 
