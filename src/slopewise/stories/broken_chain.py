@@ -87,24 +87,24 @@ def _broken(leaf: Value, leaves: list[Value], names: Names, in_sight: Mapping[st
             continue
         there = by_number.get(float(number))
         if there is not None and _is_telling(number):
-            return _told(there, name, names, top, x, f"just the number of {name}")
+            return _told(there, name, names, top, x, f"just the number of {name}", "")
         for row in _FUNCTIONS:
             result = _applied(row, number)
             there = by_number.get(result) if result is not None else None
             if there is None and result is not None:
                 there = next((n for key, n in by_number.items() if _is_close(key, result)), None)
             if there is not None:
-                return _told(there, name, names, top, x, f"just {row.name} of {name}")
+                return _told(there, name, names, top, x, f"just {row.name} of {name}", f", as in {name}.{row.name}()")
     return ""
 
 
-def _told(there: Value, name: str, names: Names, top: str, x: str, what: str) -> str:
+def _told(there: Value, name: str, names: Names, top: str, x: str, what: str, cure: str) -> str:
     made_from = "" if name == x else f" {name} depends on {x}, so the"
     subject = f"{text(Name(names.of(there)))}, a leaf" if names.is_given(there) else "a leaf"
     return (
         f"{top} is made from {subject} that holds {_number(there)}, {what}.{made_from or ' The'} chain broke where the "
         f"Value became a number: .data, float() or a function of the math module does that. Compute with the Value "
-        f"itself, as in {name}.tanh()."
+        f"itself{cure}."
     )
 
 

@@ -12,7 +12,7 @@ from slopewise.stories.path_words import (
     negative_steps,
     paths_text,
 )
-from slopewise.views.exact_sums import size_of
+from slopewise.views.exact_sums import exact_sum, size_of
 from slopewise.views.path_sums import is_finite, is_zero
 
 if TYPE_CHECKING:

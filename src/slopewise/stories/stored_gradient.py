@@ -11,15 +11,15 @@ from typing import Any
 from slopewise.basics.shown_numbers import shown
 from slopewise.engine import Value
 from slopewise.engine.reading import gradients_afresh, is_constant, survey
-from slopewise.engine.value import has_attributes, is_made, number_of, operation_of, rule_operands, was_written
+from slopewise.engine.value import is_made, was_written
 from slopewise.stories.formula import Name, text
+from slopewise.stories.near_numbers import is_near, is_zero, ratio_of, sum_of, whole_number
+from slopewise.stories.older_data import gradient_as_built
 from slopewise.views.between import Between
-from slopewise.views.exact_sums import size_of
 from slopewise.views.names import Names
 from slopewise.views.path_sums import finite_factors, sums_below
 from slopewise.views.staleness import Stale, stale_values
 
-_NEAR = 1e-9
 _MOST_ROOTS = 20  # other roots that are tried
 _MOST_NODES = 200_000  # in all of them together
 _MOST_CANDIDATES = 5  # nodes below whose pass may have come first
@@ -203,12 +203,12 @@ class _Question:
         for some in [[root] for root in roots] + ([roots] if len(roots) > 1 else []):
             gradients = [gradient for _, gradient in some]
             shares = " + ".join(f"{_bracketed(gradient)} (from {name})" for name, gradient in some)
-            if is_near(self.held, _sum([self.total, *gradients])):
+            if is_near(self.held, sum_of([self.total, *gradients])):
                 return "another root", (
                     f"{self.grad} = {shown(self.held)} = {shown(self.total)} (from {self.top}) + {shares}: gradients "
                     f"of several roots add up in {_name(self.names, self.leaf)}."
                 )
-            if len(some) > 1 and is_near(self.held, _sum(gradients)):
+            if len(some) > 1 and is_near(self.held, sum_of(gradients)):
                 return "another root", (
                     f"{self.grad} = {shown(self.held)} = {shares}, without a pass from {self.top}, which would give "
                     f"{shown(self.total)}."
@@ -250,11 +250,11 @@ class _Question:
 
     def _passes(self) -> tuple[str, str] | None:
         """Several passes added up, or every gradient was scaled."""
-        ratio = _ratio(self.held, self.total)
+        ratio = ratio_of(self.held, self.total)
         if ratio is None:
             return None
         others = self._ratios_of_other_leaves()
-        times = _whole(ratio)
+        times = whole_number(ratio)
         alike = bool(others) and all(is_near(r, ratio) for r in others)
         if times is not None and times > 1 and (alike or not others or is_made(self.leaf)):
             if is_made(self.leaf):
@@ -285,7 +285,7 @@ class _Question:
         found = []
         for node, gradient in zip(self.part.everything, self.part.gradients_of_everything, strict=True):
             if node is not self.leaf and not is_made(node) and not is_constant(node) and was_written(node):
-                ratio = _ratio(node.grad, gradient)
+                ratio = ratio_of(node.grad, gradient)
                 if ratio is not None:
                     found.append(ratio)
         return found
@@ -378,70 +378,7 @@ def stored_elsewhere(leaf: Value, root: Value, names: Names, in_sight: Mapping[s
     return StoredGradient(held, held, "nothing", sentence, ())
 
 
-def gradient_as_built(part: Between, built: Mapping[int, Any]) -> Any:
-    """Compute the gradient with the numbers that a graph was built with.
-
-    Args:
-        part: The graph between root and leaf.
-        built: By the node's id, the number that it had then, for those that have another now.
-    """
-    factors = list(finite_factors(part))
-    for i, node in enumerate(part.nodes):
-        operands = rule_operands(node)
-        if id(node) not in built and not any(id(operand) in built for operand in operands):
-            continue
-        row = operation_of(node)
-        if row.name == "leaf" or (has_attributes(node) and "_local_grads" in node.__dict__):
-            continue
-        numbers = [built.get(id(o), number_of(o)) for o in (*operands, node)]
-        partials = row.derivative(*numbers)
-        factors[i] = tuple(partials[part.place(i, e)] for e in range(len(part.targets[i])))
-    return sums_below(part, factors)[-1]
-
-
-# ---------------------------------------------------------------------- numbers and words
-
-
-def is_near(x: Any, y: Any) -> bool:
-    """Tell whether two numbers are equal up to rounding; nan is near nan."""
-    try:
-        if bool(x == y):
-            return True
-        if bool(x != x) and bool(y != y):
-            return True
-        return size_of(x - y) <= _NEAR * max(size_of(x), size_of(y)) < float("inf")
-    except (TypeError, ValueError, ArithmeticError):
-        return False
-
-
-def is_zero(x: Any) -> bool:
-    """Tell whether a number is 0."""
-    return is_near(x, 0)
-
-
-def _ratio(held: Any, total: Any) -> Any:
-    try:
-        return None if is_zero(total) or is_zero(held) or size_of(total) == float("inf") else held / total
-    except (TypeError, ValueError, ArithmeticError):
-        return None
-
-
-def _whole(ratio: Any) -> int | None:
-    try:
-        times = round(ratio.real)
-        return times if is_near(ratio, times) else None
-    except (TypeError, ValueError, OverflowError, AttributeError):
-        return None
-
-
-def _sum(numbers: list[Any]) -> Any:
-    try:
-        total: Any = 0
-        for number in numbers:
-            total = total + number
-        return total
-    except (TypeError, ArithmeticError):
-        return None
+# ---------------------------------------------------------------------- words
 
 
 def _times(times: int, number: Any, behind: bool = False) -> str:
