@@ -27,8 +27,9 @@ _HOMES = {
     ),
     "slopewise.basics": ("LinearRegression", "check_gradients", "descend", "slope", "step_size_study"),
     "slopewise.drawing": (
-        "TrainingPath", "plot_boundary", "plot_descent", "plot_function", "plot_gradients", "plot_histograms",
-        "plot_loss_surface", "plot_regression", "plot_sequences", "plot_step_sizes", "plot_training", "plot_weights",
+        "TrainingPath", "animate_backpropagation", "animate_boundary", "animate_descent", "plot_boundary",
+        "plot_descent", "plot_function", "plot_gradients", "plot_histograms", "plot_loss_surface", "plot_regression",
+        "plot_sequences", "plot_step_sizes", "plot_training", "plot_weights",
     ),
     "slopewise.stories": ("explain", "why"),
     "slopewise.quizzes": ("check_engine", "quiz"),

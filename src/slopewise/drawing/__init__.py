@@ -8,10 +8,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from slopewise.drawing.animation import Animation
     from slopewise.drawing.canvas import new_axes, new_row, save_picture
     from slopewise.drawing.curves import plot_function
     from slopewise.drawing.fits import plot_regression
     from slopewise.drawing.loss_surface import plot_loss_surface
+    from slopewise.drawing.moving_graphs import animate_backpropagation
+    from slopewise.drawing.moving_regions import animate_boundary
+    from slopewise.drawing.moving_walks import animate_descent
     from slopewise.drawing.parameter_histograms import plot_gradients, plot_histograms, plot_weights
     from slopewise.drawing.regions import plot_boundary
     from slopewise.drawing.runs import plot_sequences, plot_step_sizes, plot_training
@@ -19,10 +23,14 @@ if TYPE_CHECKING:
     from slopewise.drawing.walks import plot_descent
 
 _HOMES = {
+    "slopewise.drawing.animation": ("Animation",),
     "slopewise.drawing.canvas": ("new_axes", "new_row", "save_picture"),
     "slopewise.drawing.curves": ("plot_function",),
     "slopewise.drawing.fits": ("plot_regression",),
     "slopewise.drawing.loss_surface": ("plot_loss_surface",),
+    "slopewise.drawing.moving_graphs": ("animate_backpropagation",),
+    "slopewise.drawing.moving_regions": ("animate_boundary",),
+    "slopewise.drawing.moving_walks": ("animate_descent",),
     "slopewise.drawing.parameter_histograms": ("plot_gradients", "plot_histograms", "plot_weights"),
     "slopewise.drawing.regions": ("plot_boundary",),
     "slopewise.drawing.runs": ("plot_sequences", "plot_step_sizes", "plot_training"),
@@ -32,7 +40,11 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Animation",
     "TrainingPath",
+    "animate_backpropagation",
+    "animate_boundary",
+    "animate_descent",
     "new_axes",
     "new_row",
     "plot_boundary",

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from slopewise.engine import Value
+from slopewise.engine.journal import paused
 from slopewise.errors import DomainError, NumberError
 from slopewise.nn import Module
 
@@ -129,8 +130,9 @@ def borrowed(parameters: Sequence[Value]) -> Iterator[None]:
         2
     """
     before = [p.data for p in parameters]
-    try:
-        yield
-    finally:
-        for p, number in zip(parameters, before, strict=True):
-            p.data = number
+    with paused():  # a watch of the user's loop is not told
+        try:
+            yield
+        finally:
+            for p, number in zip(parameters, before, strict=True):
+                p.data = number
