@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from slopewise.cli.documents import on_the_command_line
 from slopewise.cli.explain_command import names_of, run_expression
 from slopewise.cli.graph_sources import read_graph
 from slopewise.cli.json_output import print_json
@@ -36,6 +37,7 @@ SUFFIXES = (".svg", ".png", ".pdf", ".html", ".dot")
               help="Show gradients by colour, dash and width.")  # fmt: skip
 @click.option("--fold", type=click.Choice(["auto", "none", "neuron", "layer", "same"]), default="auto",
               show_default=True, help="What becomes one box; auto folds what would not be readable.")  # fmt: skip
+@click.option("--everything", is_flag=True, help="Draw even a very large graph node by node.")
 @click.option("--nodes", is_flag=True, help="Draw every node: a - b as a + b * -1, a sum as its additions.")
 @click.option("--highlight", "leaf", metavar="LEAF", default=None,
               help="Mark the largest path from the result to this node.")  # fmt: skip
@@ -111,4 +113,4 @@ def _deliver(picture: Any, output: Path | None, as_json: bool) -> None:
         return
     say(f"drawn to {output}: {picture.title}, {picture.width} × {picture.height} pixels")
     for note in picture.notes:
-        say(note)
+        say(on_the_command_line(note))

@@ -35,6 +35,9 @@ def _print_functions(ctx: click.Context, _parameter: click.Parameter, wanted: bo
 @click.option("--nodes", is_flag=True, help="Show every node: a - b as a + b * -1, a sum as its additions.")
 @click.option("--most", type=click.IntRange(1), default=100, show_default=True,
               help="The most steps told one by one; more are told in groups.")  # fmt: skip
+@click.option("--open", "place", metavar="PLACE", default=None,
+              help="Tell a part alone: a layer such as layers.0, a neuron, or a node and its neighbours.")  # fmt: skip
+@click.option("--sample", type=click.IntRange(0), default=None, metavar="N", help="Tell one sample alone, from 0 on.")
 @click.option("--lines", is_flag=True, help="FILE.py: say which line made each step. The file runs slower.")
 @story_options
 @click.option("--functions", is_flag=True, is_eager=True, expose_value=False, callback=_print_functions,
@@ -44,6 +47,8 @@ def explain(
     wrong: str | None,
     nodes: bool,
     most: int,
+    place: str | None,
+    sample: int | None,
     lines: bool,
     form: str | None,
     output: Path | None,
@@ -65,6 +70,8 @@ def explain(
     source = read_graph(target, lines=lines)
     run_expression(source, target)
     story = slopewise.explain(source.item, wrong=wrong, nodes=nodes, most=most, names=names_of(source))
+    if place is not None or sample is not None:
+        story = story.open(place or "", sample=sample)
     deliver(story, written_as, output, f"Backpropagation through {story.name}")
 
 
