@@ -5,7 +5,16 @@ import sys
 
 import pytest
 
-from slopewise.cli.terminal import PIPE_WIDTH, console, is_coloured, one_line, printable, use_plain_symbols, width_of
+from slopewise.cli.terminal import (
+    PIPE_WIDTH,
+    console,
+    is_coloured,
+    one_line,
+    printable,
+    safe,
+    use_plain_symbols,
+    width_of,
+)
 
 
 def stream(encoding: str, errors: str = "strict") -> io.TextIOWrapper:
@@ -20,12 +29,28 @@ def stream(encoding: str, errors: str = "strict") -> io.TextIOWrapper:
         ("β₁ = Σ(x−x̄)", "beta1 = sum (x-x)"),
         ("0.1 · 14 → ∞", "0.1 * 14 -> inf"),
         ("café 漢", "cafe ?"),
+        ("½ 2½ ¾ ⁄", "1/2 2 1/2 3/4 /"),
         ("plain", "plain"),
     ],
 )
 def test_ascii_spelling(text: str, plain: str) -> None:
     assert printable(text, stream("ascii")) == plain
     assert printable(text, stream("utf-8")) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\x1b]0;x\x07", r"a\x1b]0;x\x07"),
+        ("\x9b31m\x85", r"\x9b31m\x85"),
+        ("\u202ea\u2066\u200f\u061c", r"\u202ea\u2066\u200f\u061c"),
+        ("a\rb\x08", r"a\rb\x08"),
+        ("\udc80", r"\udc80"),
+        ("two\nlines\tand a tab, 漢字 é λ 👩‍🔬", "two\nlines\tand a tab, 漢字 é λ 👩‍🔬"),
+    ],
+)
+def test_nothing_steers_a_terminal(text: str, shown: str) -> None:
+    assert safe(text) == shown
 
 
 def test_latin_1_keeps_what_it_has() -> None:

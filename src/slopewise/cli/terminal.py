@@ -232,6 +232,12 @@ def _spell_plainly(error: UnicodeError) -> tuple[str, int]:
         elif character in _PLAIN:
             parts.append(_PLAIN[character])
         else:
-            parts.append(unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode() or "?")
+            is_mixed = before.isdigit() and "<fraction>" in unicodedata.decomposition(character)
+            parts.append(" " * is_mixed + _ascii_of(character))  # 2½ is 2 1/2, not 21/2
         before = character
     return "".join(parts), error.end
+
+
+def _ascii_of(character: str) -> str:
+    """Return the letters, digits and signs that a character is made of, `?` when none is ASCII."""
+    return unicodedata.normalize("NFKD", character).replace("⁄", "/").encode("ascii", "ignore").decode() or "?"
