@@ -288,7 +288,8 @@ def text(formula: Formula) -> str:
                 _part(f, least_of_factor(f, i, len(factors)), first=i == 0) for i, f in enumerate(factors)
             )
         case Quotient(above, below):
-            return f"{_part(above, PRODUCT, first=True)} / {_part(below, POWER, first=False)}"
+            over = POWER if isinstance(above, Quotient) or "/" in text(above) else PRODUCT
+            return f"{_part(above, over, first=True)} / {_part(below, POWER, first=False)}"
         case Power(base, exponent):
             return _part(base, ATOM, first=False) + _raised(exponent)
         case Call(function, operands):

@@ -29,13 +29,14 @@ class PartStory(Story):
     """
 
     def __init__(self, whole: Story, positions: Sequence[int], title: str, prefix: str = "") -> None:
-        layout = whole.layout
-        super().__init__(layout.reading, layout.names, idioms=layout.idioms, most=whole.most)
-        self.layout = layout
+        self.layout = whole.layout
+        self.most = whole.most
+        self.wrong = None
+        self.root = whole.root
+        self.root_name = whole.root_name
+        self.name = title
         self.positions = positions
         self.prefix = prefix
-        self.name = title
-        self.root_name = whole.root_name
 
     @cached_property
     def graph(self) -> ShownGraph:

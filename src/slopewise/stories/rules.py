@@ -216,14 +216,11 @@ def _extreme(name: str, word: str) -> Callable[[int, tuple[Any, ...], Any], str]
     def sentence(which: int, numbers: tuple[Any, ...], result: Any) -> str:
         x, y = numbers[0], numbers[1]
         if _is(lambda: x == y):
-            share = "it gets all" if which == 0 else "the second gets nothing"
-            return f"both are equal, and a tie goes to the first: {share}"
+            return "both are equal, and a tie goes to the first" if which == 0 else "the second gets nothing"
         first = _is(lambda: x == result) or _is(lambda: x != x)
-        chosen = which == (0 if first else 1)
-        mine, other = shown(numbers[which]), shown(numbers[1 - which])
-        if chosen:
-            return f"{mine} is the {word} of the two, so it gets the whole gradient"
-        return f"{other} is the {word} of the two, so {mine} gets nothing"
+        if which == (0 if first else 1):
+            return f"the {word}, {shown(numbers[which])}, gets the whole gradient"
+        return "the other gets nothing"
 
     return sentence
 
@@ -231,11 +228,11 @@ def _extreme(name: str, word: str) -> Callable[[int, tuple[Any, ...], Any], str]
 def _where(which: int, numbers: tuple[Any, ...], result: Any) -> str:
     if which == 0:
         return "the condition of a choice gets nothing"
-    chosen = 1 if _is(lambda: numbers[0]) else 2
-    condition = f"the condition is {'true' if chosen == 1 else 'false'}"
-    if which == chosen:
-        return f"{condition}, so this branch was chosen and gets the whole gradient"
-    return f"{condition}, so this branch was not chosen and gets nothing"
+    is_true = _is(lambda: numbers[0])
+    branch = "first" if which == 1 else "second"
+    if which == (1 if is_true else 2):
+        return f"it is {'true' if is_true else 'false'}, so the {branch} branch gets the whole gradient"
+    return f"the {branch} branch was not chosen and gets nothing"
 
 
 DEPENDING: dict[str, Callable[[int, tuple[Any, ...], Any], str]] = {

@@ -45,8 +45,13 @@ class Story:
         self.most = most
         self.wrong = wrong
         self.root: Value = reading.root
-        self.name: str = names.of(reading.root)
-        self.root_name: str = self.name
+        self.root_name: str = names.of(reading.root) if self._is_large else self.graph.nodes[-1].name
+        self.name: str = self.root_name
+
+    @property
+    def _is_large(self) -> bool:
+        """Whether so many nodes are in the graph that it is not looked at as a whole unless asked for."""
+        return len(self.layout.reading.nodes) > 10 * self.most + 100
 
     # ------------------------------------------------------------------ what is told
 
@@ -69,7 +74,7 @@ class Story:
     @cached_property
     def is_long(self) -> bool:
         """Whether it has more steps than are told one by one."""
-        return len(self.layout.reading.nodes) > 10 * self.most + 100 or len(self.steps) > self.most
+        return self._is_large or len(self.steps) > self.most
 
     @property
     def parting(self) -> int | None:
@@ -112,8 +117,8 @@ class Story:
         return iter(self.steps)
 
     def __repr__(self) -> str:
-        nodes = len(self.layout.reading.nodes)
-        if nodes > 10 * self.most + 100:
+        if self._is_large:
+            nodes = len(self.layout.reading.nodes)
             return f"<Story of {self.name}, a graph of {nodes:,} nodes; print it to read it>"
         forward = sum(step.kind == "forward" for step in self.steps)
         backward = len(self.steps) - forward

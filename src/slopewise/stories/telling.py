@@ -278,7 +278,11 @@ def size_of(x: Any) -> float:
 
 def reading(graph: ShownGraph, leaves: Sequence[ShownNode]) -> list[Block]:
     """Say in words what the largest gradient means."""
-    real = [node for node in leaves if isinstance(node.gradient, (int, float)) and 0 < abs(node.gradient) < 1e300]
+    real = [
+        node
+        for node in leaves
+        if node.is_given and isinstance(node.gradient, (int, float)) and 0 < abs(node.gradient) < 1e300
+    ]
     if not real:
         return []
     largest = max(real, key=lambda node: (abs(node.gradient), -node.position))

@@ -7,7 +7,7 @@ from slopewise.basics.shown_numbers import DIGITS, is_exact
 from slopewise.engine.value import has_attributes, has_own_step, idiom_of, operation_of
 from slopewise.ops import BY_NAME
 from slopewise.stories.arithmetic import agree, number_of
-from slopewise.stories.formula import Formula, Name, Number, Partial, Product, Quotient, Relation, Word, equals
+from slopewise.stories.formula import Formula, Name, Number, Partial, Product, Quotient, Relation, equals
 from slopewise.stories.rules import backward_rule, forward_rule
 from slopewise.stories.slope_formulas import slope_formula
 from slopewise.stories.value_formulas import value_formula
@@ -85,11 +85,10 @@ def told_sum(write: Any, result: Any) -> Relation | Number:
         result: The number that it comes to.
 
     Returns:
-        The relation; the result alone when the formula cannot be computed or comes to something else.
+        The relation, which is taken on trust when the formula cannot be computed here, as with a function of the
+        user's; the result alone when the formula comes to something else.
     """
     exact = number_of(write(DIGITS))
-    if exact is None and not _has_gap(write(DIGITS)):
-        return Number(result)
     if exact is not None and not agree(exact, result, _SAME):
         return Number(result)
     for digits in (DIGITS, 6, 9, 12, 17):
@@ -100,18 +99,6 @@ def told_sum(write: Any, result: Any) -> Relation | Number:
             # 0.541 · 0 = 0 is exact to the reader, whatever the 0.541 stands for.
             return Relation(told.sides, ("=",)) if result == 0 and read == 0 and is_exact(result) else told
     return Number(result)
-
-
-def _has_gap(formula: Formula) -> bool:
-    from slopewise.stories.formula import parts_of
-
-    waiting = [formula]
-    while waiting:
-        part = waiting.pop()
-        if part == Word("…"):
-            return True
-        waiting.extend(parts_of(part))
-    return False
 
 
 def slope_with_names(node: ShownNode, which: int) -> Formula:

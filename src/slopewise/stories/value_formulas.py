@@ -48,10 +48,10 @@ def value_formula(operation: str, operands: tuple[Formula, ...]) -> Formula:
         case ("absolute", 1):
             return Call("abs", operands)
         case _:
-            return Call(SPELLINGS.get(operation, operation) or "made by hand from", operands)
+            return Call(SPELLINGS.get(operation, operation) or "op", operands)
 
 
-SPELLINGS = {"maximum": "max", "minimum": "min", "ReLU": "relu"}
+SPELLINGS = {"maximum": "max", "minimum": "min", "ReLU": "relu", "operation": "op"}
 
 
 def shortened(terms: tuple[Formula, ...]) -> tuple[Formula, ...]:
