@@ -32,7 +32,7 @@ _HOMES = {
         "plot_sequences", "plot_step_sizes", "plot_training", "plot_weights",
     ),
     "slopewise.stories": ("explain", "why"),
-    "slopewise.quizzes": ("check_engine", "quiz"),
+    "slopewise.quizzes": ("check_engine", "exercise", "quiz"),
     "slopewise.drawing.graphs.graph_picture": ("draw",),
 }  # fmt: skip
 _MODULES = ("basics", "engine", "errors", "lecture", "losses", "nn", "ops", "optim")

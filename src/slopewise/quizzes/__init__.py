@@ -9,6 +9,8 @@ from typing import Any
 _HOMES = {
     "slopewise.quizzes.engine_check": ("check_engine",),
     "slopewise.quizzes.engine_report": ("EngineCheck", "Rung"),
+    "slopewise.quizzes.exercise_check": ("exercise",),
+    "slopewise.quizzes.exercise_report": ("CounterExample", "ExerciseCheck"),
     "slopewise.quizzes.generator": ("Exercise", "make_exercise"),
     "slopewise.quizzes.quiz_play": ("Quiz", "quiz"),
     "slopewise.quizzes.typed_answers": ("read_answer",),
