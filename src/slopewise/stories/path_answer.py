@@ -224,7 +224,15 @@ def _handmade(part: Between, products: list[Any]) -> tuple[Value, ...]:
     return tuple(node for node in part.everything if has_own_step(node))
 
 
-def why(leaf: Value, root: Value, *, most: int | None = None, by: str | None = None, model: Any = None) -> Answer:
+def why(
+    leaf: Value,
+    root: Value,
+    *,
+    most: int | None = None,
+    by: str | None = None,
+    model: Any = None,
+    names: Names | None = None,
+) -> Answer:
     """Tell why a gradient is what it is: along which paths it comes down, and what each contributes.
 
     $$ \\frac{\\partial\\,\\text{root}}{\\partial\\,\\text{leaf}} = \\sum_{\\text{paths}} \\prod_{\\text{steps}}
@@ -241,6 +249,7 @@ def why(leaf: Value, root: Value, *, most: int | None = None, by: str | None = N
         by: Groups to add the paths up in: "layer", "sample" or "neuron".
         model: The net whose parameters are named by their places, or several by name in a dict; found among your
             variables if not given.
+        names: What the nodes are called; your variables are looked at if not given.
 
     Returns:
         An `Answer`: print it, or let a notebook show it.
@@ -268,7 +277,7 @@ def why(leaf: Value, root: Value, *, most: int | None = None, by: str | None = N
     if by is not None:
         check_kind(by)
     everything, _ = survey(root)
-    names = caller_names([*everything, leaf], model, depth=2)
+    names = names if names is not None else caller_names([*everything, leaf], model, depth=2)
     in_sight = caller_values(depth=2)
     if len(everything) <= _SMALL:
         shown_graph(root, names, gradients=False)  # so that v1, v2 … are those of the story
