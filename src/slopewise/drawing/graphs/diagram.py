@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import hypot
 from typing import NamedTuple, Protocol
 
-from slopewise.drawing.graphs.layout import ARROW, Link, Point, Route, Shape, lay_out
+from slopewise.drawing.graphs.layout import ARROW, Layout, Link, Point, Route, Shape, lay_out
 from slopewise.drawing.graphs.scene import Dash, Group, Item, Paint, Polygon, Rectangle, Scene, Trail, Words
 from slopewise.drawing.graphs.text_width import text_width, wrapped
 
@@ -55,6 +55,7 @@ class Edge(NamedTuple):
         title: What it shows, in words.
         leave: Where it leaves its tail, from the middle across the direction; None to choose.
         arrive: Where it arrives, likewise.
+        is_straight: Whether it runs straight from middle to middle, over whatever lies between.
     """
 
     tail: int
@@ -71,6 +72,7 @@ class Edge(NamedTuple):
     title: str = ""
     leave: float | None = None
     arrive: float | None = None
+    is_straight: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ class Diagram:
         description: The same in sentences.
         gap_along: The least room between columns.
         gap_across: The room between the nodes of a column.
+        keeps_order: Whether the nodes of a column stay in their order.
     """
 
     faces: tuple[Face, ...]
@@ -131,6 +134,7 @@ class Diagram:
     description: str = ""
     gap_along: float = 44.0
     gap_across: float = 16.0
+    keeps_order: bool = False
 
 
 def scene_of(diagram: Diagram) -> Scene:
@@ -139,12 +143,22 @@ def scene_of(diagram: Diagram) -> Scene:
     shapes = [face.shape for face in diagram.faces]
     links = [_link(edge, flat) for edge in diagram.edges]
     placed = lay_out(
-        shapes, links, direction=diagram.direction, gap_along=diagram.gap_along, gap_across=diagram.gap_across
+        shapes,
+        links,
+        direction=diagram.direction,
+        gap_along=diagram.gap_along,
+        gap_across=diagram.gap_across,
+        keeps_order=diagram.keeps_order,
     )
     groups: list[Group] = []
     halos: list[Item] = []
     arrows: list[Group] = []
-    for edge, route in zip(diagram.edges, placed.routes, strict=True):
+    pairs = list(zip(diagram.edges, placed.routes, strict=True))
+    if any(edge.is_straight for edge in diagram.edges):
+        pairs.sort(key=lambda pair: pair[0].width)  # where many cross, the strongest lie on top
+    for edge, route in pairs:
+        if edge.is_straight:
+            route = _straight(edge, placed)
         if edge.is_on_path:
             halos.append(Trail(route.start, route.pieces, Paint(stroke="halo", width=edge.width + 6)))
         groups.append(Group(MARGIN, MARGIN, tuple(_edge_items(edge, route, flat)), edge.title))
@@ -205,6 +219,15 @@ def _edge_items(edge: Edge, route: Route, flat: bool) -> list[Item]:
         if edge.below:
             items.append(Words(x + 5 + away, y + 4, edge.below, SMALL, edge.below_colour, "start", True))
     return items
+
+
+def _straight(edge: Edge, placed: Layout) -> Route:
+    """Return a straight line between the middles of two nodes; the nodes are painted over its ends."""
+    ends = []
+    for node in (edge.tail, edge.head):
+        (x, y), (width, height) = placed.corners[node], placed.sizes[node]
+        ends.append((x + width / 2, y + height / 2))
+    return Route(ends[0], ((ends[1],),), ends[1])
 
 
 def _backwards(start: Point, pieces: Sequence[tuple[Point, ...]]) -> tuple[tuple[Point, ...], ...]:

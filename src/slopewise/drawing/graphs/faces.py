@@ -31,12 +31,12 @@ Line = tuple[Run, ...]
 
 def line_width(line: Line) -> float:
     """Return the width of a line of text, in pixels."""
-    return sum(run.width for run in line)
+    return sum([run.width for run in line])
 
 
 def line_height(line: Line) -> float:
     """Return the distance from one line of text to the next, in pixels."""
-    return max((run.size for run in line), default=12.0) * 1.3
+    return max([run.size for run in line], default=12.0) * 1.3
 
 
 def set_lines(lines: Sequence[Line], x: float, y: float, room: float, *, centred: bool) -> list[Item]:
@@ -46,23 +46,12 @@ def set_lines(lines: Sequence[Line], x: float, y: float, room: float, *, centred
         height = line_height(line)
         y += height
         at = x + (room - line_width(line)) / 2 if centred else x
-        for run in line:
-            if run.text.strip():
-                lead = run.text[: len(run.text) - len(run.text.lstrip())]
-                shift = text_width(lead, run.size, bold=run.bold)
-                items.append(
-                    Words(
-                        at + shift,
-                        y - height * 0.27,
-                        run.text.strip(),
-                        run.size,
-                        run.colour,
-                        "start",
-                        run.bold,
-                        run.italic,
-                    )
-                )
-            at += run.width
+        for text, size, colour, bold, italic in line:
+            words = text.strip()
+            if words:
+                shift = text_width(" ", size, bold=bold) if text[0] == " " else 0.0
+                items.append(Words(at + shift, y - height * 0.27, words, size, colour, "start", bold, italic))
+            at += text_width(text, size, bold=bold)
     return items
 
 

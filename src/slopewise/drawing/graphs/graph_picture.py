@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from slopewise.drawing.graphs.choices import Choices, checked_choices
+from slopewise.drawing.graphs.choices import Choices, checked_choices, one_of
 from slopewise.drawing.graphs.diagram import Diagram, scene_of
 from slopewise.drawing.graphs.graph_words import (
     description_of_graph,
@@ -14,7 +14,7 @@ from slopewise.drawing.graphs.graph_words import (
 )
 from slopewise.drawing.graphs.looks import Marked, dressed
 from slopewise.drawing.graphs.net_picture import is_net, net_picture
-from slopewise.drawing.graphs.picture import Picture
+from slopewise.drawing.graphs.picture import Picture, collector_paused
 from slopewise.drawing.graphs.sketch import Sketch, folded, top, whole
 from slopewise.drawing.graphs.steps_table import steps_document
 from slopewise.engine import Value
@@ -23,7 +23,8 @@ from slopewise.views import Names, ShownGraph, check_root, group, shown_graph
 
 MANY = 100  # so many nodes are drawn one by one, unless asked otherwise
 _BOXES = 70  # a picture that folds by itself has at most so many boxes
-_TOP = 60
+_TOP = 40
+_ALIKE = "one for all nodes that were made alike"
 _WHOLE = 6_000  # more than this is drawn only if everything is wanted
 _WIDE = 1_280.0
 _QUICK = 120  # up to so many boxes both directions are tried
@@ -42,6 +43,7 @@ def draw(
     theme: str = "light",
     idioms: bool = True,
     everything: bool = False,
+    lines: str = "weights",
     model: Any = None,
     names: Names | None = None,
     number_text: Any = None,
@@ -67,6 +69,7 @@ def draw(
         theme: `"light"`, `"dark"`, or `"auto"`: as the reader's system is.
         idioms: Whether `a - b`, `a / b`, `-a`, sums and means are one node each; False shows the nodes inside.
         everything: Whether to draw even a very large graph node by node.
+        lines: Of a net: whether its lines show `"weights"` or `"gradients"`.
         model: The net in whose places parameters are named; found among your variables if not given.
         names: What nodes are called; your variables are looked at if not given.
         number_text: By Value or name, a text in place of the number, such as `{"d": "____"}` for a worksheet.
@@ -95,18 +98,24 @@ def draw(
         fold=fold, theme=theme, idioms=bool(idioms), everything=bool(everything), number_text=number_text,
         gradient_text=gradient_text,
     )  # fmt: skip
+    one_of("lines", lines, ("weights", "gradients"))
     if not isinstance(what, Value):
         if is_net(what):
-            return net_picture(what, choices)
+            return net_picture(what, choices, lines)
         _refuse(what)
     if names is None and model is not None:
         from slopewise.engine.reading import survey
         from slopewise.views import caller_names
 
         names = caller_names(survey(what)[0], model)
-    graph = shown_graph(what, names, choices.idioms)
+    with collector_paused():
+        return _graph_picture(what, names, choices, highlight)
+
+
+def _graph_picture(root: Value, names: Names | None, choices: Choices, highlight: Any) -> Picture:
+    graph = shown_graph(root, names, choices.idioms)
     path = _path_of(highlight, graph)
-    sketch = _sketch(what, graph, choices, path)
+    sketch = _sketch(root, graph, choices, path)
     marked = _marked(sketch, path)
 
     def diagram(way: str) -> Diagram:
@@ -155,36 +164,34 @@ def _sketch(root: Value, graph: ShownGraph, choices: Choices, path: Sequence[int
     """Choose what is drawn: all nodes, folded ones, or those near the root."""
     count = len(graph.nodes)
     if choices.fold in ("neuron", "layer"):
-        units = _units(root, graph, choices.fold)
+        units = _units(root, graph)[choices.fold]
         if not any(units):
             raise DomainError(
                 f"fold={choices.fold!r} needs the parameters of a net, and none was found below this Value\n"
                 f"hand the net over as model=, or fold what was made alike: fold='same'"
             )
-        return folded(graph, units, f"one for each {choices.fold}")
+        return folded(graph, units, f"one for each {choices.fold}") or whole(graph)
     if choices.fold == "same":
-        return folded(graph, [""] * count, "one for all nodes that were made alike")
+        return folded(graph, [""] * count, _ALIKE) or whole(graph)
     if choices.everything or count <= MANY:
         return whole(graph)
     if choices.fold == "none":
         return whole(graph) if count <= _WHOLE else top(graph, _WHOLE, path)
-    for kind in ("neuron", "layer"):
-        units = _units(root, graph, kind)
-        if any(units):
-            sketch = folded(graph, units, f"one for each {kind}")
-            if len(sketch.boxes) <= _BOXES:
-                return sketch
-    sketch = folded(graph, [""] * count, "one for all nodes that were made alike")
-    if len(sketch.boxes) <= _BOXES:
-        return sketch
-    return top(graph, _TOP, path)
+    for kind, units in _units(root, graph).items():
+        sketch = folded(graph, units, f"one for each {kind}", _BOXES) if any(units) else None
+        if sketch is not None:
+            return sketch
+    return folded(graph, [""] * count, _ALIKE, _BOXES) or top(graph, _TOP, path)
 
 
-def _units(root: Value, graph: ShownGraph, kind: str) -> list[str]:
+def _units(root: Value, graph: ShownGraph) -> dict[str, list[str]]:
+    """Return for each shown node the neuron and the layer that it belongs to, or `""`."""
+    if not any(node.kind == "leaf" and graph.names.place_of(node.value) for node in graph.nodes):
+        return {"neuron": [], "layer": []}
     groups = group(root, graph.names)
-    names = groups.neuron if kind == "neuron" else groups.layer
-    unit_of = {id(node): name for node, name in zip(groups.nodes, names, strict=True)}
-    return [unit_of.get(id(node.value), "") for node in graph.nodes]
+    at = {id(node): position for position, node in enumerate(groups.nodes)}
+    shown = [at[id(node.value)] for node in graph.nodes]
+    return {"neuron": [groups.neuron[p] for p in shown], "layer": [groups.layer[p] for p in shown]}
 
 
 def _path_of(highlight: Any, graph: ShownGraph) -> list[int]:

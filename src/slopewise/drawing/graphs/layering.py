@@ -23,8 +23,8 @@ class Columns:
         column_of: For each vertex, its column.
         before: For each vertex, the vertices of the column before that lead to it; with repetitions.
         after: For each vertex, those of the column after.
-        chains: For each edge, the vertices that it passes, its two ends included, in the direction of the picture. Where
-            the edges that leave one node share their stand-ins, only one is whole; the others begin at the last shared.
+        chains: For each edge, the vertices that it passes, its ends included, in the direction of the picture. If the
+            edges that leave one node share their stand-ins, only one is whole; the others begin at the last shared.
         turned: For each edge, whether it runs against the picture's direction.
     """
 
@@ -36,12 +36,13 @@ class Columns:
     turned: list[bool]
 
 
-def in_columns(count: int, edges: Sequence[tuple[int, int]]) -> Columns:
+def in_columns(count: int, edges: Sequence[tuple[int, int]], *, keeps_order: bool = False) -> Columns:
     """Give every node a column and a place in it.
 
     Args:
         count: The number of nodes; operands come before what is made of them, as far as there is no circle.
         edges: Pairs (tail, head); a pair may be there several times. No edge may lead from a node to itself.
+        keeps_order: Whether the nodes of a column stay in the order of their numbers, however many edges cross.
 
     Example:
         >>> in_columns(3, [(0, 2), (1, 2)]).order
@@ -53,7 +54,8 @@ def in_columns(count: int, edges: Sequence[tuple[int, int]]) -> Columns:
     straight = [(head, tail) if turn else (tail, head) for (tail, head), turn in zip(edges, turned, strict=True)]
     column_of = _columns_of(count, straight)
     columns = _with_stand_ins(count, straight, column_of, turned)
-    _untangle(columns)
+    if not keeps_order:
+        _untangle(columns)
     return columns
 
 
@@ -184,15 +186,17 @@ def _untangle(columns: Columns) -> None:
             place[vertex] = index
     fewest = _crossings(columns, place)
     best = [list(column) for column in columns.order]
-    for sweep in range(2 * SWEEPS if vertices < 4_000 else SWEEPS):
-        if not fewest:
+    in_vain = 0
+    for sweep in range(2 * SWEEPS if vertices < 2_000 else SWEEPS):
+        if not fewest or in_vain == 3:
             break
-        forward = sweep % 2 == 1
-        _sweep(columns, place, forward)
-        if vertices < 1_500:
+        _sweep(columns, place, sweep % 2 == 1)
+        if vertices < 500:
             _swap_neighbours(columns, place)
         crossings = _crossings(columns, place)
+        in_vain += 1
         if crossings < fewest:
+            in_vain = 0
             fewest, best = crossings, [list(column) for column in columns.order]
     columns.order = best
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import sqrt
+from operator import add, sub
 from typing import NamedTuple
 
 from slopewise.drawing.graphs.layering import Columns, in_columns
@@ -119,6 +120,7 @@ def lay_out(
     direction: str = "LR",
     gap_along: float = 44.0,
     gap_across: float = 16.0,
+    keeps_order: bool = False,
 ) -> Layout:
     """Place the nodes in columns and lead the edges around them.
 
@@ -128,6 +130,7 @@ def lay_out(
         direction: `"LR"`, `"TB"`, `"RL"` or `"BT"`.
         gap_along: The least free space between two columns.
         gap_across: The free space between two nodes of a column.
+        keeps_order: Whether the nodes of a column stay in the order in which they are given.
 
     Example:
         >>> placed = lay_out([Shape(60, 20), Shape(60, 20)], [Link(0, 1)])
@@ -138,13 +141,19 @@ def lay_out(
     along = [shape.width if flat else shape.height for shape in shapes]
     across = [shape.height if flat else shape.width for shape in shapes]
     proper = [place for place, link in enumerate(links) if link.tail != link.head]
-    columns = in_columns(len(shapes), [(links[place].tail, links[place].head) for place in proper])
+    columns = in_columns(
+        len(shapes), [(links[place].tail, links[place].head) for place in proper], keeps_order=keeps_order
+    )
     zone = [link.label_width if flat else link.label_height for link in links]
     pitch = [link.label_height if flat else link.label_width for link in links]
     reserved = _make_room(columns, across, shapes, links, pitch)
     plan = _Plan(columns, along, across, [shape.is_round for shape in shapes])
     ports = _ports(plan, shapes, links, proper, pitch)
     plan.place = places_across(columns, reserved, [port[:2] for port in ports], gap_across)
+    reach = [extent / 2 for extent in reserved] + [2.0] * (len(plan.place) - len(reserved))
+    lowest = min(map(sub, plan.place, reach), default=0.0)
+    plan.place = [place - lowest for place in plan.place]
+    breadth = max(map(add, plan.place, reach), default=0.0)
     for order, place in enumerate(proper):
         if ports[order][2] is not None:
             zone[place] += _FUNNEL
@@ -169,7 +178,7 @@ def lay_out(
         if link.tail == link.head:
             lines[place] = _loop(plan, link.tail)
             anchors[place] = (lines[place][1][0][0], lines[place][1][1][1] + _LOOP / 4)
-    return _turned(plan, reserved, lines, anchors, direction)
+    return _turned(plan, breadth, lines, anchors, direction)
 
 
 def _make_room(
@@ -280,7 +289,7 @@ def _set_columns(plan: _Plan, proper: list[int], zone: list[float], gap: float) 
     at = 0.0
     for column in range(count):
         if column:
-            at += gap + min(0.12 * steep[column], 90.0)
+            at += gap + min(0.14 * steep[column], 130.0)
         plan.starts.append(at)
         at += zones[column]
         plan.bodies.append(at)
@@ -367,48 +376,35 @@ def _loop(plan: _Plan, node: int) -> list[tuple[Point, ...]]:
 
 
 def _turned(
-    plan: _Plan,
-    reserved: Sequence[float],
-    lines: list[list[tuple[Point, ...]]],
-    anchors: list[Point],
-    direction: str,
+    plan: _Plan, breadth: float, lines: list[list[tuple[Point, ...]]], anchors: list[Point], direction: str
 ) -> Layout:
-    """Return the layout with x and y in place of along and across, moved so that nothing is below 0."""
-    lowest = min((plan.place[node] - extent / 2 for node, extent in enumerate(reserved)), default=0.0)
-    highest = max((plan.place[node] + extent / 2 for node, extent in enumerate(reserved)), default=0.0)
-    points = [point for line in lines for piece in line for point in piece]
-    lowest = min(lowest, min((point[1] for point in points), default=lowest))
-    highest = max(highest, max((point[1] for point in points), default=highest))
-    first = min(0.0, min((point[0] for point in points), default=0.0))
-    last = max(plan.ends[-1] if plan.ends else 0.0, max((point[0] for point in points), default=0.0))
-    length, breadth = last - first, highest - lowest
-
-    at = _turn(direction, first, lowest, length)
+    """Return the layout with x and y in place of along and across."""
+    length = plan.ends[-1] if plan.ends else 0.0
     flat = direction in ("LR", "RL")
-    corners = []
-    sizes = []
-    for node, (along, across) in enumerate(zip(plan.along, plan.across, strict=True)):
-        column = plan.columns.column_of[node]
-        x, y = at(((plan.bodies[column] + plan.ends[column]) / 2, plan.place[node]))
-        width, height = (along, across) if flat else (across, along)
-        corners.append((x - width / 2, y - height / 2))
-        sizes.append((width, height))
-    routes = []
-    for line, anchor in zip(lines, anchors, strict=True):
-        pieces = tuple([tuple([at(p) for p in piece]) for piece in line[1:]])
-        routes.append(Route(at(line[0][0]), pieces, at(anchor)))
+    middles = [
+        ((plan.bodies[column] + plan.ends[column]) / 2, place)
+        for column, place in zip(plan.columns.column_of, plan.place, strict=True)
+    ][: len(plan.along)]
+    routes = [Route(line[0][0], tuple(line[1:]), anchor) for line, anchor in zip(lines, anchors, strict=True)]
+    if direction != "LR":
+        at = _turn(direction, length)
+        middles = [at(middle) for middle in middles]
+        routes = [
+            Route(at(start), tuple([tuple([at(point) for point in piece]) for piece in pieces]), at(anchor))
+            for start, pieces, anchor in routes
+        ]
+    sizes = list(zip(plan.along, plan.across, strict=True)) if flat else list(zip(plan.across, plan.along, strict=True))
+    corners = [(x - w / 2, y - h / 2) for (x, y), (w, h) in zip(middles, sizes, strict=True)]
     size = (length, breadth) if flat else (breadth, length)
     return Layout(*size, tuple(corners), tuple(sizes), tuple(routes))
 
 
-def _turn(direction: str, first: float, lowest: float, length: float) -> Callable[[Point], Point]:
+def _turn(direction: str, length: float) -> Callable[[Point], Point]:
     """Return what makes x and y of a point along and across."""
     match direction:
-        case "LR":
-            return lambda point: (point[0] - first, point[1] - lowest)
         case "RL":
-            return lambda point: (length - point[0] + first, point[1] - lowest)
+            return lambda point: (length - point[0], point[1])
         case "TB":
-            return lambda point: (point[1] - lowest, point[0] - first)
+            return lambda point: (point[1], point[0])
         case _:
-            return lambda point: (point[1] - lowest, length - point[0] + first)
+            return lambda point: (point[1], length - point[0])

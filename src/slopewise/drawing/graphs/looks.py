@@ -9,7 +9,7 @@ from typing import Any
 from slopewise.basics import shown_numbers
 from slopewise.drawing.graphs.choices import Choices
 from slopewise.drawing.graphs.diagram import Edge, Face
-from slopewise.drawing.graphs.emphasis import PLAIN, Stroke, colour_of, largest_of, size_of, stroke_of
+from slopewise.drawing.graphs.emphasis import PLAIN, THICK, THIN, Stroke, colour_of, largest_of, size_of, stroke_of
 from slopewise.drawing.graphs.faces import Card, Disc, Field, Line, Record, Run
 from slopewise.drawing.graphs.sketch import Box, Sketch, Wire
 from slopewise.drawing.graphs.text_width import one_line, shortened
@@ -22,6 +22,7 @@ _ROOM_FOR_A_NAME = 170.0
 _ROOM_FOR_A_NUMBER = 150.0
 _BACK = {"LR": "←", "RL": "→", "TB": "↑", "BT": "↓"}
 _MANY = 400  # edges of a larger picture have no words of their own
+_CROWDED = 90  # so many edges are drawn thinner
 _LARGE = {"·": "×"}  # a dot is lost on a slide
 _ORDERED = frozenset(("subtraction", "division", "power", "modulo"))
 
@@ -84,7 +85,7 @@ def _card(box: Box, choices: Choices, largest: float, is_root: bool, is_on_path:
     node = box.node
     if box.kind in ("unit", "pile"):
         lines = _unit_lines(box) if box.kind == "unit" else _pile_lines(box)
-        symbol = "" if box.kind == "unit" or node.kind == "leaf" else node.symbol
+        symbol = "" if box.kind == "unit" or node.kind == "leaf" else _pile_symbol(box)
         stroke = _stroke_of_many(box, choices, largest)
         fill = "leaf" if box.kind == "pile" and node.kind == "leaf" else "card"
         return Card(
@@ -175,7 +176,7 @@ def _unit_lines(box: Box) -> tuple[Line, ...]:
     lines: list[Line] = [(Run(name, NAME, bold=True),)]
     if parts:
         lines.append((Run(", ".join(map(one_line, parts)), SMALL, "quiet"),))
-    outputs = [node for node in box.members if node.operation in activations[-1:]] or list(box.members[-1:])
+    outputs = box.outputs
     if len(outputs) == 1:
         lines.append((Run("output ", SMALL, "quiet"), Run(relation(outputs[0].number), SMALL)))
     else:
@@ -188,20 +189,47 @@ def _unit_lines(box: Box) -> tuple[Line, ...]:
 
 def _pile_lines(box: Box) -> tuple[Line, ...]:
     node = box.node
-    what = "leaf" if node.kind == "leaf" else node.operation
-    plural = {"leaf": "leaves"}.get(what, what)
-    chain = node.operation == "addition" and any(
-        operand.value is other.value for other in box.members[:-1][-1:] for operand in node.operands
-    )
-    if chain:
-        terms = len(box.members) + 1
-        head: Line = (Run(f"{terms:,} terms", NAME, bold=True), Run(f" {relation(node.number)}", NUMBER))
-        return (head, _gradients_line([node]))
+    if _is_chain(box):
+        operands = [operand for member in box.members for operand in member.operands]
+        zeros = sum(operand.is_constant and operand.number == 0 for operand in operands)
+        terms = len(operands) - len(box.members) + 1 - zeros
+        name = shortened(one_line(node.name), NAME, _ROOM_FOR_A_NAME, bold=node.is_given)
+        return (
+            (
+                Run(name, NAME, "ink" if node.is_given else "quiet", node.is_given),
+                Run(f" {relation(node.number)}", NUMBER),
+            ),
+            (Run(f"sum of {terms:,} terms", SMALL, "quiet"),),
+            _gradients_line([node]),
+        )
+    outputs = box.outputs or box.members
+    what = list(dict.fromkeys("leaf" if member.kind == "leaf" else member.operation for member in box.members))
+    named = ", ".join({"leaf": "leaves"}.get(word, word) for word in what)
     return (
-        (Run(f"{len(box.members):,} × ", NAME, bold=True), Run(one_line(plural), NAME, bold=True)),
-        (Run("values ", SMALL, "quiet"), Run(span_of(n.number for n in box.members), SMALL)),
-        _gradients_line(box.members),
+        (
+            Run(f"{len(outputs):,} × ", NAME, bold=True),
+            Run(shortened(one_line(named), NAME, 220.0, bold=True), NAME, bold=True),
+        ),
+        (Run("values ", SMALL, "quiet"), Run(span_of(n.number for n in outputs), SMALL)),
+        _gradients_line(outputs),
     )
+
+
+def _is_chain(box: Box) -> bool:
+    inside = {node.position for node in box.members}
+    node = box.node
+    return node.operation == "addition" and any(
+        operand.position in inside and box.members[0].operation == "addition" for operand in node.operands
+    )
+
+
+def _pile_symbol(box: Box) -> str:
+    """Return the sign of a pile: the one that all have, with its numbers if these are the same too."""
+    outputs = box.outputs or box.members
+    if _is_chain(box):
+        return "Σ"
+    symbols = {symbol_of(node) for node in outputs}
+    return symbols.pop() if len(symbols) == 1 else _LARGE.get(box.node.symbol, box.node.symbol)
 
 
 def _gradients_line(nodes: Sequence[ShownNode]) -> Line:
@@ -230,7 +258,8 @@ def span_of(numbers: Iterable[Any]) -> str:
 
 
 def _stroke_of_many(box: Box, choices: Choices, largest: float) -> Stroke:
-    written = [node.stored for node in box.members if node.was_written]
+    shown_ones = [node for node in box.members if node.kind == "leaf"] if box.kind == "unit" else box.outputs
+    written = [node.stored for node in shown_ones or box.members if node.was_written]
     if not choices.colour or not written:
         return Stroke("frame")
     signs = {(size_of(number) is not None) and (float(number) > 0) - (float(number) < 0) for number in written}
@@ -281,9 +310,9 @@ def _counted(count: int, noun: str) -> str:
 
 def _edge(wire: Wire, sketch: Sketch, choices: Choices, direction: str, largest: float, is_on_path: bool) -> Edge:
     head, tail = sketch.boxes[wire.head], sketch.boxes[wire.tail]
-    stroke = stroke_of(wire.contribution, largest) if choices.colour and wire.has_run else PLAIN
-    if wire.edges > 1 and choices.colour:
-        stroke = Stroke(stroke.colour, max(stroke.width * 0.8, 0.8), stroke.dash)
+    thin, thick = (0.5, 2.6) if len(sketch.wires) > _CROWDED else (THIN, THICK)
+    has_colour = choices.colour and wire.has_run
+    stroke = stroke_of(wire.contribution, largest, thin=thin, thick=thick) if has_colour else PLAIN
     above = below = ""
     if choices.local and wire.edges == 1 and wire.partial is not None:
         above = f"× {shown(wire.partial)}"

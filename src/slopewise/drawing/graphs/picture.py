@@ -1,9 +1,11 @@
 """`Picture`: what `draw` returns; a notebook shows it, and `save` writes it in any of five formats."""
 
 import difflib
+import gc
 import os
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -56,7 +58,8 @@ class Picture:
 
     @cached_property
     def _scene(self) -> Scene:
-        return scene_of(self._diagram)
+        with collector_paused():
+            return scene_of(self._diagram)
 
     @property
     def title(self) -> str:
@@ -86,7 +89,9 @@ class Picture:
     @cached_property
     def svg(self) -> str:
         """It as SVG."""
-        return svg_text(self._scene, self._theme)
+        scene = self._scene
+        with collector_paused():
+            return svg_text(scene, self._theme)
 
     @property
     def html(self) -> str:
@@ -154,6 +159,21 @@ class Picture:
 
     def __repr__(self) -> str:
         return f"<Picture of a {self._kind}: {self.title}, {self.width} × {self.height} pixels>"
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Keep Python from looking for circles in the many small parts of a picture, of which there are none.
+
+    It costs a third of the time otherwise.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _format_of(path: Path) -> str:

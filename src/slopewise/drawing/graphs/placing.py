@@ -82,7 +82,7 @@ def places_across(
             y += step
             place[vertex] = y
     both = [(one[0] + other[0], one[1] + other[1], one[2] + other[2]) for one, other in zip(before, after, strict=True)]
-    rounds = 4 if len(place) < 2_000 else 2
+    rounds = 4 if len(place) < 600 else 2 if len(place) < 2_000 else 1
     for _ in range(rounds):
         _pull(reversed(numbered), place, after)
         _pull(numbered, place, before)

@@ -1,5 +1,6 @@
 """Which boxes and edges a picture has: all of a graph, parts of it folded into one box each, or its top alone."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -18,12 +19,14 @@ class Box(NamedTuple):
         name: What it is called; empty for a pile.
         members: The nodes that it stands for, operands first.
         below: How many nodes are left out below it.
+        outputs: Of a unit, the members that something outside of it is made from.
     """
 
     kind: Kind
     name: str
     members: tuple[ShownNode, ...]
     below: int = 0
+    outputs: tuple[ShownNode, ...] = ()
 
     @property
     def node(self) -> ShownNode:
@@ -128,29 +131,43 @@ def top(graph: ShownGraph, most: int, also: Sequence[int] = ()) -> Sketch:
     return Sketch(tuple(boxes), tuple(wires), said)
 
 
-def folded(graph: ShownGraph, units: Sequence[str], what: str) -> Sketch:
-    """Return one box for each unit, and one for all other nodes that were made alike.
+def folded(graph: ShownGraph, units: Sequence[str], what: str, most: int = 0) -> Sketch | None:
+    """Return one box for each unit, and one for all other nodes that were made alike; None if these are too many.
 
     Args:
         graph: The graph.
         units: For each shown node the neuron or layer that it belongs to, or `""`.
         what: What is folded, in words, for the sentence that says so.
+        most: How many boxes there may be at most; 0 for any number.
     """
     keys = _keys(graph, units)
+    if most and len(set(keys)) > 3 * most:
+        return None
+    keys = _in_rows(graph, keys, units)
+    if most and len(set(keys)) > most:
+        return None
     members: dict[int, list[ShownNode]] = {}
     for node, key in zip(graph.nodes, keys, strict=True):
         members.setdefault(key, []).append(node)
     place = {key: index for index, key in enumerate(sorted(members, key=lambda key: members[key][-1].position))}
+    used_outside = bytearray(len(keys))
+    used_outside[graph.root] = 1
+    for node in graph.nodes:
+        for operand in node.operands:
+            if operand.position is not None and keys[operand.position] != keys[node.position]:
+                used_outside[operand.position] = 1
     boxes = []
     for key in place:
         nodes = tuple(members[key])
         unit = units[nodes[0].position]
         if unit:
-            boxes.append(Box("unit", unit, nodes))
+            made = tuple(node for node in nodes if used_outside[node.position] and node.kind != "leaf")
+            boxes.append(Box("unit", unit, nodes, outputs=made or nodes[-1:]))
         elif len(nodes) == 1:
             boxes.append(Box("node", nodes[0].name, nodes))
         else:
-            boxes.append(Box("pile", "", nodes))
+            made = tuple(node for node in nodes if used_outside[node.position])
+            boxes.append(Box("pile", "", nodes, outputs=made))
     wires = _bundled(graph, [place[key] for key in keys])
     said = f"Folded: {len(graph.nodes):,} nodes are drawn as {len(boxes):,} boxes, {what}. fold='none' draws all."
     return Sketch(tuple(boxes), wires, said if len(boxes) < len(graph.nodes) else "")
@@ -249,3 +266,35 @@ def _chained(graph: ShownGraph, units: Sequence[str], users: list[list[int]]) ->
         if graph.nodes[user].operation == "addition" and not units[user]:
             found[at] = found[user]
     return found
+
+
+def _in_rows(graph: ShownGraph, keys: list[int], units: Sequence[str]) -> list[int]:
+    """Join a pile and the one that is made of it alone, node for node: `relu(1 − y · s)` of 100 samples is one pile."""
+    sizes = Counter(keys)
+    users: dict[int, set[int]] = {}
+    sources: dict[int, set[int]] = {}
+    is_plain = dict.fromkeys(sizes, True)
+    for node in graph.nodes:
+        key = keys[node.position]
+        if units[node.position] or node.kind == "leaf" or node.position == graph.root:
+            is_plain[key] = False
+        for operand in node.operands:
+            if operand.position is not None and keys[operand.position] != key:
+                users.setdefault(keys[operand.position], set()).add(key)
+                if graph.nodes[operand.position].kind != "leaf":
+                    sources.setdefault(key, set()).add(keys[operand.position])
+            elif operand.position is not None:
+                is_plain[key] = False  # a chain of additions
+    joined = {key: key for key in sizes}
+    for node in graph.nodes:
+        key = keys[node.position]
+        above = users.get(key, set())
+        if joined[key] != key or sizes[key] < 2 or not is_plain[key] or len(above) != 1:
+            continue
+        (user,) = above
+        if sizes[user] == sizes[key] and is_plain[user] and sources.get(user) == {key}:
+            joined[key] = user
+    for key in joined:
+        while joined[key] != joined[joined[key]]:
+            joined[key] = joined[joined[key]]
+    return [joined[key] for key in keys]

@@ -172,12 +172,15 @@ def _shape(item: Item, pen: _Pen) -> str:
 
 def path_data(trail: Trail) -> str:
     """Return a line as SVG writes it: M, L and C with their points."""
-    parts = [f"M{_at(trail.start)}"]
+    x, y = trail.start
+    parts = [f"M{x:.1f},{y:.1f}"]
     for piece in trail.pieces:
         if len(piece) == 1:
-            parts.append(f"L{_at(piece[0])}")
+            ((x, y),) = piece
+            parts.append(f"L{x:.1f},{y:.1f}")
         else:
-            parts.append(f"C{_at(piece[0])} {_at(piece[1])} {_at(piece[2])}")
+            (a, b), (c, d), (x, y) = piece
+            parts.append(f"C{a:.1f},{b:.1f} {c:.1f},{d:.1f} {x:.1f},{y:.1f}")
     return "".join(parts)
 
 
