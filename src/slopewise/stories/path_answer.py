@@ -140,10 +140,11 @@ class Answer:
         """What each path goes through, in words: "through e", "as left factor"; "" when there is only one."""
         from slopewise.stories.path_neurons import ways_through_neurons
 
-        if self.count == 1:
-            return [""]
-        words = self.words.ways(self.paths)
-        return ways_through_neurons(self.paths, self._groups, words) if self._groups is not None else words
+        if len(self.paths) < 1 or self.count == 1:
+            return [""] * len(self.paths)
+        if self._groups is not None and self.is_told_by_neurons:
+            return ways_through_neurons(self.paths, self._groups, [self.words.roles(path) for path in self.paths])
+        return self.words.ways(self.paths)
 
     @cached_property
     def is_told_by_neurons(self) -> bool:

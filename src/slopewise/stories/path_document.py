@@ -29,7 +29,7 @@ _MOST_TERMS = 4  # that the sum over the paths is written with
 _MOST_STEPS = 7  # of a path whose steps are told one by one
 _MOST_FACTORS = 8
 _MOST_GROUPS = 12
-_LONGEST_CHAIN = 24  # characters
+_LONGEST_CHAIN = 44  # characters
 
 
 def told(answer: "Answer") -> Document:
@@ -91,7 +91,7 @@ def _term(number: Any, way: str) -> Formula:
     words = shown(number)
     if words.startswith("−") and "i" not in words:
         return Negative(Word(f"{words[1:]} ({way})"))
-    return Word(f"{words} ({way})")
+    return Word(f"({words}) ({way})" if " " in words else f"{words} ({way})")
 
 
 def _gradient(answer: "Answer") -> Formula:
@@ -137,7 +137,11 @@ def _chains(answer: "Answer") -> list[str]:
     for path, chain in zip(answer.paths, chains, strict=True):
         if alike[chain] > 1:
             roles = answer.words.roles(path)
-            start = chain if len(chain) <= _LONGEST_CHAIN else f"{answer.root_name} → … → {answer.leaf_name}"
+            start = (
+                chain
+                if len(chain) <= _LONGEST_CHAIN and "…" not in chain
+                else f"{answer.root_name} → … → {answer.leaf_name}"
+            )
             chain = ", ".join(filter(None, (start, roles)))
         told_chains.append(chain)
     return told_chains

@@ -8,18 +8,21 @@ from slopewise.views.paths import Path
 _MOST = 4  # neurons that are named
 
 
-def ways_through_neurons(paths: Sequence[Path], groups: Groups, words: list[str]) -> list[str]:
-    """Say of each path to which sample it belongs and which neurons it passes; where there are none, the given words.
+def ways_through_neurons(paths: Sequence[Path], groups: Groups, roles: list[str]) -> list[str]:
+    """Say of each path to which sample it belongs and which neurons it passes.
 
     Neurons that all of these paths pass are left out.
 
     Args:
         paths: The paths.
         groups: The groups of the graph's nodes.
-        words: What each path goes through otherwise.
+        roles: What tells apart paths that pass none.
     """
     left_out = set(common_neurons(paths, groups))
-    return [_way(path, groups, left_out) or given for path, given in zip(paths, words, strict=True)]
+    return [
+        _way(path, groups, left_out) or ", ".join(filter(None, ("outside the neurons", role)))
+        for path, role in zip(paths, roles, strict=True)
+    ]
 
 
 def common_neurons(paths: Sequence[Path], groups: Groups) -> list[str]:

@@ -92,10 +92,20 @@ def _wild(answer: "Answer") -> str:
     for path in answer.paths:
         link = first_wild(path)
         if link is not None:
-            return f"It is not finite because of {answer.words.cause(link)}."
+            if is_nan(path.product) and first_zero(path) is not None:
+                return f"It is nan because {answer.words.cause(link)} meets a factor of 0: ∞ · 0 has no value."
+            return f"It is {shown(path.product)} because of {answer.words.cause(link)}."
     return (
         "It is not finite, although no local derivative is: products or sums on the way went beyond the largest float."
     )
+
+
+def is_nan(number: Any) -> bool:
+    """Tell whether a number is nan."""
+    try:
+        return bool(number != number)
+    except (TypeError, ValueError):
+        return False
 
 
 def _is_rounding(answer: "Answer") -> bool:
@@ -112,7 +122,7 @@ def _small(answer: "Answer") -> str:
 
 def _dead(answer: "Answer") -> str:
     deaths = answer.deaths
-    if not deaths:
+    if not deaths or not is_finite(answer.total):
         return ""
     dead = sum(death.count for death in deaths)
     if answer.count == 1:

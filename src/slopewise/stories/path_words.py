@@ -6,7 +6,9 @@ from typing import Any
 
 from slopewise.basics.shown_numbers import relation, shown
 from slopewise.engine import Value
-from slopewise.engine.value import has_own_step, is_made, number_of, operation_of
+from slopewise.engine.reading import contributions_of
+from slopewise.engine.value import has_own_step, is_made, number_of, operands_of, operation_of
+from slopewise.ops import BY_NAME
 from slopewise.stories.formula import Formula, Name, Number, text
 from slopewise.stories.slope_formulas import slope_formula
 from slopewise.stories.value_formulas import value_formula
@@ -17,7 +19,7 @@ from slopewise.views.path_sums import is_finite, is_zero
 from slopewise.views.paths import Path
 
 _LONGEST_FORMULA = 20  # of a node without a name, in characters
-_DEEPEST = 3  # operations within each other, in such a formula
+_DEEPEST = 4  # operations within each other, in such a formula
 _MOST_INNER = 3  # nodes that "through" names
 _SATURATED = 0.05  # a squashing function passes on less than this
 
@@ -58,7 +60,11 @@ class PathWords:
         operation, operands = self._folding.written(node)
         if not operands or len(operands) > 2 * _MOST_INNER:
             return None
-        return value_formula(operation, tuple(self._operand(written, depth) for written in operands))
+        told = tuple(self._operand(written, depth) for written in operands)
+        ours = (w for w, formula in zip(operands, told, strict=True) if isinstance(formula, Name) and not w.is_constant)
+        if any(is_made(written.value) and not self.names.is_given(written.value) for written in ours):
+            return None  # a formula of v1 and v2 tells no more than v3
+        return value_formula(operation, told)
 
     def _operand(self, written: Written, depth: int) -> Formula:
         return Number(written.number) if written.is_constant else self._formula(written.value, depth)
@@ -131,7 +137,11 @@ class PathWords:
         """Say what a step does: "in f = d · e, e is multiplied by d = −6"."""
         x, factor = self.node(link.operand), shown(link.factor)
         if has_own_step(link.node):
-            return f"the _backward that was set for {self.node(link.node)} hands {x} {factor} times its gradient"
+            return self._own_step(link)
+        if operation_of(link.node).name == "leaf":
+            if is_zero(link.factor):
+                return f"{self.node(link.node)} was made by hand and hands nothing down"
+            return f"{self.node(link.node)} came with the local derivative {factor} for {x}"
         if link.operation in ("sum", "mean"):
             top = self.names.of(link.node) if self.names.is_given(link.node) else f"the {link.operation}"
             terms = f"{top} is a {link.operation} of {len(link.operands):,}"
@@ -153,9 +163,20 @@ class PathWords:
                 return f"{where}, {x} is divided by {self._other(link)}"
             case "relu" | "ReLU":
                 return f"{where}, relu is {self._relu(link)}"
+            case "maximum" | "minimum" | "where":
+                return f"{where}, {x} is {'not ' if is_zero(link.factor) else ''}chosen"
             case _:
                 squashed = f" ({self._saturated(link)})" if self._saturated(link) else ""
                 return f"{where}, the slope is {self._slope(link)}{squashed}"
+
+    def _own_step(self, link: Link) -> str:
+        """Say what a step hands on that the user wrote."""
+        top, x = self.node(link.node), self.node(link.operand)
+        place = next(i for i, operand in enumerate(operands_of(link.node)) if operand is link.operand)
+        once, twice = contributions_of(link.node, 1)[place], contributions_of(link.node, 2)[place]
+        if not is_zero(once) and size_of(once) == size_of(twice):
+            return f"the _backward that was set for {top} hands {x} {shown(once)}, whatever its own gradient is"
+        return f"the _backward that was set for {top} hands {x} {shown(link.factor)} times its gradient"
 
     def _slope(self, link: Link) -> str:
         """Return a step's local derivative, with its formula if that is short: `1 − o² ≈ 0.5`."""
@@ -164,6 +185,9 @@ class PathWords:
             by = link.operands[1]
             word, exponent = ("power", by.number) if by.is_constant else ("power_value", None)
         operands = tuple(self._operand(written, 1) for written in link.operands)
+        row = operation_of(link.node)
+        if BY_NAME.get(row.name) is not row:
+            return shown(link.factor)
         formula = slope_formula(word, operands, self.formula(link.node), link.place, exponent)
         if formula is None or isinstance(formula, Number) or len(text(formula)) > _LONGEST_FORMULA:
             return shown(link.factor)
@@ -192,6 +216,8 @@ class PathWords:
         """Say where a step's factor comes from: "d = −6", "the slope of tanh at n", "the minus before b"."""
         if has_own_step(link.node):
             return f"the _backward of {self.node(link.node)}, which hands on {shown(link.factor)} times its gradient"
+        if operation_of(link.node).name == "leaf":
+            return f"the local derivative {shown(link.factor)} that {self.node(link.node)} came with"
         match link.operation:
             case "product":
                 other = link.operands[1 - link.place] if len(link.operands) == 2 else None

@@ -8,7 +8,7 @@ from typing import Any
 
 from slopewise.engine import Value
 from slopewise.engine.reading import is_constant
-from slopewise.engine.value import idiom_of, is_made, number_of, operation_of, rule_operands
+from slopewise.engine.value import idiom_of, is_made, number_of, operands_of, operation_of, rule_operands
 from slopewise.views.between import Between, steps_to
 from slopewise.views.graph import operation_word
 from slopewise.views.idioms import Folded, folded
@@ -18,6 +18,9 @@ _ROLES = {
     "addition": ("left term", "right term"), "product": ("left factor", "right factor"), "power": ("base", "exponent"),
     "modulo": ("dividend", "divisor"),
 }  # fmt: skip
+
+
+_NONE: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,37 +40,62 @@ class Written:
     is_constant: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Link:
     """One step of a path, from a node down to one of its operands.
+
+    A path may have a million of them, so what was written at the node is looked up only when it is asked for.
 
     Attributes:
         node: The upper node.
         operand: The lower one.
         factor: The local derivative: d node / d operand.
-        operation: What was written, in a word: `"product"`, `"subtraction"`, `"mean"`, `"tanh"` …
-        place: Which of the node's operands it is, 0 for the first; among the terms of a sum as well.
-        operands: All of the node's operands.
         hidden: The nodes in between, where the user wrote several as one operation.
     """
 
-    node: Value
-    operand: Value
-    factor: Any
-    operation: str
-    place: int
-    operands: tuple[Written, ...]
-    hidden: tuple[Value, ...]
+    __slots__ = ("_folding", "_last", "factor", "hidden", "node", "operand")
+
+    def __init__(
+        self, folding: "Folding", node: Value, operand: Value, factor: Any, hidden: tuple[Value, ...], last: int
+    ) -> None:
+        self._folding = folding
+        self._last = last  # which operand of the lowest node within the operation
+        self.node = node
+        self.operand = operand
+        self.factor = factor
+        self.hidden = hidden
+
+    def __repr__(self) -> str:
+        return f"Link({self.operation}, {self.role!r}, factor={self.factor!r})"
+
+    @property
+    def operation(self) -> str:
+        """What was written, in a word: `"product"`, `"subtraction"`, `"mean"`, `"tanh"` …"""
+        return self._folding.written(self.node)[0]
+
+    @property
+    def operands(self) -> tuple[Written, ...]:
+        """All of the node's operands, as they were written."""
+        return self._folding.written(self.node)[1]
+
+    @property
+    def place(self) -> int:
+        """Which of the operands it is, 0 for the first; among the terms of a sum as well."""
+        operation, operands = self._folding.written(self.node)
+        return _place(operation, operands, self.operand, self._last, self.hidden)
 
     @property
     def role(self) -> str:
         """What the operand is to the node: `"left factor"`, `"subtracted"`, `"term 3"`, or `""`."""
-        role = self.operands[self.place].role
-        return role or (f"term {self.place + 1}" if self.operation in ("sum", "mean") else "")
+        place = self.place
+        role = self.operands[place].role
+        return role or (f"term {place + 1}" if self.operation in ("sum", "mean") else "")
 
     @property
     def is_used_again(self) -> bool:
         """Whether the node takes the same operand at another place too."""
+        given = operands_of(self.node)
+        if not self.hidden and len(given) == 2 and not idiom_of(self.node):
+            return given[0] is given[1]
         return sum(written.value is self.operand for written in self.operands) > 1
 
 
@@ -108,17 +136,16 @@ class Folding:
         at = 0
         while at < len(taken):
             node = part.nodes[nodes[at]]
-            operation, operands, hidden = self._written(node)
+            hidden = self._written(node)[2] if idiom_of(node) else _NONE
             factor = part.factors[nodes[at]][taken[at]]
             end = at + 1
             while end < len(taken) and id(part.nodes[nodes[end]]) in hidden:
                 factor = part.factors[nodes[end]][taken[end]] * factor
                 end += 1
             operand = part.nodes[nodes[end]]
-            between = tuple(part.nodes[nodes[i]] for i in range(at + 1, end))
+            between = tuple(part.nodes[nodes[i]] for i in range(at + 1, end)) if end > at + 1 else ()
             last = part.place(nodes[end - 1], taken[end - 1])
-            place = _place(operation, operands, operand, last, between)
-            found.append(Link(node, operand, factor, operation, place, operands, between))
+            found.append(Link(self, node, operand, factor, between, last))
             at = end
         return tuple(found)
 
