@@ -7,7 +7,7 @@ BIN = $(VENV)/bin
 SET_UP = @VENV='$(VENV)' PYTHON='$(PYTHON)' sh tools/set_up.sh
 ARGS =
 
-.PHONY: help demo test check bench large native clean distclean
+.PHONY: help demo gallery test check bench large native clean distclean
 .NOTPARALLEL:
 .DEFAULT_GOAL = help
 MAKEFLAGS += --no-print-directory
@@ -19,6 +19,10 @@ help: ## list the targets
 demo: ## run the whole story and draw its pictures into demo-out/
 	$(SET_UP) demo
 	$(BIN)/slopewise demo $(ARGS)
+
+gallery: ## draw every kind of picture and animation into gallery-out/index.html
+	$(SET_UP) demo
+	$(BIN)/python docs/gallery.py $(ARGS)
 
 test: ## run the tests, on the native engine and on the interpreted one
 	$(SET_UP) dev
@@ -54,7 +58,7 @@ native: ## build the native engine anew, and say which engine runs
 	@$(BIN)/python -P src/slopewise/_native.py
 
 clean: ## remove what was built, drawn and cached; .venv stays
-	rm -rf build dist demo-out htmlcov src/*.egg-info .coverage .coverage.*
+	rm -rf build dist demo-out gallery-out htmlcov src/*.egg-info .coverage .coverage.*
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 	find src \( -name '*.so' -o -name '*.pyd' -o -name '*.stamp' \) -exec rm -f {} +

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 COLORS = 127
 FLAT = 40  # of them, those that fill most of the pictures
+NEAR = 8  # colours less far apart, in each of red, green and blue, count as one
 APPLICATION = b"\x21\xff\x0bNETSCAPE2.0\x03\x01"  # then two bytes, the lower first, and a zero
 SAMPLES = 8  # how many frames the palette is chosen from
 
@@ -76,10 +77,18 @@ def _palette(frames: "Sequence[Image]") -> "Image":
         sheet.paste(frame, (0, height * i))
     counted: list[Any] = sheet.getcolors(maxcolors=width * height * len(chosen)) or []
     flat = sorted(counted, key=lambda item: (-item[0], item[1]))[:FLAT]
-    entries: list[Any] = [part for _, color in flat for part in color]
+    chosen_colors = [color for _, color in flat]
     if len(counted) > FLAT:
-        shades = sheet.quantize(colors=COLORS - FLAT, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-        entries += shades.getpalette() or []
+        shades = sheet.quantize(colors=COLORS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        parts = shades.getpalette() or []
+        chosen_colors += [tuple(parts[i : i + 3]) for i in range(0, len(parts), 3)]
+    kept: list[Any] = []
+    for color in chosen_colors:  # pillow takes one of two near colours for the other: white would turn grey
+        if len(kept) < COLORS and all(
+            max(abs(a - b) for a, b in zip(color, other, strict=True)) >= NEAR for other in kept
+        ):
+            kept.append(color)
+    entries = [part for color in kept for part in color]
     palette = Image.new("P", (1, 1))
-    palette.putpalette(entries[: 3 * COLORS])
+    palette.putpalette(entries)
     return palette

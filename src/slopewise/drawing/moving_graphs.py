@@ -170,7 +170,7 @@ class _Film:
         ways = ("LR", "TB") if way == "auto" else (way,)
         laid = [self.laid_out(way) for way in ways]
         fits = [min(SHARPEST, WIDEST / self.width_of(at), HIGHEST / self.height_of(at)) for at in laid]
-        best = 0 if fits[0] >= 0.8 * fits[-1] else len(ways) - 1  # lying, unless standing is much larger
+        best = 0 if fits[0] >= min(LEGIBLE, 0.8 * fits[-1]) else len(ways) - 1  # lying, if it can be read
         self.way, self.at, self.scale = ways[best], laid[best], fits[best]
 
     @property

@@ -218,7 +218,7 @@ def _facts(numbers: Sequence[float], note: str, logarithmic: bool) -> str:
         words.append("all 0")
     elif finite:
         if zeros and (logarithmic or zeros > len(finite) // 20):
-            words.append(f"{zeros} are 0")
+            words.append(f"{zeros} {'is' if zeros == 1 else 'are'} 0")
         mean = math.fsum(finite) / len(finite)
         spread = math.sqrt(math.fsum((x - mean) ** 2 for x in finite) / len(finite))
         words.append(f"mean {shown(mean, 2)}, sd {shown(spread, 2)}")

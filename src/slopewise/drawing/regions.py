@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Grid = list[list[tuple[float, ...]]]  # a row per height, in it the scores at each place
 COLORS = (ORANGE, BLUE, GREEN, PURPLE, INK, "#7A6200")
 PALE = ("#FBD9C5", "#CFE6F5", "#CDEBDD", "#EFD5E3", "#E4E4E4", "#F3EBC3")
+FINER = 4
 SHAPES = ("s", "o", "^", "D", "v", "P", "X", "<", ">", "*")
 
 
@@ -101,6 +102,8 @@ def plot_boundary(
 def draw_regions(ax: "Axes", across: Sequence[float], up: Sequence[float], grid: Grid, level: float) -> None:
     """Colour the plane by the label that each place gets, and draw the lines between."""
     ax.grid(False)
+    if len(grid[0][0]) > 1:
+        across, up, grid = _finer(across, up, grid)
     fields = _margins(grid, level)
     if len(fields) > 2:  # where three regions meet, the straight pieces of their borders leave a hole
         from matplotlib.colors import ListedColormap
@@ -117,6 +120,20 @@ def draw_regions(ax: "Axes", across: Sequence[float], up: Sequence[float], grid:
             ax.contour(across, up, margins, levels=[0.0], colors=[INK], linewidths=1.8, zorder=0.6)
     ax.set_xlim(across[0], across[-1])
     ax.set_ylim(up[0], up[-1])
+
+
+def _finer(across: Sequence[float], up: Sequence[float], grid: Grid) -> tuple[Sequence[float], Sequence[float], Grid]:
+    """Return a grid with more places between, the scores taken as straight: regions then meet in one point."""
+    import numpy as np
+
+    wide = np.linspace(across[0], across[-1], FINER * (len(across) - 1) + 1)
+    high = np.linspace(up[0], up[-1], FINER * (len(up) - 1) + 1)
+    layers = []
+    for scores in np.moveaxis(np.array(grid, dtype=float), 2, 0):
+        rows = np.array([np.interp(wide, across, row) for row in scores])
+        layers.append(np.array([np.interp(high, up, column) for column in rows.T]).T)
+    stacked = np.stack(layers, axis=2)
+    return wide.tolist(), high.tolist(), [[tuple(place) for place in row] for row in stacked.tolist()]
 
 
 def draw_sample(ax: "Axes", sample: Sample) -> None:
@@ -225,7 +242,8 @@ def sample_of(
             f"and there are {len(distinct)}: {', '.join(map(_label, distinct[:6]))}{', …' * (len(distinct) > 6)}\n"
             f"let the net return one score per label"
         )
-    chosen = [f"label {_label(label)}" for label in distinct] if names is None else [str(name) for name in names]
+    told_as = [label if isinstance(label, str) else f"label {shown(label)}" for label in distinct]
+    chosen = told_as if names is None else [str(name) for name in names]
     if len(chosen) != len(distinct) or isinstance(names, str):
         raise ShapeError(
             f"{where}: there are {len(distinct)} labels, {', '.join(map(_label, distinct))}, and names={names!r}\n"
