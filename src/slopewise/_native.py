@@ -23,7 +23,13 @@ from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec, SourceFileLoader
 
 SETTING = "SLOPEWISE_NATIVE"
 SETTINGS = ("auto", "require", "off")
-MODULES = ("slopewise.engine.value", "slopewise.engine.sweep", "slopewise.engine.reading", "slopewise.engine.census")
+MODULES = (
+    "slopewise.engine.value",
+    "slopewise.engine.sweep",
+    "slopewise.engine.reading",
+    "slopewise.engine.census",
+    "slopewise.engine.evaluations",
+)
 CURE = "make native, or without make: python setup.py build_ext --inplace"
 
 # What the environment tells the C compiler. A change of it is a reason to build again, never to refuse what was built.
