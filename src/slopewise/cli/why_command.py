@@ -16,7 +16,7 @@ from slopewise.cli.terminal import fail
 @click.argument("target")
 @click.option("--most", type=click.IntRange(1), default=None, metavar="N",
               help="The most paths listed; the others are counted and added.")  # fmt: skip
-@click.option("--by", type=click.Choice(["layer", "sample"]), default=None, help="Group the paths.")
+@click.option("--by", type=click.Choice(["layer", "neuron", "sample"]), default=None, help="Group the paths.")
 @story_options
 def why(
     leaf: str,
