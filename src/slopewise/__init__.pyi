@@ -45,7 +45,7 @@ from slopewise.ops import Operation
 from slopewise.ops import operation as operation
 from slopewise.stories.explaining import explain as explain
 from slopewise.stories.path_answer import why as why
-from slopewise.quizzes import quiz as quiz
+from slopewise.quizzes.quiz_play import quiz as quiz
 from slopewise.quizzes.engine_check import check_engine as check_engine
 from slopewise.quizzes.exercise_check import exercise as exercise
 

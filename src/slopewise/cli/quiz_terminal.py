@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from slopewise.quizzes import Quiz
 
 _ASSIGNED = re.compile(r"\s*(?P<name>[^=≈]+?)\s*(?:=|≈)(?P<answer>[^=].*)", re.DOTALL)
-_HELP = "a number such as −3, -6 + 3, 2/3 or ½  ·  ? hint  ·  skip  ·  show  ·  tell  ·  quit"
+_HELP = "answer with a number such as −3, -6 + 3 or 2/3; or type ? for a hint, skip, show, tell, quit"
 _LONGEST = 1_000
 
 _WORDS = {

@@ -10,6 +10,7 @@ from slopewise.quizzes.slips import Slip, listed
 from slopewise.quizzes.use_slips import slips_of_use
 
 MOST_PATHS = 64
+MOST_USES = 12
 
 
 def gradient_slips(
@@ -47,7 +48,7 @@ def _common(puzzle: Puzzle, position: int, wrong_so_far: Mapping[int, float]) ->
     yield from _single(puzzle, position)
     yield from _missing_path(puzzle, position)
     yield from _of_the_pass(puzzle, position)
-    for use in uses:
+    for use in uses[:MOST_USES]:
         yield from slips_of_use(puzzle, position, use)
     if sum(use.user != puzzle.root for use in uses) > 1:
         locals_alone = math.fsum(use.partial for use in uses)
@@ -108,7 +109,8 @@ def _carried(puzzle: Puzzle, position: int, wrong_so_far: Mapping[int, float]) -
             "carried",
             number,
             "carrying an earlier slip on",
-            f"{shown_number(number)} follows from {given}, which was not right; this step itself is sound",
+            f"{shown_number(number)} follows from {given}, which {'was' if len(users) == 1 else 'were'} not right; "
+            "this step itself is sound",
         )
 
 
@@ -116,8 +118,19 @@ def _single(puzzle: Puzzle, position: int) -> Iterator[Slip]:
     uses = puzzle.uses[position]
     if len(uses) < 2:
         return
-    named = [(use, puzzle.place(position, use)) for use in uses]
     right = puzzle.items[position].gradient
+    if len(uses) > MOST_USES:
+        for use in (*uses[: MOST_USES // 2], *uses[-MOST_USES // 2 :]):
+            number, place = use.contribution, puzzle.place(position, use)
+            yield Slip(
+                "one-contribution",
+                number,
+                f"taking the contribution through {place} alone",
+                f"{shown_number(number)} is the contribution through {place} alone; {len(uses) - 1} are missing",
+                place=(use.user, use.slot),
+            )
+        return
+    named = [(use, puzzle.place(position, use)) for use in uses]
     for use, place in named:
         number = use.contribution
         missing = [

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from slopewise.basics.shown_numbers import shown
+from slopewise.basics.shown_numbers import relation, shown
 
 _RAISED = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 INFIX = {"addition": " + ", "subtraction": " − ", "product": " · ", "division": " / ", "sum": " + "}
@@ -64,7 +64,9 @@ class Item:
     @property
     def line(self) -> str:
         """Write it as a line of code: `d = a · b`, or `a = −2` for a leaf."""
-        return f"{self.name} = {shown_number(self.number) if self.is_leaf else self.formula}"
+        if self.is_leaf:
+            return f"{self.name} {relation(rounded(self.number))}"
+        return f"{self.name} = {self.formula}"
 
     def with_numbers(self) -> str:
         """Write the operation with the numbers of its parts, as in `−2 · 3`."""
@@ -165,6 +167,11 @@ def in_formula(x: float, place: int) -> str:
 def rounded(x: float) -> float:
     """Return the number at 12 significant digits: what every platform's mathematics library agrees on."""
     return float(f"{x:.12g}") + 0.0
+
+
+def shown_cell(x: float) -> str:
+    """Write a number for a table: `−2`, or `≈ 0.7071` when it is rounded."""
+    return relation(rounded(x)).removeprefix("= ")
 
 
 def shown_number(x: float) -> str:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from slopewise.quizzes.puzzle import Item, rounded, shown_number
+from slopewise.quizzes.puzzle import Item, rounded, shown_cell
 from slopewise.stories.document import Block, Document, Heading, Inline, Inlines, Note, Paragraph, Span, Table
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ def _table(quiz: "Quiz") -> Table:
 def _cells(quiz: "Quiz", item: Item, state: str) -> tuple[Inline, ...]:
     open_mark = Span(OPEN, "strong")
     if quiz.blank == "values":
-        return (open_mark if state == "open" else shown_number(item.number),)
-    return shown_number(item.number), open_mark if state == "open" else shown_number(item.gradient)
+        return (open_mark if state == "open" else shown_cell(item.number),)
+    return shown_cell(item.number), open_mark if state == "open" else shown_cell(item.gradient)
 
 
 def as_dict(quiz: "Quiz", answers: bool) -> dict[str, Any]:

@@ -122,12 +122,13 @@ class Quiz:
                 "there is no value to ask: the graph is a leaf\nask for gradients, or build something with it"
             )
         self._asked = asked
+        self._replies: dict[int, list[Reply]] = {position: [] for position in asked}
         if only is not None:
             wanted = {self._position(name) for name in ([only] if isinstance(only, (str, Value)) else only)}
             self._asked = [position for position in asked if position in wanted]
             if not self._asked:
                 raise DomainError("only=… names nothing that can be asked\nleave it out to be asked everything")
-        self._replies: dict[int, list[Reply]] = {position: [] for position in self._asked}
+            self._replies = {position: [] for position in self._asked}
         self._hints = dict.fromkeys(self._asked, 0)
         self._closed: dict[int, str] = {}
 
@@ -350,14 +351,11 @@ class Quiz:
                     f"the quiz has no {text!r}\n{f'did you mean {near[0]!r}?' if near else f'it has {many}'}"
                 )
             position = found
-        if position not in self._asked_places():
+        if position not in self._replies:
             item = self.puzzle.items[position]
             asked = ", ".join(self.blanks[:12]) + (", …" if len(self.blanks) > 12 else "")
             raise DomainError(f"{item.name} is not asked in this quiz\nasked are {asked}")
         return position
-
-    def _asked_places(self) -> frozenset[int]:
-        return frozenset(self._asked)
 
 
 def _is_rounded_too_far(number: float, right: float) -> bool:

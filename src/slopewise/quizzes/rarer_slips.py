@@ -11,20 +11,21 @@ from slopewise.quizzes.use_slips import RARE, is_always_one, slips_of_use
 from slopewise.quizzes.wrong_rules import wrong_rules
 
 MOST_NODES = 400
+MOST_USES = 12
 
 
 def rarer_slips(puzzle: Puzzle, position: int) -> Iterator[Slip]:
     item, uses = puzzle.items[position], puzzle.uses[position]
     right, name = item.gradient, item.name
-    for use in uses:
+    for use in uses[:MOST_USES]:
         user = puzzle.items[use.user]
         rest, place = right - use.contribution, (use.user, use.slot)
         phrase = f"using the value of {user.name} in place of its gradient"
         yield Slip("upstream-value", rest + use.partial * user.number, phrase, tier=2, place=place)
-        if use.partial and not is_always_one(user.operation, use.slot):
+        if use.partial and user.operation != "product" and not is_always_one(user.operation, use.slot):
             phrase = f"dividing by ∂{user.name}/∂{name} in place of multiplying"
             yield Slip("divided", rest + use.upstream / use.partial, phrase, tier=2, place=place)
-        for above in puzzle.uses[use.user]:
+        for above in puzzle.uses[use.user][:MOST_USES]:
             upper = puzzle.items[above.user].name
             skipped = rest + use.partial * above.upstream
             fact = f"{shown_number(skipped)} takes the gradient of {upper} as upstream; {name} goes into {user.name}, "
@@ -51,7 +52,9 @@ def rarer_slips(puzzle: Puzzle, position: int) -> Iterator[Slip]:
     turned = shown_number(-right)
     yield Slip("sign", -right, "a sign got wrong", f"only the sign is wrong, {turned} has the right size", 2)
     if right:
-        yield Slip("reciprocal", 1 / right, "turning it upside down", f"{shown_number(1 / right)} is it upside down", 2)
+        yield Slip(
+            "reciprocal", 1 / right, "turning it upside down", f"{shown_number(1 / right)} is 1 over the gradient", 2
+        )
     root = puzzle.items[puzzle.root]
     phrase = f"starting with the value of {root.name} in place of 1"
     yield Slip("seed-value", right * root.number, phrase, tier=2)
@@ -114,7 +117,7 @@ def two_slips_at_once(puzzle: Puzzle, position: int) -> Iterator[Slip]:
     if len(uses) < 2:
         return
     right = puzzle.items[position].gradient
-    for use in uses:
+    for use in uses[:MOST_USES]:
         place = puzzle.place(position, use)
         alone = f"taking the contribution through {place} alone"
         rest = right - use.contribution

@@ -1,6 +1,5 @@
 """The slips of one use: a contribution whose local derivative, upstream gradient or product was got wrong."""
 
-import math
 from collections.abc import Iterator
 
 from slopewise.quizzes.puzzle import Puzzle, Use, shown_number
@@ -14,11 +13,14 @@ RARE = {
     "choice-halved", "sum-as-mean", "log-upside-down", "subtraction-sign-on-the-wrong-term", "function-of-input",
 }  # fmt: skip
 
+# Here a forgotten local derivative is a forgotten sign, or a relu that lets everything through, and told as such.
+_SAID_BY_ITS_RULE = ("subtraction", "negation", "relu")
+
 
 def slips_of_use(puzzle: Puzzle, position: int, use: Use) -> Iterator[Slip]:
     """List what one use gives when its step is got wrong, with the other contributions right."""
     item, user = puzzle.items[position], puzzle.items[use.user]
-    rest = math.fsum(other.contribution for other in puzzle.uses[position] if other is not use)
+    rest = item.gradient - use.contribution
     is_alone = len(puzzle.uses[position]) == 1
     local = f"∂{user.name}/∂{item.name}"
     place = (use.user, use.slot)
@@ -37,7 +39,7 @@ def slips_of_use(puzzle: Puzzle, position: int, use: Use) -> Iterator[Slip]:
             "multiplied by it",
             place=place,
         )
-    if not is_always_one(user.operation, use.slot):
+    if user.operation not in _SAID_BY_ITS_RULE and not is_always_one(user.operation, use.slot):
         number = rest + use.upstream
         yield Slip(
             "local-forgotten",
@@ -54,7 +56,7 @@ def slips_of_use(puzzle: Puzzle, position: int, use: Use) -> Iterator[Slip]:
         number = rest + (rule.partial * use.upstream if rule.partial else 0.0)
         fact = f"{shown_number(number)} comes from {rule.phrase}: {rule.why}"
         yield Slip(rule.code, number, rule.phrase, fact, 2 if rule.code in RARE else 1, place)
-    if use.user != puzzle.root and not is_always_one(user.operation, use.slot):
+    if use.user != puzzle.root and use.partial and use.upstream and not is_always_one(user.operation, use.slot):
         number = rest + use.partial + use.upstream
         phrase = f"adding {local} and the upstream gradient of {user.name}"
         yield Slip(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from slopewise.basics.shown_numbers import relation
 from slopewise.errors import DomainError
-from slopewise.quizzes.puzzle import rounded, shown_number
+from slopewise.quizzes.puzzle import rounded, shown_cell, shown_number
 from slopewise.quizzes.quiz_play import Quiz
 from slopewise.quizzes.slips import Slip, in_words, matching
 from slopewise.quizzes.worksheet_style import STYLE
@@ -216,8 +216,7 @@ def _names(quiz: Quiz) -> Names:
 
 
 def _number(x: float) -> str:
-    text = relation(rounded(x))
-    return _text(text.removeprefix("= "))
+    return _text(shown_cell(x))
 
 
 def _sentence(text: str) -> str:
