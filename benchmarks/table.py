@@ -22,13 +22,14 @@ RESULTS = Path(__file__).parent / "results"
 BEGIN = "<!-- benchmarks: begin -->"
 END = "<!-- benchmarks: end -->"
 PLAIN = {"≥": ">=", "≤": "<=", "×": "x", "µ": "u", "…": "..."}
-ORDER = ("moons", "lecture", "chain", "memory", "imports")
+ORDER = ("moons", "lecture", "chain", "memory", "imports", "explaining")
 SECTIONS = {
     "moons": "Moons step",
     "lecture": "Lecture loop, a step",
     "chain": "`backward()`, an operation",
     "memory": "Memory",
     "imports": "Start, added by",
+    "explaining": "Seeing it",
 }
 
 
