@@ -7,6 +7,7 @@ be reached so (a long call into C) is left behind, and the check goes on without
 import contextlib
 import ctypes
 import io
+import queue
 import sys
 import threading
 import time
@@ -42,12 +43,10 @@ class Endless:
     Attributes:
         seconds: After how long.
         reason: What was used up.
-        is_gone: Whether its thread has ended.
     """
 
     seconds: float
     reason: Literal["time", "memory"]
-    is_gone: bool
 
 
 Ending = Finished | Failed | Endless
@@ -65,32 +64,32 @@ class Guard:
         self.seconds = seconds
         self.left = total
         self.printed = Printed()
+        self.worker: _Worker | None = None
 
     def run(self, work: Callable[[], Any], seconds: float | None = None) -> Ending:
         """Run `work` and say how it ended."""
         allowed = max(0.1, min(self.seconds if seconds is None else seconds, self.left))
-        box: list[Ending] = []
-
-        def body() -> None:
-            try:
-                box.append(Finished(work()))
-            except BaseException as error:
-                box.append(Failed(error))
-
-        began = time.monotonic()
-        thread = _started(body)
+        if self.worker is None:
+            self.worker = _Worker()
+        worker, began = self.worker, time.monotonic()
         try:
-            reason = _watched(thread, allowed)
+            ending = worker.answer(work, allowed)
         except BaseException:  # Ctrl-C in the waiting thread
-            _stop(thread)
+            self.worker = None
+            worker.stop()
             raise
-        if reason is not None:
-            _stop(thread)
+        if isinstance(ending, Endless):
+            self.worker = None
+            worker.stop()
             self.left -= time.monotonic() - began
             self.seconds = max(0.2, self.seconds / 2)  # what hangs once will hang again: wait less for the next
-            if not box or isinstance(box[0], Failed):
-                return Endless(allowed, reason, not thread.is_alive())
-        return box[0] if box else Endless(allowed, "time", True)
+        return ending
+
+    def close(self) -> None:
+        """Let the thread go."""
+        if self.worker is not None:
+            self.worker.close()
+            self.worker = None
 
     @contextlib.contextmanager
     def quiet(self) -> Iterator[None]:
@@ -111,6 +110,7 @@ class Guard:
                 warnings.simplefilter("ignore")
                 yield
         finally:
+            self.close()
             sys.stdin = stdin
             sys.setrecursionlimit(limit)
 
@@ -134,44 +134,60 @@ class Printed(io.TextIOBase):
         return len(text)
 
 
-def _started(body: Callable[[], None]) -> threading.Thread:
-    """Start a thread with room for deep recursion."""
-    before = None
-    with contextlib.suppress(ValueError, RuntimeError):
-        before = threading.stack_size(STACK_BYTES)
-    try:
-        thread = threading.Thread(target=body, name="slopewise check", daemon=True)
-        thread.start()
-    finally:
-        if before is not None:
-            threading.stack_size(before)
-    return thread
+class _Worker:
+    """A thread that does one piece of work after another."""
 
+    def __init__(self) -> None:
+        self.inbox: queue.SimpleQueue[Callable[[], Any] | None] = queue.SimpleQueue()
+        self.outbox: queue.SimpleQueue[Ending] = queue.SimpleQueue()
+        before = None
+        with contextlib.suppress(ValueError, RuntimeError):
+            before = threading.stack_size(STACK_BYTES)
+        try:
+            self.thread = threading.Thread(target=self._loop, name="slopewise check", daemon=True)
+            self.thread.start()
+        finally:
+            if before is not None:
+                threading.stack_size(before)
 
-def _watched(thread: threading.Thread, allowed: float) -> Literal["time", "memory"] | None:
-    """Wait for a thread; return what it used up, or None when it ended."""
-    deadline = time.monotonic() + allowed
-    before = _memory()
-    thread.join(min(LOOK_EVERY, allowed))
-    while thread.is_alive():
-        if time.monotonic() >= deadline:
-            return "time"
-        if _memory() - before > MOST_GROWTH:
-            return "memory"
-        thread.join(LOOK_EVERY)
-    return None
+    def _loop(self) -> None:
+        while (work := self.inbox.get()) is not None:
+            try:
+                self.outbox.put(Finished(work()))
+            except BaseException as error:
+                self.outbox.put(Failed(error))
+            work = None
 
+    def answer(self, work: Callable[[], Any], allowed: float) -> Ending:
+        """Do a piece of work, and wait for it as long as it is allowed."""
+        deadline = time.monotonic() + allowed
+        before = _memory()
+        self.inbox.put(work)
+        while True:
+            with contextlib.suppress(queue.Empty):
+                return self.outbox.get(timeout=min(LOOK_EVERY, allowed))
+            if time.monotonic() >= deadline:
+                return Endless(allowed, "time")
+            if _memory() - before > MOST_GROWTH:
+                return Endless(allowed, "memory")
 
-def _stop(thread: threading.Thread) -> None:
-    """Raise `SystemExit` inside a thread until it ends, for half a second at most.
+    def close(self) -> None:
+        """End the thread when its work is done."""
+        self.inbox.put(None)
+        self.thread.join(1.0)
 
-    It is no Exception, so that few handlers catch it, and a thread that ends by it says nothing.
-    """
-    for _ in range(25):
-        if not thread.is_alive() or thread.ident is None:
-            return
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
-        thread.join(LOOK_EVERY)
+    def stop(self) -> None:
+        """Raise `SystemExit` inside the thread until it ends, for half a second at most.
+
+        It is no Exception, so that few handlers catch it, and a thread that ends by it says nothing.
+        """
+        self.inbox.put(None)
+        for _ in range(25):
+            if not self.thread.is_alive() or self.thread.ident is None:
+                return
+            kind = ctypes.py_object(SystemExit)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread.ident), kind)
+            self.thread.join(LOOK_EVERY)
 
 
 def _memory() -> int:

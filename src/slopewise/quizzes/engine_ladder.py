@@ -193,6 +193,8 @@ LADDER: tuple[Step, ...] = (
             _passes("c = a + b; d = c * a; e = d * c; y = e + d", a="1.5", b="-2.0"),
             _passes("c = a * b; d = c + a; e = d * c; y = e * d", a="0.5", b="3.0"),
             _passes("c = a * b; d = c * c; e = d + c; y = e * e", a="0.5", b="3.0"),
+            _passes("d = a * b; e = d + a; f = e * b; y = d * f", a="2.0", b="3.0"),
+            _passes("d = a + b; e = d * a; f = e + b; y = f * d", a="1.5", b="-2.0"),
         ),
         ("add", "mul"),
         ("a diamond",),
@@ -230,7 +232,12 @@ LADDER: tuple[Step, ...] = (
     ),
     Step(
         "1 + a",
-        (_passes("y = 1 + a", a="3.0"), _passes("d = 1.5 + a; y = d * b", a="-3.0", b="4.0")),
+        (
+            _passes("y = 1 + a", a="3.0"),
+            _passes("d = 1.5 + a; y = d * b", a="-3.0", b="4.0"),
+            _passes("d = 1.5 + a; c = a * b; y = c * d", a="-3.0", b="4.0"),
+            _passes("d = 1.5 + a; c = a * b; y = d * c", a="-3.0", b="4.0"),
+        ),
         ("radd", "add"),
         ("backward through a + b", "backward through a * b"),
         "def __radd__(self, other): return self + other",

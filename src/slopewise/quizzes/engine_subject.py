@@ -89,18 +89,17 @@ class Subject:
         for line in program.lines:
             root, dot, _ = line.partition(".backward()")
             if dot and self.walks_by_hand:
-                lines += [f"{root}.{self.grad} = 1.0", *self._steps(program)]
+                lines += [f"{root}.{self.grad} = 1.0", *self._steps(program, root)]
             else:
                 lines.append(self.spelled(line))
         return lines
 
-    def _steps(self, program: Program) -> list[str]:
+    def _steps(self, program: Program, root: str) -> list[str]:
         """Return the lines that run a pass by hand: each node's own step where every node has a name."""
         lines = [line for line in program.lines if not line.endswith(")") or ".backward()" not in line]
         made = [(m[1], m[2]) for m in map(_ASSIGNED.fullmatch, lines) if m and not m[2].startswith("Value(")]
         if all(_ONE_STEP.fullmatch(formula) for _, formula in made) and program.text.count(".backward()") == 1:
             return [f"{name}.{self.step}()" for name, _ in reversed(made)]
-        root = next(line for line in program.lines if ".backward()" in line).partition(".")[0]
         return [f"call_steps({root})  # every node's {self.step}(), results before operands"]
 
     def has(self, method: str) -> bool:
