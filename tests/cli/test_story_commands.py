@@ -219,6 +219,19 @@ def test_a_fault_in_an_expression_is_one_line_and_a_caret() -> None:
         ]
 
 
+def test_what_the_files_own_backward_raises_is_one_line() -> None:
+    Path("own.py").write_text(
+        "from slopewise import Value\nx = Value(2.0)\ny = Value(4.0, (x,), 'sq')\n"
+        "def step():\n    x.grad += missing * y.grad\ny._backward = step\nz = y * 2\n"
+    )
+    line = "slopewise: reading the graph raised own.py:5: x.grad += missing * y.grad: NameError: name 'missing' is not defined"
+    for command in (["explain"], ["draw"], ["why", "x"]):
+        try:
+            assert bad(*command, "own.py:z") == [line]
+        finally:
+            sys.modules.pop("own", None)
+
+
 def test_options_that_disagree() -> None:
     assert bad("explain", ARTICLE, "--json", "--format", "html") == [
         "slopewise: --json and --format html exclude each other: give one"

@@ -8,7 +8,7 @@ import click
 
 from slopewise.cli.documents import on_the_command_line
 from slopewise.cli.explain_command import names_of, run_expression
-from slopewise.cli.graph_sources import read_graph
+from slopewise.cli.graph_sources import failures_named, read_graph
 from slopewise.cli.json_output import print_json
 from slopewise.cli.node_search import find_node
 from slopewise.cli.terminal import fail, is_terminal, plain_option, printable, safe, say
@@ -53,20 +53,23 @@ def draw(target: str, output: Path | None, leaf: str | None, nodes: bool, as_jso
     slopewise draw "f = (a*b) * (a+b); a = -2; b = 3" -o f.svg
     slopewise draw train.py:loss --fold layer -o loss.html
     """
-    import slopewise
-
     _check_output(output, as_json)
     source = read_graph(target, take_models=True)
+    with failures_named(target):
+        _deliver(_picture(source, target, leaf, nodes, options), output, as_json)
+
+
+def _picture(source: "GraphSource", target: str, leaf: str | None, nodes: bool, options: dict[str, Any]) -> Any:
+    import slopewise
+
     if not isinstance(source.item, slopewise.Value):
         if leaf is not None:
             fail(f"--highlight marks a path of a graph, and {source.title} is a net: name its loss")
-        picture = slopewise.draw(source.item, **options)
-    else:
-        run_expression(source, target)
-        names = names_of(source)
-        path = _largest_path(find_node(source, names, leaf), source, names) if leaf is not None else None
-        picture = slopewise.draw(source.item, names=names, idioms=not nodes, highlight=path, **options)
-    _deliver(picture, output, as_json)
+        return slopewise.draw(source.item, **options)
+    run_expression(source, target)
+    names = names_of(source)
+    path = _largest_path(find_node(source, names, leaf), source, names) if leaf is not None else None
+    return slopewise.draw(source.item, names=names, idioms=not nodes, highlight=path, **options)
 
 
 def _largest_path(node: "Value", source: "GraphSource", names: "Names") -> Any:

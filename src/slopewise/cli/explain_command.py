@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from slopewise.cli.graph_sources import is_file_target, read_graph
+from slopewise.cli.graph_sources import failures_named, is_file_target, read_graph
 from slopewise.cli.story_output import chosen_format, deliver, story_options
 from slopewise.cli.terminal import say
 
@@ -69,10 +69,11 @@ def explain(
     written_as = chosen_format(form, to_json, output)
     source = read_graph(target, lines=lines)
     run_expression(source, target)
-    story = slopewise.explain(source.item, wrong=wrong, nodes=nodes, most=most, names=names_of(source))
-    if place is not None or sample is not None:
-        story = story.open(place or "", sample=sample)
-    deliver(story, written_as, output, f"Backpropagation through {story.name}")
+    with failures_named(target):
+        story = slopewise.explain(source.item, wrong=wrong, nodes=nodes, most=most, names=names_of(source))
+        if place is not None or sample is not None:
+            story = story.open(place or "", sample=sample)
+        deliver(story, written_as, output, f"Backpropagation through {story.name}")
 
 
 def run_expression(source: "GraphSource", target: str) -> None:

@@ -9,6 +9,7 @@ import difflib
 import inspect
 import re
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from slopewise.cli.terminal import BadInput, fail, remark
 from slopewise.cli.user_code import failure_line, load_module, silenced
+from slopewise.errors import SlopewiseError
 
 if TYPE_CHECKING:
     from slopewise.engine import Value
@@ -84,6 +86,22 @@ def read_graph(target: str, *, take_models: bool = False, lines: bool = False) -
     for note in found.notes:
         remark(note)
     return GraphSource(found.root, found.name or "the result", {"result": found.root, **found.named})
+
+
+@contextlib.contextmanager
+def failures_named(target: str) -> Iterator[None]:
+    """Say in one line what the code of the file raises while its graph is read, a `_backward` for example."""
+    try:
+        yield
+    except SlopewiseError:
+        raise
+    except Exception as error:
+        match = _FILE.fullmatch(target.strip())
+        path = Path(match["file"]) if match is not None else None
+        frames = traceback.extract_tb(error.__traceback__)
+        if path is None or not any(frame.filename == str(path) for frame in frames):
+            raise
+        fail(f"reading the graph raised {failure_line(error, path)}")
 
 
 def _standard_input() -> str:

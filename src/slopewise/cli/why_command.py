@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from slopewise.cli.explain_command import names_of, run_expression
-from slopewise.cli.graph_sources import read_graph
+from slopewise.cli.graph_sources import failures_named, read_graph
 from slopewise.cli.node_search import find_node, looks_like_a_name
 from slopewise.cli.story_output import chosen_format, deliver, story_options
 from slopewise.cli.terminal import fail
@@ -47,6 +47,7 @@ def why(
     source = read_graph(target)
     run_expression(source, target)
     names = names_of(source)
-    node = find_node(source, names, leaf)
-    answer = slopewise.why(node, source.item, most=most, by=by, names=names)
-    deliver(answer, written_as, output, f"Why {leaf} has its gradient")
+    with failures_named(target):
+        node = find_node(source, names, leaf)
+        answer = slopewise.why(node, source.item, most=most, by=by, names=names)
+        deliver(answer, written_as, output, f"Why {leaf} has its gradient")
