@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from slopewise.basics import equation
-from slopewise.basics.arguments import argument_names, is_scalar
+from slopewise.basics.arguments import argument_names, is_scalar, takes
 from slopewise.basics.descent import Descent
 from slopewise.drawing.canvas import BLUE, GREY, INK, ORANGE, axes_for, finish
 from slopewise.drawing.contours import add_bar, draw_contours
@@ -210,7 +210,10 @@ def _points(entries: Sequence[Any], where: str) -> list[Point]:
                 f"for a model's parameters use sw.plot_loss_surface(..., path=...)"
             )
         if points and len(point) != len(points[0]):
-            raise ShapeError(f"{where}: path[{i}] has {len(point)} numbers, path[0] has {len(points[0])}")
+            raise ShapeError(
+                f"{where}: the points must have equally many numbers, path[{i}] has {len(point)} and path[0] "
+                f"{len(points[0])}\nwrite each as (x, y)"
+            )
         points.append(point)
     return points
 
@@ -223,6 +226,8 @@ def _dots(points: Sequence[Any]) -> dict[str, Any]:
 
 def _names(f: Callable[..., Any], count: int) -> tuple[str, ...]:
     usual = ("x", "y")[:count]
+    if takes(f, count) is False:  # it takes them as one list
+        return usual
     names = tuple(argument_names(f, count))
     return names if len(set(names)) == count and all(name.isidentifier() for name in names) else usual
 
