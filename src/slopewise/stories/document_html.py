@@ -54,7 +54,8 @@ STYLE = (
     ".slopewise .quiet{color:var(--sw-quiet)}.slopewise .name{color:var(--sw-name)}.slopewise .strong{font-weight:600}"
     ".slopewise tr.bad td{color:var(--sw-bad)}.slopewise tr.quiet td{color:var(--sw-quiet)}"
     ".slopewise tr.band td{padding-top:.6em}.slopewise tr.band+tr td:first-child{padding-left:1em}"
-    ".slopewise tr:not(.band) td:first-child{padding-left:1em}"
+    ".slopewise tr:not(.band) td:first-child,.slopewise th:first-child{padding-left:1em}"
+    ".slopewise td math{math-style:normal}"  # fractions in full size
     ".slopewise .note{border-left:3px solid var(--sw-line);padding-left:.7em}"
     ".slopewise code{font:.93em ui-monospace,monospace;color:inherit;background:var(--sw-stripe)}"
     ".slopewise summary{cursor:pointer}.slopewise details>*:not(summary){margin-left:1em}"
@@ -123,7 +124,8 @@ def _table(table: Table) -> str:
     out.append("<tbody>")
     for i, row in enumerate(table.rows):
         if isinstance(row, Band):
-            out.append(f'<tr class="band"><td colspan="{columns}">{_inlines(row.content)}</td></tr>')
+            tone = f" {table.tones[i]}" if table.tones and table.tones[i] != "plain" else ""
+            out.append(f'<tr class="band{tone}"><td colspan="{columns}">{_inlines(row.content)}</td></tr>')
             continue
         cells = "".join(f'<td class="{align[c]}">{_inlines(inlines(cell))}</td>' for c, cell in enumerate(row))
         out.append(f"<tr{_class(table.tones[i] if table.tones else 'plain')}>{cells}</tr>")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from slopewise.engine import Value
+from slopewise.errors import DomainError
 from slopewise.stories.mistakes import check_mistake
 from slopewise.stories.story import Story
 from slopewise.views import Names, Reading, caller_names, check_root
@@ -40,7 +41,7 @@ def explain(
 
     Raises:
         NumberError: root is no Value.
-        DomainError: `wrong` is no mistake that is known.
+        DomainError: `wrong` is no mistake that is known, or `most` no count.
 
     Example:
         >>> import slopewise as sw
@@ -53,6 +54,8 @@ def explain(
     check_root(root)
     if wrong is not None:
         check_mistake(wrong)
+    if type(most) is not int or most < 1:
+        raise DomainError(f"most={most!r} steps cannot be told\ngive a whole number of at least 1")
     reading = Reading(root)
     known = names if names is not None else caller_names(reading.nodes, model, depth=2)
     return Story(reading, known, idioms=not nodes and wrong != "order", most=most, wrong=wrong)

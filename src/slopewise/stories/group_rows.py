@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from slopewise.stories.parts import in_number_order
 from slopewise.stories.telling import size_of
 from slopewise.views import Names, Reading
 
@@ -70,8 +71,3 @@ def rows_by(
             )
         )
     return rows
-
-
-def in_number_order(name: str) -> tuple[tuple[int, str], ...]:
-    """Return a key that sorts places by their numbers: layers.2 before layers.10."""
-    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in name.split("."))

@@ -2,7 +2,7 @@
 
 import heapq
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from slopewise.basics.shown_numbers import relation
@@ -143,7 +143,7 @@ def _with_sign(x: Any) -> tuple[Inline, ...]:
 
 def _end(layout: Layout) -> list[Block]:
     """Tell the last operations before the root, step by step."""
-    graph = _shown_end(layout)
+    graph = _shown(layout, _last_operations)
     steps = part_backward_steps(layout, graph)
     return [
         Paragraph((f"{quoted(layout.names.of(layout.reading.root))}.grad = 1 to begin with.",)),
@@ -151,13 +151,13 @@ def _end(layout: Layout) -> list[Block]:
     ]
 
 
-def _shown_end(layout: Layout) -> ShownGraph:
-    """Show the operations nearest to the root; a sum too long to write out is shown by its last addition."""
-    positions = _last_operations(layout, _ENDS)
+def _shown(layout: Layout, choose: Callable[[Layout, int], list[int]]) -> ShownGraph:
+    """Show a few operations; a sum too long to write out is shown by single additions."""
+    positions = choose(layout, _ENDS)
     if len(positions) < _WIDEST:
         return layout.show(positions)
     unfolded = Layout(layout.reading, layout.names, idioms=False)
-    return layout.show(_last_operations(unfolded, _ENDS), idioms=False)
+    return layout.show(choose(unfolded, _ENDS), idioms=False)
 
 
 def _last_operations(layout: Layout, count: int) -> list[int]:
@@ -190,7 +190,7 @@ def _first_operations(layout: Layout, count: int) -> list[int]:
             if top != p:
                 continue
             tops.add(top)
-            found.append(p)
+            found += layout.idiom_below(p)
             if len(tops) == count:
                 break
     return found
@@ -216,8 +216,8 @@ def _by_ends(story: "Story", leaves: Sequence[int]) -> list[Block]:
         f"{_counted(len(leaves), 'given Value')}. That is too long to tell one by one: here are its beginning, its "
         "end and its largest gradients."
     )
-    first = layout.show(_first_operations(layout, _ENDS))
-    last = _shown_end(layout)
+    first = _shown(layout, _first_operations)
+    last = _shown(layout, _last_operations)
     told = sum(node.kind == "operation" for graph in (first, last) for node in graph.nodes)
     left_out = Note((f"{_counted(operations - told, 'operation')} between are left out",), "quiet")
     blocks: list[Block] = [

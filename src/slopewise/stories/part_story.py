@@ -7,9 +7,9 @@ from typing import Any
 
 from slopewise.stories.document import Block, Document, Heading, Note, Paragraph, Span, Table
 from slopewise.stories.formula import Gradient, Name, Number, equals
-from slopewise.stories.group_rows import in_number_order, rows_by
+from slopewise.stories.group_rows import rows_by
 from slopewise.stories.name_text import quoted, visible
-from slopewise.stories.parts import REST, part_backward_steps
+from slopewise.stories.parts import REST, in_number_order, part_backward_steps
 from slopewise.stories.steps import Step, forward_steps
 from slopewise.stories.story import Story
 from slopewise.stories.telling import backward_table, forward_table, size_of

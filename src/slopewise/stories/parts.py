@@ -41,20 +41,29 @@ class Layout:
             idioms: Whether idioms are folded, if they are in this story.
         """
         names = NamesWithin(self.names, prefix) if prefix else self.names
-        graph = shown_graph(
-            self.reading.root, names, idioms=self.idioms and idioms, reading=self.reading, within=within
-        )
+        folded = self.idioms and idioms
         nodes, operands = self.reading.nodes, self.reading.operands
         if within is None:
             self._positions = self.reading.places
         else:
+            within = self.whole_idioms(within) if folded else within
             for p in within:
                 self._positions[id(nodes[p])] = p
                 for q in operands[p]:
                     self._positions[id(nodes[q])] = q
+        graph = shown_graph(self.reading.root, names, idioms=folded, reading=self.reading, within=within)
         for node in graph.nodes:
             self._told.setdefault(node.name, self._positions[id(node.value)])
         return graph
+
+    def whole_idioms(self, positions: Iterable[int]) -> list[int]:
+        """Return the positions with idioms made whole: the inner nodes belong where the idiom's result belongs."""
+        chosen = set(positions)
+        found: set[int] = set()
+        for p in chosen:
+            if self.top_of(p) == p:
+                found.update(self.idiom_below(p))
+        return sorted(found)
 
     def positions_in(self, graph: ShownGraph) -> dict[int, int]:
         """Return the positions of a shown part's nodes, by their ids."""
@@ -164,20 +173,24 @@ class Layout:
         """
         count = self.groups.samples
         if isinstance(sample, bool) or not isinstance(sample, int) or not 0 <= sample < count:
-            have = f"they are 0 to {count - 1}" if count > 1 else "there is only 0" if count else "none was found"
-            raise DomainError(
-                f"there is no sample {sample!r} in this graph\nof samples that went through a model, {have}"
-            )
+            have = f"are 0 to {count - 1}" if count > 1 else "are only 0" if count else "were not found"
+            sentence = f"there is no sample {sample!r} in this graph"
+            raise DomainError(f"{sentence}\nthe samples that went through a model {have}")
 
     def no_such_place(self, place: object) -> DomainError:
         """Return the error for a place or node that is not there; the nearest name is suggested."""
         import difflib
 
-        places = [*self.groups.layers, *self.groups.neurons]
+        places = [*self.groups.layers, *sorted(self.groups.neurons, key=in_number_order)]
         known = [*places, REST] if places else []
         near = difflib.get_close_matches(str(place), [*known, *self._told], 1)
         hint = f"did you mean {near[0]!r}?" if near else _offered(known)
         return DomainError(f"nothing here is called {place!r}\n{hint}")
+
+
+def in_number_order(name: str) -> tuple[tuple[int, str], ...]:
+    """Return a key that sorts places by their numbers: layers.2 before layers.10."""
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in name.split("."))
 
 
 def _offered(known: Sequence[str]) -> str:

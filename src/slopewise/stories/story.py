@@ -277,8 +277,11 @@ class Story:
     def _repr_html_(self) -> str:
         return self.html()
 
-    def json(self) -> dict[str, Any]:
+    def json(self, everything: bool = False) -> dict[str, Any]:
         """Return the story as data for `json.dumps`; `slopewise.stories.schema()` describes it.
+
+        Args:
+            everything: Whether a story too long to tell step by step carries every node and step all the same.
 
         Example:
             >>> import slopewise as sw
@@ -289,7 +292,7 @@ class Story:
         """
         from slopewise.stories.story_json import story_object
 
-        return story_object(self)
+        return story_object(self, everything)
 
 
 def _takes_part(step: Step, value: Value) -> bool:

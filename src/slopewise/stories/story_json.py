@@ -5,6 +5,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from slopewise.engine.modes import Source
+from slopewise.engine.value import was_written
 from slopewise.stories.document_json import formula_object, number
 from slopewise.stories.name_text import visible
 from slopewise.stories.steps import Step
@@ -50,6 +51,8 @@ def step_object(step: Step) -> dict[str, Any]:
             "before": number(step.before),
             "after": number(step.after),
         }
+        if step.right_after is not None:
+            out |= {"right": number(step.right), "right_after": number(step.right_after)}
     return out
 
 
@@ -84,17 +87,47 @@ def _operand_object(operand: Operand) -> dict[str, Any]:
     }
 
 
-def story_object(story: "Story") -> dict[str, Any]:
-    """Return a whole story as data."""
-    graph = story.graph
-    return story.document.json() | {
-        "schema": SCHEMA,
-        "root": visible(story.name),
-        "number": number(graph.nodes[graph.root].number),
-        "has_run": graph.has_run,
-        "stale": [
-            {"name": visible(s.name), "now": number(s.now), "built": number(s.built)} for s in graph.stale
-        ],
-        "nodes": [node_object(node) for node in graph.nodes],
-        "steps": [step_object(step) for step in story.steps],
-    }  # fmt: skip
+def story_object(story: "Story", everything: bool = False) -> dict[str, Any]:
+    """Return a story as data.
+
+    Args:
+        story: The story.
+        everything: Whether a long story carries every node and step too.
+    """
+    out: dict[str, Any] = {"schema": SCHEMA, "title": visible(story.name), "root": visible(story.root_name)}
+    reading = story.layout.reading
+    is_whole = everything or not story.is_long
+    operations = sum(1 for positions in reading.operands if positions)
+    stale = reading.stale(story.layout.names)
+    out |= {
+        "number": number(story.root.data),
+        "has_run": was_written(story.root),
+        "stale": [{"name": visible(s.name), "now": number(s.now), "built": number(s.built)} for s in stale],
+        "graph": {"nodes": len(reading.nodes), "operations": operations},
+        "is_complete": is_whole,
+        "nodes": [node_object(node) for node in story.graph.nodes] if is_whole else [],
+        "steps": [step_object(step) for step in story.steps] if is_whole else [],
+        "wrong": _mistake_object(story),
+    }
+    return out | story.document.json()
+
+
+def _mistake_object(story: "Story") -> dict[str, Any] | None:
+    mistake = story.mistake
+    if mistake is None:
+        return None
+    gradients = None
+    if mistake.gradients is not None:
+        gradients = [
+            {"name": visible(node.name), "wrong": number(end), "right": number(node.gradient)}
+            for node, end in zip(story.graph.nodes, mistake.gradients, strict=True)
+            if node.kind == "leaf"
+        ]
+    return {
+        "mistake": mistake.name,
+        "parting": story.parting,
+        "cause": visible(mistake.cause),
+        "visits": mistake.visits,
+        "followed": mistake.followed,
+        "gradients": gradients,
+    }
