@@ -3,7 +3,9 @@
 import json
 import math
 import random
+from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from slopewise.nn import MLP
 from slopewise.views.exact_sums import exact_sum
 
 
-def article():
+def article() -> Any:
     a, b = Value(-2.0, label="a"), Value(3.0, label="b")
     d, e = a * b, a + b
     d.label, e.label = "d", "e"
@@ -23,7 +25,7 @@ def article():
     return a, b, d, e, f
 
 
-def small_net():
+def small_net() -> Any:
     random.seed(4)
     net = MLP(2, [3, 2, 1])
     inputs = [[0.5, -1.0], [1.5, 0.3], [-0.7, 0.8], [0.1, 1.2]]
@@ -33,19 +35,19 @@ def small_net():
 
 
 class TestGolden:
-    def test_the_articles_graph(self, golden):
+    def test_the_articles_graph(self, golden: Callable[..., None]) -> None:
         a, _, _, _, f = article()
         f.backward()
         golden("stories/why_article.txt", str(sw.why(a, f)), reason="two paths, read as a sum")
 
-    def test_an_operand_used_twice(self, golden):
+    def test_an_operand_used_twice(self, golden: Callable[..., None]) -> None:
         a = Value(3.0, label="a")
         y = a * a
         y.label = "y"
         y.backward()
         golden("stories/why_square.txt", str(sw.why(a, y)), reason="a · a has two paths, as left and as right factor")
 
-    def test_a_neuron(self, golden):
+    def test_a_neuron(self, golden: Callable[..., None]) -> None:
         x1, x2 = Value(2.0, label="x1"), Value(0.0, label="x2")
         w1, w2 = Value(-3.0, label="w1"), Value(1.0, label="w2")
         b = Value(6.8813735870195432, label="b")
@@ -57,23 +59,25 @@ class TestGolden:
         texts = "\n\n".join(str(sw.why(leaf, o)) for leaf in (x1, w2))
         golden("stories/why_neuron.txt", texts, reason="one path through tanh; one that dies where the input is 0")
 
-    def test_a_dead_relu(self, golden):
+    def test_a_dead_relu(self, golden: Callable[..., None]) -> None:
         p, q = Value(-2.0, label="p"), Value(1.5, label="q")
         h = (p * q).relu()
         h.label = "h"
         loss = (h - 1) ** 2 + 0.1 * p * p
         loss.label = "loss"
         loss.backward()
-        golden("stories/why_dead_relu.txt", str(sw.why(p, loss)), reason="one of three paths dies at a relu that is off")
+        golden(
+            "stories/why_dead_relu.txt", str(sw.why(p, loss)), reason="one of three paths dies at a relu that is off"
+        )
 
     @pytest.mark.parametrize("by", ["layer", "sample", "neuron"])
-    def test_a_net(self, golden, by):
+    def test_a_net(self, golden: Callable[..., None], by: Any) -> None:
         net, loss = small_net()
         loss.backward()
         text = str(sw.why(net.layers[0].neurons[1].w[0], loss, by=by, most=3, model=net))
         golden(f"stories/why_net_by_{by}.txt", text, reason=f"a net's weight: the paths added up by {by}")
 
-    def test_a_saturated_tanh(self, golden):
+    def test_a_saturated_tanh(self, golden: Callable[..., None]) -> None:
         x = Value(6.0, label="x")
         o = (x * 3).tanh()
         o.label = "o"
@@ -82,14 +86,14 @@ class TestGolden:
         y.backward()
         golden("stories/why_saturated.txt", str(sw.why(x, y)), reason="what makes a gradient small: a saturated tanh")
 
-    def test_two_to_the_sixtieth_paths(self, golden):
+    def test_two_to_the_sixtieth_paths(self, golden: Callable[..., None]) -> None:
         x = y = Value(1.0, label="x")
         for _ in range(60):
             y = y + y
         y.label = "y"
         golden("stories/why_doublings.txt", str(sw.why(x, y, most=3)), reason="2⁶⁰ paths: counted, never listed")
 
-    def test_latex_markdown_and_html(self, golden):
+    def test_latex_markdown_and_html(self, golden: Callable[..., None]) -> None:
         a, _, _, _, f = article()
         f.backward()
         answer = sw.why(a, f)
@@ -98,96 +102,96 @@ class TestGolden:
 
 
 class TestReading:
-    def test_through_the_nodes_that_differ(self):
+    def test_through_the_nodes_that_differ(self) -> None:
         a, b, _, _, f = article()
         f.backward()
         assert sw.why(a, f).reading == "a.grad = −3 = −6 (through e) + 3 (through d)"
         assert sw.why(b, f).reading == "b.grad = −8 = −6 (through e) − 2 (through d)"
 
-    def test_the_callers_variables_name_what_has_no_label(self):
+    def test_the_callers_variables_name_what_has_no_label(self) -> None:
         speed = Value(3.0)
         energy = speed * speed
         assert sw.why(speed, energy).reading == "∂energy/∂speed = 6 = 3 (as left factor) + 3 (as right factor)"
 
-    def test_nodes_without_a_name_are_told_by_what_was_written(self):
+    def test_nodes_without_a_name_are_told_by_what_was_written(self) -> None:
         a, b = Value(-2.0), Value(3.0)
         y = (a * b) * (a + b)
         y.backward()
         assert sw.why(a, y).reading == "a.grad = −3 = −6 (through a + b) + 3 (through a · b)"
 
-    def test_rounded_numbers_are_said_to_be(self):
+    def test_rounded_numbers_are_said_to_be(self) -> None:
         x = Value(0.7)
         y = x.tanh()
         y.backward()
         assert sw.why(x, y).reading == "x.grad ≈ 0.6347"
 
-    def test_a_cube(self):
+    def test_a_cube(self) -> None:
         a = Value(2.0)
         y = a * a * a
         ways = sw.why(a, y).ways
         assert sorted(ways) == ["directly", "through a · a, as left factor", "through a · a, as right factor"]
 
-    def test_one_path_needs_no_way(self):
+    def test_one_path_needs_no_way(self) -> None:
         x = Value(2.0)
         assert sw.why(x, x * 3).ways == [""]
 
 
 class TestWords:
-    def test_what_makes_it_negative(self):
+    def test_what_makes_it_negative(self) -> None:
         a, b = Value(2.0), Value(7.0)
         y = b - a
         assert "It is negative because of the minus before a." in str(sw.why(a, y))
 
-    def test_two_negative_factors(self):
+    def test_two_negative_factors(self) -> None:
         a, b, c = Value(2.0), Value(-1.0), Value(-1.0)
         y = a * b * c
         assert "It is positive because two of its factors are negative" in str(sw.why(a, y))
 
-    def test_shares_that_cancel(self):
+    def test_shares_that_cancel(self) -> None:
         a = Value(2.0)
         y = a * 3 - a * 3
         assert "The shares cancel" in str(sw.why(a, y))
 
-    def test_all_paths_dead(self):
+    def test_all_paths_dead(self) -> None:
         a = Value(-1.0)
         y = a.relu() + (a * 2).relu()
         text = " ".join(str(sw.why(a, y)).split())
         assert "No gradient comes down: both paths die" in text
 
-    def test_a_zero_factor(self):
+    def test_a_zero_factor(self) -> None:
         a, b = Value(2.0), Value(0.0)
         y = a * b
         text = str(sw.why(a, y))
         assert "Its only path dies at the product y = a · b, where the other factor is b = 0." in text
 
-    def test_saturated(self):
+    def test_saturated(self) -> None:
         a = Value(50.0)
         y = a.tanh() * 2
         assert "dies at the tanh of a, which is saturated: it gives 1" in " ".join(str(sw.why(a, y)).split())
 
-    def test_not_chosen(self):
+    def test_not_chosen(self) -> None:
         a, b = Value(1.0), Value(2.0)
         y = sw.maximum(a, b)
         assert "which did not choose a" in str(sw.why(a, y))
 
-    def test_infinite_and_nan(self):
+    def test_infinite_and_nan(self) -> None:
         a = Value(0.0)
         y = sw.sqrt(a)
         assert "It is ∞ because of the slope of y = sqrt(a)" in str(sw.why(a, y))
         z = sw.sqrt(a * a)
         assert "∞ · 0 has no value" in " ".join(str(sw.why(a, z)).split())
 
-    def test_the_root_itself(self):
+    def test_the_root_itself(self) -> None:
         a = Value(2.0)
         a.backward()
         assert sw.why(a, a).total == 1
         assert "a is the root itself" in str(sw.why(a, a))
 
-    def test_a_step_that_assigns(self):
+    def test_a_step_that_assigns(self) -> None:
         x = Value(0.7)
         s = Value(math.sin(x.data), (x,), "sin")
 
-        def step():
+        def step() -> None:
             x.grad = math.cos(x.data) * s.grad
 
         s._backward = step
@@ -196,11 +200,11 @@ class TestWords:
         assert answer.handmade == (s,)
         assert "The paths add up to 1.765, but a pass gives 0.7648" in " ".join(str(answer).split())
 
-    def test_a_step_that_forgets_its_upstream_gradient(self):
+    def test_a_step_that_forgets_its_upstream_gradient(self) -> None:
         x = Value(0.7)
         s = Value(math.sin(x.data), (x,), "sin")
 
-        def step():
+        def step() -> None:
             x.grad += math.cos(x.data)
 
         s._backward = step
@@ -210,7 +214,7 @@ class TestWords:
 
 class TestOthersAndGroups:
     @pytest.mark.parametrize("by", ["layer", "sample", "neuron"])
-    def test_groups_add_up_exactly(self, by):
+    def test_groups_add_up_exactly(self, by: Any) -> None:
         net, loss = small_net()
         for parameter in net.parameters():
             answer = sw.why(parameter, loss, by=by, model=net)
@@ -219,7 +223,7 @@ class TestOthersAndGroups:
             for stage in answer.stages:
                 assert exact_sum([group.sum for group in stage.groups]) == answer.total
 
-    def test_samples_are_what_each_sample_gives_alone(self):
+    def test_samples_are_what_each_sample_gives_alone(self) -> None:
         random.seed(4)
         net = MLP(2, [3, 1])
         inputs = [[0.5, -1.0], [1.5, 0.3], [-0.7, 0.8]]
@@ -230,7 +234,7 @@ class TestOthersAndGroups:
         groups = sw.why(w, loss, by="sample", model=net).groups
         assert {group.key: group.sum for group in groups} == pytest.approx(alone)
 
-    def test_a_penalty_belongs_to_no_sample_and_no_layer(self):
+    def test_a_penalty_belongs_to_no_sample_and_no_layer(self) -> None:
         net, loss = small_net()
         w = net.layers[0].neurons[1].w[0]
         names = {group.name: group.sum for group in sw.why(w, loss, by="sample", model=net).groups}
@@ -238,7 +242,7 @@ class TestOthersAndGroups:
         names = {group.name: group.sum for group in sw.why(w, loss, by="layer", model=net).groups}
         assert names["past all layers"] == pytest.approx(2e-3 * w.data)
 
-    def test_all_of_thirty_are_listed_and_of_more_the_ten_largest(self):
+    def test_all_of_thirty_are_listed_and_of_more_the_ten_largest(self) -> None:
         x = y = Value(1.5)
         for _ in range(4):
             y = y * x + y
@@ -246,14 +250,14 @@ class TestOthersAndGroups:
         z = sw.sum([x * k for k in range(30)])
         assert len(sw.why(x, z).paths) == 30
 
-    def test_a_net_in_a_table_of_samples_and_neurons(self):
+    def test_a_net_in_a_table_of_samples_and_neurons(self) -> None:
         net, loss = small_net()
         w = net.layers[0].neurons[1].w[0]
         answer = sw.why(w, loss, most=3, model=net)
         assert answer.ways[0] == "sample 0, through layers.2.neurons.0 → layers.1.neurons.0 → layers.0.neurons.1"
         assert answer.ways[1:] == ["outside the neurons, as left factor", "outside the neurons, as right factor"]
 
-    def test_neurons_that_all_paths_pass_are_told_once(self):
+    def test_neurons_that_all_paths_pass_are_told_once(self) -> None:
         random.seed(4)
         net = MLP(2, [3, 1])
         y = net([0.5, -1.0]) + net([0.7, 1.0])
@@ -263,7 +267,7 @@ class TestOthersAndGroups:
 
 
 class TestFormats:
-    def everything(self):
+    def everything(self) -> Any:
         a, _, _, _, f = article()
         yield sw.why(a, f)
         c = Value(1 + 2j)
@@ -281,14 +285,15 @@ class TestFormats:
             y = y**8 * y
         yield sw.why(x, y)
 
-    def test_each_can_be_written_in_each(self):
+    def test_each_can_be_written_in_each(self) -> None:
         for answer in self.everything():
             assert json.loads(json.dumps(answer.json(), allow_nan=False))["schema"] == "slopewise.why/1"
             assert answer.text(60) and answer.markdown() and answer.latex()
             assert answer.html() == answer._repr_html_()
-            assert all(len(line) <= 60 or "…" in line or " " not in line.strip() for line in answer.text(60).split("\n"))
+            _title, *lines = answer.text(60).split("\n")
+            assert all(len(line) <= 60 for line in lines)
 
-    def test_json(self):
+    def test_json(self) -> None:
         a, _, _, _, f = article()
         f.backward()
         data = sw.why(a, f).json()
@@ -302,7 +307,7 @@ class TestFormats:
         assert data["others"] == {"count": 0, "sum": 0}
         assert data["stored"]["fits"] == "agrees"
 
-    def test_counts_beyond_json_are_texts(self):
+    def test_counts_beyond_json_are_texts(self) -> None:
         x = y = Value(1.0)
         for _ in range(60):
             y = y + y
@@ -312,7 +317,7 @@ class TestFormats:
         assert sw.why(x, y, most=1).json()["count"] == hex(2**20_060)
         assert str(sw.why(x, y, most=1)).count("2²⁰⁰⁶⁰") >= 1
 
-    def test_labels_hold_any_characters(self):
+    def test_labels_hold_any_characters(self) -> None:
         x = Value(2.0, label="x\x1b[31m<b>$|_^%\n")
         y = x * 3
         y.label = "y & <script>"
@@ -322,7 +327,7 @@ class TestFormats:
         assert "<script>" not in answer.html()
         assert "<b>" not in answer.html()
 
-    def test_a_lectures_value(self):
+    def test_a_lectures_value(self) -> None:
         x = LectureValue(2.0, label="x")
         y = x * x
         y.backward()
@@ -332,10 +337,10 @@ class TestFormats:
 
 
 class TestLargeGraphs:
-    def test_a_long_chain(self):
+    def test_a_long_chain(self) -> None:
         x = y = Value(1.0)
         for _ in range(50_000):
             y = (y + 1.0) * 1.0
         answer = sw.why(x, y)
         assert answer.total == 1.0
-        assert "49,99" in answer.text() or "more" in answer.text()
+        assert "… 99,996 more …" in answer.text()

@@ -56,8 +56,7 @@ class Answer:
         others: How many paths are not listed, and what they add up to.
         count: How many paths there are.
         deaths: Where paths die: steps with the local derivative 0.
-        stored: What `leaf.grad` holds beside that, and where a difference comes from; None when root does not depend
-            on leaf, and leaf holds nothing.
+        stored: What `leaf.grad` holds beside that, and where a difference comes from.
         groups: With `by=`, all paths in groups, the largest sum first; the sums add up to the total exactly.
         stages: With `by="layer"`, what comes down through each neuron of each layer.
         reason: Why there is no path, when leaf is not below root; else "".
@@ -88,7 +87,7 @@ class Answer:
         self.others: Others = found.others
         self.count: int = found.count
         part = found.part
-        self.stored: StoredGradient | None = None
+        self.stored: StoredGradient
         self.deaths: tuple[Death, ...] = ()
         self.groups: tuple[PathGroup, ...] = ()
         self.stages: tuple[Stage, ...] = ()

@@ -96,8 +96,7 @@ def _term(number: Any, way: str) -> Formula:
 
 def _gradient(answer: "Answer") -> Formula:
     leaf, root = Name(answer.names.of(answer.leaf)), Name(answer.names.of(answer.root))
-    agrees = answer.stored is not None and answer.stored.agrees
-    return Gradient(leaf, root) if agrees else Partial(root, leaf)
+    return Gradient(leaf, root) if answer.stored.agrees else Partial(root, leaf)
 
 
 def _about(number: Any) -> str:
@@ -212,7 +211,7 @@ def _group_table(answer: "Answer", groups: tuple[PathGroup, ...], what: str) -> 
 
 def _stored(answer: "Answer") -> list[Block]:
     stored = answer.stored
-    if stored is None:
+    if not stored.sentence:
         return []
     if stored.agrees:
         blocks: list[Block] = [Note((stored.sentence,), "good")]

@@ -42,14 +42,13 @@ def answer_data(answer: "Answer") -> dict[str, Any]:
         "reason": visible(answer.reason.replace("\n", " ")),
     }
     stored = answer.stored
-    if stored is not None:
-        out["stored"] = {
-            "held": number(stored.held),
-            "difference": number(stored.difference),
-            "fits": stored.fits,
-            "sentence": visible(stored.sentence),
-            "stale": [{"name": visible(s.name), "now": number(s.now), "built": number(s.built)} for s in stored.stale],
-        }
+    out["stored"] = {
+        "held": number(stored.held),
+        "difference": number(stored.difference),
+        "fits": stored.fits,
+        "sentence": visible(stored.sentence),
+        "stale": [{"name": visible(s.name), "now": number(s.now), "built": number(s.built)} for s in stored.stale],
+    }
     if answer.by is not None:
         out["by"] = answer.by
         out["groups"] = [_group_object(g) for g in answer.groups]

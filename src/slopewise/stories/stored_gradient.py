@@ -353,8 +353,8 @@ class _Question:
         )
 
 
-def stored_elsewhere(leaf: Value, root: Value, names: Names, in_sight: Mapping[str, Value]) -> StoredGradient | None:
-    """Say what `.grad` holds of a node that root does not depend on; None when it holds nothing.
+def stored_elsewhere(leaf: Value, root: Value, names: Names, in_sight: Mapping[str, Value]) -> StoredGradient:
+    """Say what `.grad` holds of a node that root does not depend on.
 
     Args:
         leaf: The node.
@@ -363,8 +363,8 @@ def stored_elsewhere(leaf: Value, root: Value, names: Names, in_sight: Mapping[s
         in_sight: The Values that the caller holds, by name.
     """
     held = leaf.grad
-    if not was_written(leaf) or is_zero(held):
-        return None
+    if is_zero(held):
+        return StoredGradient(held, held, "agrees", "", ())
     grad = f"{_name(names, leaf)}.grad"
     for name, value in list(in_sight.items())[: _MOST_CANDIDATES * 100]:
         if value is not root and is_made(value) and was_written(value) and is_near(value.grad, 1):
