@@ -140,7 +140,7 @@ def test_the_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
         ("mine.py", "mine.py names no Value: write mine.py:NAME; there are a, b, f"),
         ("mine.py:", "mine.py: names no Value: write mine.py:NAME; there are a, b, f"),
         ("mime.py:f", "no file mime.py; did you mean mine.py?"),
-        ("mine.py:mkae", "no mkae in mine.py; did you mean make?"),
+        ("mine.py:makee", "no makee in mine.py; did you mean make?"),
         ("mine.py:zzz", "no zzz in mine.py; there are a, b, f"),
         ("mine.py:net", "net in mine.py is a net: name what it computes, such as its loss, or look at it with slopewise draw"),
         ("mine.py:losses", "losses in mine.py holds 3 elements: name one of them, losses[0] to losses[2]"),

@@ -13,7 +13,7 @@ from slopewise.cli.expressions import BadExpression, read_expression
         ("f = (a*b) * (a+c); a=-2; b=3", "c has no value: add c = 2", 15),
         ("(a*b) * (a+b)", "a and b have no value: add a = 2; b = 3", 1),
         ("a+b+c+d", "a, b, c and 1 more have no value: add a = 2; b = 3 …", 0),
-        ("alpha*2; alhpa=1", "alpha has no value; did you mean alhpa?", 0),
+        ("speed*2; speeed=1", "speed has no value; did you mean speeed?", 0),
         ("f = x + e; x = 1", "e has no value: add e = 2; Euler's number is exp(1)", 8),
         ("f = relu * 2", "relu is a function: write relu(…), or give the name a value: relu = 2", 4),
         ("a=1; a=2", "a is given twice: leave one of the two out", 5),
@@ -36,7 +36,7 @@ from slopewise.cli.expressions import BadExpression, read_expression
         ("f = g = 2", "one = stands in a statement, after a name: separate statements with ;", 6),
         ("()", "there is nothing between ( and )", 0),
         ("f=(); a=1", "there is nothing between ( and )", 2),
-        ("tahn(a); a=1", "there is no function tahn; did you mean tan or tanh?", 0),
+        ("tanhh(a); a=1", "there is no function tanhh; did you mean tanh or atanh?", 0),
         (
             "gauss(a); a=1",
             "there is no function gauss; there are relu, tanh, exp, log, max and more: slopewise explain --functions",
