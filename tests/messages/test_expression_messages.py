@@ -13,7 +13,7 @@ from slopewise.cli.expressions import BadExpression, read_expression
         ("f = (a*b) * (a+c); a=-2; b=3", "c has no value: add c = 2", 15),
         ("(a*b) * (a+b)", "a and b have no value: add a = 2; b = 3", 1),
         ("a+b+c+d", "a, b, c and 1 more have no value: add a = 2; b = 3 …", 0),
-        ("speed*2; speeed=1", "speed has no value; did you mean speeed?", 0),
+        ("velocity*2; velocty=1", "velocity has no value; did you mean velocty?", 0),
         ("f = x + e; x = 1", "e has no value: add e = 2; Euler's number is exp(1)", 8),
         ("f = relu * 2", "relu is a function: write relu(…), or give the name a value: relu = 2", 4),
         ("a=1; a=2", "a is given twice: leave one of the two out", 5),
