@@ -107,7 +107,7 @@ def test_json(folder: Path) -> None:
             ["mine.py:zzz", "--at", "1"],
             "no function 'zzz' in mine.py; there are product, wrong, scaled, fails, cut, named",
         ),
-        (["mine.py:Thing", "--at", "1"], "Thing in mine.py is a class, not a function: name a function of numbers"),
+        (["mine.py:Thing", "--at", "1"], "--at 1 is for functions, and Thing is a class: leave it out"),
         (
             ["mine.py:K", "--at", "1"],
             "K in mine.py is 3, not a function; there are product, wrong, scaled, fails, cut, named",
@@ -116,7 +116,7 @@ def test_json(folder: Path) -> None:
         (["mime.py:product", "--at", "1"], "no file mime.py; did you mean mine.py?"),
         (
             ["mine.py"],
-            "'mine.py' names no function: write FILE.py:FUNCTION; there are product, wrong, scaled, fails, cut, named",
+            "'mine.py' names no function: write FILE.py:FUNCTION or FILE.py:CLASS; there are product, wrong, scaled, fails, cut, named",
         ),
         (["product", "--at", "1"], "'product' names no function: write FILE.py:FUNCTION"),
         (
@@ -146,7 +146,7 @@ def test_json(folder: Path) -> None:
         (["mine.py:product", "--at", "1,2", "--tolerance", "7"], "tolerance must lie between 0 and 1, got 7.0"),
         (["mine.py:product", "--at", "1,2", "--metod", "each"], "no such option"),
         (["mine.py:product", "--at", "1,2", "--method", "eech"], "invalid value for '--method'"),
-        ([], "missing argument 'FILE.py:FUNCTION'"),
+        ([], "missing argument 'FILE.py:NAME'"),
         ([".:product", "--at", "1"], ". is a folder, not a Python file"),
     ],
 )
@@ -205,6 +205,48 @@ def test_colour_only_where_it_is_wanted(folder: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[" not in CliRunner().invoke(main, ["check", "mine.py:product", "--at", "1,2"], color=True).stdout
     sys.modules.pop("mine", None)
+
+
+ENGINE = """
+class Value:
+    def __init__(self, data):
+        print("made", data)
+        self.data = data
+    def __add__(self, other):
+        return Value(self.data + other.data)
+    def __mul__(self, other):
+        return Value(self.data {} other.data)
+"""
+
+
+def test_a_class_is_tried_on_the_ladder(folder: Path) -> None:
+    Path("broken.py").write_text(ENGINE.format("*"), encoding="utf-8")
+    result = check("broken.py:Value")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("Check of Value: 3 right, 32 not yet\n")
+    assert "Next: tanh: def tanh(self)" in result.stdout
+    assert "Value printed" in result.stdout
+    assert "made 2" not in result.stdout
+    Path("broken.py").write_text(ENGINE.format("+"), encoding="utf-8")
+    result = check("broken.py:Value")
+    assert result.exit_code == 1
+    assert "The first that is wrong: a * b\n" in result.stdout
+    assert "cause: a * b adds." in result.stdout
+    assert "broken.py:9: return Value(self.data + other.data)" in result.stdout
+
+
+def test_a_class_as_json(folder: Path) -> None:
+    Path("broken.py").write_text(ENGINE.format("+"), encoding="utf-8")
+    result = check("broken.py:Value", "--json")
+    assert result.exit_code == 1
+    report = json.loads(result.stdout)
+    assert (report["target"], report["class"], report["first_failure"]) == ("broken.py:Value", "Value", "a * b")
+    assert check("broken.py:Value", "--plain").stdout.isascii()
+
+
+def test_a_mistyped_class(folder: Path) -> None:
+    Path("broken.py").write_text(ENGINE.format("*"), encoding="utf-8")
+    assert check("broken.py:Valeu").stderr == "slopewise: no function 'Valeu' in broken.py; did you mean 'Value'?\n"
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:

@@ -15,6 +15,7 @@ from slopewise.quizzes.engine_trials import Trial
 from slopewise.quizzes.engine_trouble import short_path
 
 MOST_LINES = 4
+_ONE_KIND = ("assign", "order", "upstream")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,9 @@ def _shapes(behaviour: Behaviour) -> tuple[Behaviour, Behaviour]:
 
 def _cause_of(groups: Sequence[tuple[Slip, ...]], subject: Subject) -> Cause:
     first = groups[0]
-    sentences = list(dict.fromkeys("; and ".join(slip.says for slip in group) for group in groups))
+    is_one_kind = first[0].code in _ONE_KIND  # variants of one slip: the first sentence says enough
+    unlike = [group for group in groups if not (is_one_kind and {s.code for s in group} == {s.code for s in first})]
+    sentences = list(dict.fromkeys("; and ".join(slip.says for slip in group) for group in (first, *unlike)))
     says = sentences[0] if len(first) == 1 else f"two slips together: {sentences[0]}"
     where = tuple(dict.fromkeys(line for slip in first for line in lines_of(slip, subject)))
     cures = "; ".join(dict.fromkeys(slip.cure for slip in first))

@@ -1,7 +1,7 @@
 """The report on an engine as a document: the ladder, the first failure, notes, and what comes next."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slopewise.basics.shown_numbers import relation
 from slopewise.quizzes.engine_slips import is_same
@@ -29,6 +29,18 @@ MARKS: "dict[State, tuple[str, Tone]]" = {
     "note": ("•", "plain"),
 }
 _ARROW = "←"
+_NO_BREAK = "\u00a0"
+
+
+class ReportPage(Document):
+    """A document in whose text the spaces that must not break are plain spaces, so that programs can be pasted."""
+
+    __slots__ = ()
+
+    def lines(self, *arguments: Any, **options: Any) -> list[list[Span]]:
+        """Return the plain text as lines of spans, as a document does."""
+        laid = Document.lines(self, *arguments, **options)
+        return [[Span(span.text.replace(_NO_BREAK, " "), span.tone) for span in line] for line in laid]
 
 
 def document(check: "EngineCheck") -> Document:
@@ -49,7 +61,7 @@ def document(check: "EngineCheck") -> Document:
         blocks += _lines((ahead.where,) if ahead.where else ())
     if check.remarks:
         blocks.append(Bullets(tuple((remark,) for remark in check.remarks)))
-    return Document(tuple(blocks), check.to_dict())
+    return ReportPage(tuple(blocks), check.to_dict())
 
 
 def _ladder(check: "EngineCheck") -> Table:
@@ -66,7 +78,7 @@ def _ladder(check: "EngineCheck") -> Table:
 def _waiting(check: "EngineCheck") -> Iterator[Block]:
     """Yield a line for every rung that others wait for."""
     for name in dict.fromkeys(rung.waits for rung in check.rungs if rung.waits):
-        waiting = ", ".join(rung.name.replace(" ", "\u00a0") for rung in check.rungs if rung.waits == name)
+        waiting = ", ".join(rung.name.replace(" ", _NO_BREAK) for rung in check.rungs if rung.waits == name)
         yield Paragraph((Span(f"not yet, waiting for “{name}”: ", "plain"), waiting), "quiet")
 
 
@@ -95,5 +107,5 @@ def _failure(rung: "Rung") -> Iterator[Block]:
 
 def _lines(lines: tuple[str, ...]) -> list[Block]:
     """Return lines of code as a block; what they are indented by is kept."""
-    shown = ["\u00a0" * (len(line) - len(line.lstrip())) + line.lstrip() for line in lines]
-    return [Table((), tuple((("\u00a0\u00a0", Span(line, "code")),) for line in shown))] if lines else []
+    shown = [_NO_BREAK * (len(line) - len(line.lstrip())) + line.lstrip() for line in lines]
+    return [Table((), tuple(((2 * _NO_BREAK, Span(line, "code")),) for line in shown))] if lines else []

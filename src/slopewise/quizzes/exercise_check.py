@@ -156,8 +156,8 @@ class _Answer:
         if isinstance(df, (list, tuple)) and df and all(callable(entry) for entry in df):
             if len(df) != len(names):
                 raise ShapeError(
-                    f"exercise(): df holds {len(df)} functions, and {signature_of(f)} has {len(names)} "
-                    f"argument{'s' * (len(names) != 1)}\ngive one function per argument: {', '.join(names)}"
+                    f"exercise(): df holds {len(df)} function{'s' * (len(df) != 1)}, and {signature_of(f)} has "
+                    f"{len(names)} argument{'s' * (len(names) != 1)}\ngive one function per argument: {', '.join(names)}"
                 )
             self.functions = list(df)
         self.df = df
@@ -291,7 +291,12 @@ def _compared(
 def _fixed(f: _Number, count: int) -> _Number:
     """Return f with the number of arguments that it is tried with."""
     if isinstance(getattr(f, "arity", None), int) or takes(f, count) is None:
-        return lambda *numbers: f(*numbers)
+
+        def fixed(*numbers: Any) -> Any:
+            return f(*numbers)
+
+        fixed.__name__ = name_of(f)
+        return fixed
     return f
 
 

@@ -51,7 +51,7 @@ class ExerciseCheck:
         >>> import slopewise as sw
         >>> report = sw.exercise(lambda x: x**3, df=lambda x: 3 * x)
         >>> report.passed, report.counterexample.point, report.cause
-        (False, (2.0,), 'the factor x is missing')
+        (False, (2.0,), 'the slope of a ** k forgets the power: k · a where k · aᵏ⁻¹ belongs')
     """
 
     function: str
