@@ -34,6 +34,7 @@ _HOMES = {
     "slopewise.stories": ("explain", "why"),
     "slopewise.quizzes": ("check_engine", "exercise", "quiz"),
     "slopewise.drawing.graphs.graph_picture": ("draw",),
+    "slopewise.doctor": ("diagnose", "watch"),
 }  # fmt: skip
 _MODULES = ("basics", "engine", "errors", "lecture", "losses", "nn", "ops", "optim")
 # What a room asks of one above it, through this door: never an import upwards, and not public.

@@ -13,6 +13,8 @@ from slopewise.basics import check_gradients as check_gradients
 from slopewise.basics import descend as descend
 from slopewise.basics import slope as slope
 from slopewise.basics import step_size_study as step_size_study
+from slopewise.doctor import diagnose as diagnose
+from slopewise.doctor import watch as watch
 from slopewise.drawing.curves import plot_function as plot_function
 from slopewise.drawing.fits import plot_regression as plot_regression
 from slopewise.drawing.loss_surface import plot_loss_surface as plot_loss_surface

@@ -15,9 +15,11 @@ from slopewise.errors import InternalError, SlopewiseError
 _COMMANDS = {
     "check": ("slopewise.cli.check:check", "Check the gradients of a function in a file of yours."),
     "demo": ("slopewise.cli.demo:demo", "Walk through the story of the micrograd lecture, with pictures."),
+    "doctor": ("slopewise.cli.doctor_command:doctor", "Run a script, and name the mistakes in its training."),
     "draw": ("slopewise.cli.draw_command:draw", "Draw a graph or a net: an expression, or FILE.py:NAME."),
     "explain": ("slopewise.cli.explain_command:explain", "Tell a backward pass step by step."),
     "fit": ("slopewise.cli.fit:fit", "Fit a line or a small net to a CSV file."),
+    "help": ("slopewise.cli.help_command:help_topic", "Explain a diagnosis (SW104), an error or a command."),
     "predict": ("slopewise.cli.predict:predict", "Apply a saved model to a CSV file."),
     "quiz": ("slopewise.cli.quiz_command:quiz", "Find the gradients of a graph, question by question, or on paper."),
     "why": ("slopewise.cli.why_command:why", "Say why a gradient is what it is, path by path."),

@@ -1,0 +1,36 @@
+"""Which passes are looked at closely, so that a watch takes only a small share of the loop's own time."""
+
+SHARE = 0.02  # of the loop's own time
+GRACE = 0.005  # seconds that may be spent at once: short loops are looked at pass by pass
+FIRST = 3  # passes that are looked at in any case
+CHEAP = 0.001  # seconds: looks at a small graph, of which
+MANY = 100  # so many are made whatever the loop's own time is
+
+
+class Schedule:
+    """A budget of time: what was spent on looking, beside what the loop took.
+
+    Attributes:
+        own: Seconds that the loop itself took.
+        spent: Seconds that looking took.
+        looks: How many passes were looked at.
+        price: What the cheapest look took; the first ones find out more than the others.
+    """
+
+    def __init__(self) -> None:
+        self.own = 0.0
+        self.spent = 0.0
+        self.looks = 0
+        self.price = float("inf")
+
+    def allows(self) -> bool:
+        """Tell whether one more look fits the budget."""
+        if self.looks < FIRST or (self.price < CHEAP and self.looks < MANY):
+            return True
+        return self.spent + self.price <= GRACE + SHARE * self.own
+
+    def charge(self, seconds: float) -> None:
+        """Note what a look took."""
+        self.looks += 1
+        self.price = min(self.price, seconds)
+        self.spent += seconds
