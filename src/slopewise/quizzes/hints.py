@@ -25,7 +25,7 @@ _RULES = {
     "cos": "{f}: a cosine passes the gradient on times −sin({x})",
     "mean": "{f}: a mean passes an equal share of the gradient on to each",
     "abs": "{f}: abs passes the gradient on with the sign of {x}",
-    "absolute": "{f}: abs passes the gradient on with the sign of {x}",
+    "absolute value": "{f}: abs passes the gradient on with the sign of {x}",
     "maximum": "{f}: the larger one gets the whole gradient, the other 0",
     "max": "{f}: the larger one gets the whole gradient, the other 0",
     "minimum": "{f}: the smaller one gets the whole gradient, the other 0",

@@ -13,6 +13,7 @@ from slopewise.quizzes.worksheet_style import STYLE
 from slopewise.views.names import Names
 
 MOST_DRAWN = 60
+MOST_ACROSS = 20
 SLIPS_TOLD = 4
 _BLANK = "_____"
 
@@ -77,12 +78,13 @@ def _page(quizzes: list[Quiz], title: str, is_key: bool) -> str:
     heading = title or f"Find the {what}"
     if is_key:
         heading += ": the key"
+    kind = "key-page" if is_key else "sheet-page"
     sections = [_section(quiz, number, len(quizzes), is_key) for number, quiz in enumerate(quizzes, 1)]
     names = '<p class="who"><span>Name</span><span>Date</span></p>\n' if not is_key else ""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{_text(heading)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f'<title>{_text(heading)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body class="{"key-page" if is_key else "sheet-page"}">\n<main>\n'
         f"<header>\n<h1>{_text(heading)}</h1>\n{names}</header>\n"
         + "\n".join(sections)
         + "\n</main>\n</body>\n</html>\n"
@@ -202,12 +204,15 @@ def _picture(quiz: Quiz, is_key: bool) -> str:
         gradient_text=gradients,
         colour=False,
         fold="none",
+        direction="LR" if len(puzzle.items) <= MOST_ACROSS else "auto",
     )
     root = puzzle.items[puzzle.root].name
     count = len(puzzle.items)
     described = f"The graph of {root}: {count} {'node' if count == 1 else 'nodes'}, as in the lines below."
     text = re.sub(r"(<desc[^>]*>).*?(</desc>)", lambda m: m[1] + _text(described) + m[2], picture.svg, flags=re.DOTALL)
     text = re.sub(r"(<g[^>]*>)<title>.*?</title>", r"\1", text, flags=re.DOTALL)
+    if quiz.blank == "values":
+        text = re.sub(r"<text[^>]*>gradient</text>", "", text)
     return text if text.endswith("\n") else text + "\n"
 
 

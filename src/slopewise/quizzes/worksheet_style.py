@@ -12,7 +12,8 @@ small { font-size: 9pt; font-weight: normal; color: #57606a; margin-left: 2mm; }
 p { margin: 0 0 3mm; }
 .who { display: flex; gap: 8mm; margin: 0 0 6mm; }
 .who span { flex: 1; border-bottom: 1px solid #57606a; padding-bottom: 1mm; color: #57606a; font-size: 10pt; }
-section { break-inside: avoid; margin: 0 0 9mm; }
+section { margin: 0 0 9mm; }
+.sheet-page section, figure { break-inside: avoid; }
 figure { margin: 0 0 3mm; }
 figure svg { display: block; max-width: 100%; height: auto; margin: 0 auto; }
 table { border-collapse: collapse; width: 100%; margin: 0 0 3mm; }

@@ -314,7 +314,7 @@ _RULES: dict[str, Callable[[Item, Part, int], Iterator[WrongRule]]] = {
     "sin": _sin,
     "cos": _cos,
     "abs": _absolute,
-    "absolute": _absolute,
+    "absolute value": _absolute,
     "max": _chosen,
     "maximum": _chosen,
     "min": _chosen,
