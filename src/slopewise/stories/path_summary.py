@@ -126,7 +126,7 @@ def _dead(answer: "Answer") -> str:
         return ""
     dead = sum(death.count for death in deaths)
     if answer.count == 1:
-        return f"Its only path dies {answer.words.death(deaths[0].link)}."
+        return f"Its only path dies {_place(answer, deaths[0])}."
     if dead == answer.count:
         start = (
             "No gradient comes down: both paths die"
@@ -138,11 +138,17 @@ def _dead(answer: "Answer") -> str:
             f"{count_text(dead)} of the {count_text(answer.count)} paths {'dies' if dead == 1 else 'die'} on the way"
         )
     if len(deaths) == 1:
-        return f"{start}, {answer.words.death(deaths[0].link)}."
+        return f"{start}, {_place(answer, deaths[0])}."
     if len(deaths) <= _MOST_PLACES:
-        places = "; ".join(f"{count_text(death.count)} {answer.words.death(death.link)}" for death in deaths)
+        places = "; ".join(f"{count_text(death.count)} {_place(answer, death)}" for death in deaths)
         return f"{start}: {places}."
     return f"{start}{_by_operation(answer)}.{_by_neuron(answer)}"
+
+
+def _place(answer: "Answer", death: Any) -> str:
+    """Say where paths die; in a net, in which neuron."""
+    inside = f"in {death.neuron}, " if death.neuron else ""
+    return inside + answer.words.death(death.link)
 
 
 def _by_operation(answer: "Answer") -> str:
@@ -188,7 +194,8 @@ def _what_dies(death: Any) -> str:
 def all_paths(answer: "Answer") -> str:
     """Say how many paths there are and what is listed of them."""
     if answer.others.count == 0:
-        return ""
+        common = answer.common_neurons
+        return f"All paths pass {' and '.join(common)}." if common else ""
     return (
         f"{paths_text(answer.count)[0].upper()}{paths_text(answer.count)[1:]} lead from {answer.root_name} down to "
         f"{answer.leaf_name}; the gradient is the sum of their products. {_listed_ones(answer)}"
