@@ -108,7 +108,7 @@ class Run(NamedTuple):
 def trained() -> Run:
     """A net after 60 steps on two half moons."""
     table = moons()
-    points, labels = table.points("x", "y"), table.column("label")
+    points, labels = table.points("x", "y"), list(table.column("label"))
     random.seed(1337)
     net = MLP(2, [8, 8, 1])
     path = sw.TrainingPath(net)
@@ -310,7 +310,7 @@ def moving_boundary() -> Any:
 def loss_over_two_parameters() -> Any:
     w, b = sw.Value(-1.0, label="w"), sw.Value(3.0, label="b")
     data = [(0.0, 1.0), (1.0, 3.0), (2.0, 4.5), (3.0, 7.5)]
-    loss = lambda: sw.mean([(w * x + b - y) ** 2 for x, y in data])
+    loss: Any = lambda: sw.mean([(w * x + b - y) ** 2 for x, y in data])
     path = sw.TrainingPath([w, b])
     for _ in range(40):
         path.record()

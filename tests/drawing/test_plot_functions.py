@@ -11,7 +11,7 @@ from slopewise.errors import DomainError, NumberError, ShapeError
 
 pytest.importorskip("matplotlib")
 
-from slopewise.drawing import new_axes, new_row  # noqa: E402
+from slopewise.drawing import new_axes, new_row
 
 
 def texts(ax: Any) -> list[str]:
@@ -156,7 +156,7 @@ BAD = [
     (lambda ax: sw.plot_function(parabola, (0.0, 1.0), tangents=3.0, ax=ax), DomainError, "lies outside between"),
     (lambda ax: sw.plot_function(parabola, tangents=math.nan, ax=ax), DomainError, "finite number is needed"),
     (lambda ax: sw.plot_function(parabola, tangents="3", ax=ax), NumberError, "a sequence is needed"),  # type: ignore[arg-type]
-    (lambda ax: sw.plot_function(lambda x: 1 / x, tangents=0.0, ax=ax), DomainError, "no tangent there"),
+    (lambda ax: sw.plot_function(lambda x: 1 / x, tangents=0.0, ax=ax), DomainError, "the function is nan, so there is no tangent"),
     (lambda ax: sw.plot_function(lambda x: 1 / x, secants=(0, 1), ax=ax), DomainError, "no secant through it"),
     (lambda ax: sw.plot_function(parabola, secants=[(1, 2, 3)], ax=ax), ShapeError, "needs two places"),  # type: ignore[list-item]
     (lambda ax: sw.plot_descent(parabola, [math.nan], ax=ax), DomainError, "no finite point"),
@@ -199,6 +199,7 @@ def test_an_error_leaves_no_figure_open(draw: Any) -> None:
 
 def test_what_is_no_axes_is_refused() -> None:
     figure: Any = new_axes().figure
+    wrong: Any
     for wrong, words in (([figure.axes[0]], r"give one: axes\[0\]"), (figure, "got a Figure"), ("here", "got a str")):
         with pytest.raises(NumberError, match=words):
             sw.plot_function(parabola, ax=wrong)

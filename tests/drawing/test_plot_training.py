@@ -13,9 +13,9 @@ from slopewise.nn import MLP, Module, Neuron
 
 pytest.importorskip("matplotlib")
 
-from slopewise.drawing import new_axes, new_row  # noqa: E402
-from slopewise.drawing.directions import dot, random_plane  # noqa: E402
-from slopewise.drawing.model_parameters import layer_of, neuron_of, parameters_of  # noqa: E402
+from slopewise.drawing import new_axes, new_row
+from slopewise.drawing.directions import dot, random_plane
+from slopewise.drawing.model_parameters import layer_of, neuron_of, parameters_of
 
 
 def texts(ax: Any) -> list[str]:
@@ -175,11 +175,11 @@ def test_parameters_may_be_given_as_values_names_and_positions() -> None:
         assert (ax.get_xlabel(), ax.get_ylabel()) == ("layers.0.neurons.0.b", "layers.1.neurons.0.b")
 
 
-class Interrupted(Exception):
+class SurfaceError(Exception):
     """Raised in the middle of a surface."""
 
 
-@pytest.mark.parametrize("error", [Interrupted, KeyboardInterrupt, ZeroDivisionError])
+@pytest.mark.parametrize("error", [SurfaceError, KeyboardInterrupt, ZeroDivisionError])
 def test_parameters_are_put_back_exactly_whatever_happens(error: type[BaseException]) -> None:
     net = MLP(2, [3, 1], rng=1)
     net([1.0, 2.0]).backward()
@@ -272,7 +272,7 @@ TWO = [(0, 1), (1, 0)]
         (lambda: sw.plot_boundary(3, TWO, [0, 1]), NumberError, "needs a function"),  # type: ignore[arg-type]
         (lambda: sw.plot_boundary(lambda p: p[0], [], []), DomainError, "there are none"),
         (lambda: sw.plot_boundary(lambda p: p[0], [(0, math.nan)], [1]), DomainError, "leave the point out"),
-        (lambda: sw.plot_boundary(lambda p: p[0], [1, 2], [0, 1]), ShapeError, "a pair of numbers is needed"),
+        (lambda: sw.plot_boundary(lambda p: p[0], [1, 2], [0, 1]), ShapeError, "a pair of numbers is needed"),  # type: ignore[list-item]
         (lambda: sw.plot_boundary(lambda p: p[0], [*TWO, (2, 2)], [0, 1, 2]), ShapeError, "one score tells 2 labels"),
         (lambda: sw.plot_boundary(lambda p: p[0], TWO, ["a", 1]), DomainError, "numbers or words"),
         (lambda: sw.plot_boundary(lambda p: p[0], TWO, [0, 1], names=["a"]), ShapeError, "one name for each"),

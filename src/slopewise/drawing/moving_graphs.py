@@ -84,7 +84,7 @@ def animate_backpropagation(
     """
     check_root(root)
     step, pause = checked_ms(step_ms, "step_ms"), checked_ms(pause_ms, "pause_ms")
-    way = direction.upper() if isinstance(direction, str) and direction != "auto" else direction
+    way = direction.upper() if isinstance(direction, str) and direction.upper() in DIRECTIONS else direction
     one_of("direction", way, ("auto", *DIRECTIONS))
     one_of("theme", theme, [name for name in THEMES if name != "auto"])
     fold = "none" if fold in (None, False) else fold
@@ -145,14 +145,17 @@ def _sketches(root: Value, graph: ShownGraph, fold: str) -> Iterator[Sketch]:
             unit_of = {id(node): name for node, name in zip(groups.nodes, units, strict=True)}
             chosen = [unit_of.get(id(node.value), "") for node in graph.nodes]
             if any(chosen):
-                yield folded(graph, chosen, f"one for each {kind}")
+                if sketch := folded(graph, chosen, f"one for each {kind}", MOST):
+                    yield sketch
             elif fold == kind:
                 raise DomainError(
                     f"fold={fold!r} needs the parameters of a net, and none was found below this Value\n"
                     f"hand the net over as model=, or fold what was made alike: fold='same'"
                 )
-    if fold in ("auto", "same"):
-        yield folded(graph, [""] * count, "one for all nodes that were made alike")
+    if fold in ("auto", "same") and (
+        sketch := folded(graph, [""] * count, "one for all nodes that were made alike", MOST)
+    ):
+        yield sketch
 
 
 class _Film:

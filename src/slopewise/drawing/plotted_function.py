@@ -105,9 +105,9 @@ class PlottedFunction:
         found = function.gradient_at([x])
         slope = found[1][0] if found is not None else extrapolated(self.height, x).slope
         if not (math.isfinite(y) and math.isfinite(slope)):
+            found_there = f"the slope is {slope!r}" if math.isfinite(y) else f"the function is {y!r}"
             raise DomainError(
-                f"{self.where}: at {x!r} the function is {y!r} and its slope {slope!r}: no tangent there\n"
-                f"choose a place where both are finite"
+                f"{self.where}: at {x!r} {found_there}, so there is no tangent\nchoose a place where both are finite"
             )
         return y, slope
 
