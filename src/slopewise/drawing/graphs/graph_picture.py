@@ -1,6 +1,6 @@
 """`draw`: a graph or a net as a picture."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -28,6 +28,14 @@ _ALIKE = "one for all nodes that were made alike"
 _WHOLE = 6_000  # more than this is drawn only if everything is wanted
 _WIDE = 1_280.0
 _QUICK = 120  # up to so many boxes both directions are tried
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """A path to highlight: its shown nodes, and which operand the step from one to the other goes to, if known."""
+
+    positions: tuple[int, ...] = ()
+    places: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
 def draw(
@@ -115,7 +123,7 @@ def draw(
 def _graph_picture(root: Value, names: Names | None, choices: Choices, highlight: Any) -> Picture:
     graph = shown_graph(root, names, choices.idioms)
     path = _path_of(highlight, graph)
-    sketch = _sketch(root, graph, choices, path)
+    sketch = _sketch(root, graph, choices, path.positions)
     marked = _marked(sketch, path)
 
     def diagram(way: str) -> Diagram:
@@ -124,7 +132,7 @@ def _graph_picture(root: Value, names: Names | None, choices: Choices, highlight
             faces,
             edges,
             way,
-            keys_of_graph(graph, sketch, choices, bool(path)),
+            keys_of_graph(graph, sketch, choices, bool(path.positions)),
             notes,
             title=title_of_graph(graph),
             description=description_of_graph(graph, sketch),
@@ -160,7 +168,7 @@ def _refuse(what: Any) -> None:
     )
 
 
-def _sketch(root: Value, graph: ShownGraph, choices: Choices, path: Sequence[int]) -> Sketch:
+def _sketch(root: Value, graph: ShownGraph, choices: Choices, path: tuple[int, ...]) -> Sketch:
     """Choose what is drawn: all nodes, folded ones, or those near the root."""
     count = len(graph.nodes)
     if choices.fold in ("neuron", "layer"):
@@ -194,7 +202,7 @@ def _units(root: Value, graph: ShownGraph) -> dict[str, list[str]]:
     return {"neuron": [groups.neuron[p] for p in shown], "layer": [groups.layer[p] for p in shown]}
 
 
-def _path_of(highlight: Any, graph: ShownGraph) -> list[int]:
+def _path_of(highlight: Any, graph: ShownGraph) -> _Path:
     """Return the positions of a path's nodes, as far as they are shown.
 
     Raises:
@@ -202,7 +210,7 @@ def _path_of(highlight: Any, graph: ShownGraph) -> list[int]:
         DomainError: None of its nodes is in this graph.
     """
     if highlight is None:
-        return []
+        return _Path()
     path = highlight
     if not isinstance(path, Value) and not hasattr(path, "nodes") and getattr(path, "paths", None):
         path = path.paths[0]
@@ -221,18 +229,27 @@ def _path_of(highlight: Any, graph: ShownGraph) -> list[int]:
         raise DomainError(
             "none of the highlighted Values is in this graph\ngive a path from this root to one of its leaves"
         )
-    return found
+    places = {}
+    for link in getattr(path, "links", ()):  # a path of why() knows which operand each step goes to
+        above, below = graph.position(link.node), graph.position(link.operand)
+        if above is not None and below is not None:
+            places[above, below] = link.place
+    return _Path(tuple(found), places)
 
 
-def _marked(sketch: Sketch, path: Sequence[int]) -> Marked:
-    """Return the boxes and edges that a path goes over; of two edges between the same boxes, the first."""
+def _marked(sketch: Sketch, path: _Path) -> Marked:
+    """Return the boxes and edges that a path goes over; of two edges between the same boxes, its own or the first."""
     box_of = {node.position: place for place, box in enumerate(sketch.boxes) for node in box.members}
-    boxes = [box_of[position] for position in path if position in box_of]
-    pairs = {frozenset(pair) for pair in pairwise(boxes) if pair[0] != pair[1]}
+    boxes = {box_of[position] for position in path.positions if position in box_of}
+    wanted: dict[frozenset[int], int | None] = {}
+    for one, other in pairwise(position for position in path.positions if position in box_of):
+        if box_of[one] != box_of[other]:
+            place = path.places.get((one, other), path.places.get((other, one)))
+            wanted[frozenset((box_of[one], box_of[other]))] = place
     wires = []
-    for place, wire in enumerate(sketch.wires):
+    for index, wire in enumerate(sketch.wires):
         pair = frozenset((wire.tail, wire.head))
-        if pair in pairs:
-            pairs.discard(pair)
-            wires.append(place)
+        if pair in wanted and (wanted[pair] in (None, wire.place) or wire.edges > 1):
+            del wanted[pair]
+            wires.append(index)
     return Marked(frozenset(boxes), frozenset(wires))

@@ -149,7 +149,7 @@ def keys_of_graph(graph: ShownGraph, sketch: Sketch, choices: Choices, has_path:
         if 0 in signs:
             keys.append(Key("zero", "line", 1.2, "dotted"))
         if None in signs:
-            keys.append(Key("nan or infinite", "strange", 2.4))
+            keys.append(Key("no sign: nan, infinite or complex", "strange", 2.4))
         if len(sketch.wires) > 1:
             keys.append(Key("wider: larger", has_sample=False))
     if has_path:

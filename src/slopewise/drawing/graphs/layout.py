@@ -19,6 +19,7 @@ DIRECTIONS = ("LR", "TB", "RL", "BT")
 Ports = tuple[float, float, float | None]
 ARROW = 8.0
 _STRAIGHT = 3.0  # an edge that would step aside by less runs on straight
+_NARROW = 10.0
 _CLEARANCE = 4.0  # an edge keeps this far from the corners of a node
 _LOOP = 30.0
 _FUNNEL = 30.0  # where labelled edges draw together before they meet a round node
@@ -165,7 +166,7 @@ def lay_out(
         line = _line(plan, columns.chains[order], ports[order])
         if columns.turned[order]:
             line = _reversed_line(line)
-            anchors[place] = line[-1][-1]
+            anchors[place] = line[len(line) // 2][-1]
         else:
             end = line[-1][-1]
             head = links[place].head
@@ -189,18 +190,22 @@ def _make_room(
     A box to which several labelled edges lead is made as large as that; a round node stays as it is.
     """
     needed = [0.0] * len(across)
-    labelled = [0] * len(across)
+    arriving = [0] * len(across)
     loops = [0] * len(across)
+    labelled = {link.head for link, room in zip(links, pitch, strict=True) if room and link.tail != link.head}
     turned = iter(columns.turned)
-    for link, room in zip(links, pitch, strict=True):
+    for place, link in enumerate(links):
         if link.tail == link.head:
             loops[link.head] += 1
-        elif not next(turned) and room:
-            needed[link.head] += room
-            labelled[link.head] += 1
+        elif next(turned):
+            pitch[place] = 0.0  # its label stands beside it, wherever there is room
+        elif link.head in labelled:
+            pitch[place] = max(pitch[place], _NARROW)  # an edge without a label keeps away from those with one
+            needed[link.head] += pitch[place]
+            arriving[link.head] += 1
     reserved = []
     for node, shape in enumerate(shapes):
-        if labelled[node] > 1 and not shape.is_round:
+        if arriving[node] > 1 and not shape.is_round:
             across[node] = max(across[node], needed[node])
         reserved.append(max(across[node], needed[node]) + (2 * _LOOP if loops[node] else 0.0))
     return reserved

@@ -204,12 +204,10 @@ def _pile_lines(box: Box) -> tuple[Line, ...]:
         )
     outputs = box.outputs or box.members
     what = list(dict.fromkeys("leaf" if member.kind == "leaf" else member.operation for member in box.members))
-    named = ", ".join({"leaf": "leaves"}.get(word, word) for word in what)
+    words = one_line(", ".join({"leaf": "leaves"}.get(word, word) for word in what))
+    title = f"{len(outputs):,} × {shortened(words, NAME, 220.0, bold=True)}"
     return (
-        (
-            Run(f"{len(outputs):,} × ", NAME, bold=True),
-            Run(shortened(one_line(named), NAME, 220.0, bold=True), NAME, bold=True),
-        ),
+        (Run(title, NAME, bold=True),),
         (Run("values ", SMALL, "quiet"), Run(span_of(n.number for n in outputs), SMALL)),
         _gradients_line(outputs),
     )

@@ -222,7 +222,7 @@ def _kept(size: int) -> list[int]:
 
 
 def _input(index: int) -> Disc:
-    return Disc(f"input {index + 1}", ((Run(f"x{index + 1}", 11.5),),), fill="leaf", least=34.0)
+    return Disc(f"input {index + 1}", ((Run(f"x{index + 1}", 11.5),),), fill="leaf", least=40.0)
 
 
 def _loose(name: str, named: Sequence[tuple[str, Value]], choices: Choices, direction: str) -> Diagram:

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from slopewise.drawing.graphs.layering import Columns
 
+_FIRMEST = 7  # columns
 Pull = tuple[list[tuple[int, float]], float, float]  # the other vertices, each with how much it counts; see _pulls
 
 
@@ -96,7 +97,8 @@ def _pulls(columns: Columns, ports: Sequence[tuple[float, float]], nodes: int) -
     """Return what pulls each vertex, from the column before and from the one after.
 
     An edge that counts s, and would be straight with its vertex at p + d, p the place of the other, adds s to the mass
-    and s · d to the sum. Long edges are stiff, and so is an edge that is the only one at both its ends.
+    and s · d to the sum. Stiff are long edges, one that is the only one at both its ends, and what comes from far: a
+    long chain of operations runs straight, and the leaves along it stand aside.
     """
     total = len(columns.column_of)
     before: list[tuple[list[tuple[int, float]], list[float]]] = [([], [0.0, 0.0]) for _ in range(total)]
@@ -104,7 +106,9 @@ def _pulls(columns: Columns, ports: Sequence[tuple[float, float]], nodes: int) -
     column_of = columns.column_of
     entering = [len(others) for others in columns.before]
     leaving = [len(others) for others in columns.after]
+    depth = _depths(columns)
     for chain, (leave, arrive) in zip(columns.chains, ports, strict=True):
+        firm = 1.0 + min(depth[chain[0]], _FIRMEST)
         if len(chain) == 2 and column_of[chain[1]] - column_of[chain[0]] != 1:
             continue
         for tail, head in pairwise(chain):
@@ -115,9 +119,9 @@ def _pulls(columns: Columns, ports: Sequence[tuple[float, float]], nodes: int) -
                 stiff = 2.0
             if head < nodes:
                 apart -= arrive
-                stiff = 2.0
+                stiff = 2.0 * firm
                 if tail < nodes:
-                    stiff = 4.0 if leaving[tail] == 1 and entering[head] == 1 else 1.0
+                    stiff = max(firm, 4.0) if leaving[tail] == 1 and entering[head] == 1 else firm
             others, sums = before[head]
             others.append((tail, stiff))
             sums[0] += stiff
@@ -127,6 +131,15 @@ def _pulls(columns: Columns, ports: Sequence[tuple[float, float]], nodes: int) -
             sums[0] += stiff
             sums[1] -= stiff * apart
     return [(o, m, t) for o, (m, t) in before], [(o, m, t) for o, (m, t) in after]
+
+
+def _depths(columns: Columns) -> list[int]:
+    """Return for each vertex how many columns of operands lie before it."""
+    depth = [0] * len(columns.column_of)
+    for column in columns.order:
+        for vertex in column:
+            depth[vertex] = max([depth[other] + 1 for other in columns.before[vertex]], default=0)
+    return depth
 
 
 def _pull(walk: Iterable[tuple[list[int], list[float]]], place: list[float], pulls: Sequence[Pull]) -> None:
