@@ -348,3 +348,13 @@ def test_a_story_is_a_sequence_of_steps() -> None:
     assert repr(story.steps[-1]) == "<backward step: b.grad += d.grad · a = 1 · (−2) = −2>"
     with pytest.raises(AttributeError):
         story.steps[0].before = 3  # type: ignore[misc]
+
+
+def test_a_node_without_a_backward_step_is_named() -> None:
+    a, b = Value(2.0, label="a"), Value(3.0, label="b")
+    u = Value(5.0, (a, b), "+")
+    y = u * 2
+    text = sw.explain(y).text()
+    assert "u = a + b  = 2 + 3 = 5" in text
+    assert "✗ u has no backward step, so it hands nothing on" in text
+    assert "no backward step" not in sw.explain(a * b).text()

@@ -82,7 +82,7 @@ class Layout:
     @cached_property
     def groups(self) -> Groups:
         """The neuron, layer and sample of every node."""
-        return group(self.reading.root, self.names)
+        return group(self.reading.root, self.names, self.reading)
 
     @cached_property
     def last_user(self) -> list[int]:

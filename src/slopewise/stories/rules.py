@@ -220,7 +220,7 @@ def _extreme(name: str, word: str) -> Callable[[int, tuple[Any, ...], Any], str]
         first = _is(lambda: x == result) or _is(lambda: x != x)
         if which == (0 if first else 1):
             return f"the {word}, {shown(numbers[which])}, gets the whole gradient"
-        return "the other gets nothing"
+        return f"{shown(numbers[which])} is not the {word} of the two and gets nothing"
 
     return sentence
 

@@ -38,7 +38,7 @@ def told(story: Story) -> Document:
         return Document(tuple(blocks))
     blocks += [Heading("Given"), given(graph)]
     blocks += [Heading("Forward"), forward_table(forward)]
-    blocks += [Heading("Backward"), *backward_blocks(story.name, backward)]
+    blocks += [Heading("Backward"), *backward_blocks(story.name, backward), *without_steps(graph)]
     blocks += [Heading("The gradients"), *gradient_blocks(graph, backward)]
     return Document(tuple(blocks))
 
@@ -147,6 +147,21 @@ def backward_blocks(root: str, steps: Sequence[Step]) -> list[Block]:
         "hands each operand its own gradient times its local derivative, and what an operand gets adds up."
     )
     return [Paragraph((start,)), backward_table(steps)]
+
+
+def without_steps(graph: ShownGraph) -> list[Block]:
+    """Name the nodes that were made by hand and hand nothing on, because nobody gave them a backward step."""
+    idle = [
+        quoted(node.name)
+        for node in graph.nodes
+        if any(not o.is_constant for o in node.operands) and all(o.partial is None for o in node.operands)
+    ]
+    if not idle:
+        return []
+    listed = ", ".join(idle[:5]) + (f" and {len(idle) - 5} more" if len(idle) > 5 else "")
+    verb = "has no backward step, so it hands" if len(idle) == 1 else "have no backward step, so they hand"
+    sentence = f"{listed} {verb} nothing on: give it a _backward, or local derivatives when it is made."
+    return [Note((sentence,), "bad")]
 
 
 def backward_table(steps: Sequence[Step], most: int | None = None) -> Table:
