@@ -159,6 +159,14 @@ def test_nan_is_up_to_date_and_numbers_of_other_types_too() -> None:
     assert out_of_date(survey(y)[0]) == [1]
 
 
+def test_a_value_as_number_is_compared_by_what_it_holds() -> None:
+    a = Value(Value(2.0))
+    y = a * a + 1
+    assert out_of_date(survey(y)[0]) == []
+    a.data = Value(3.0)
+    assert out_of_date(survey(y)[0]) == [1]
+
+
 def test_operations_made_by_hand_are_late_when_an_operand_changed() -> None:
     a = Value(2.0)
     y = Value(math.sin(a.data), (a,), "sin")

@@ -242,7 +242,10 @@ def is_up_to_date(n):
 
 
 def is_same(x, y):
-    """Tell whether two numbers are equal, nan to nan included."""
+    """Tell whether two numbers are equal, nan to nan included; of Values as numbers, those that they hold."""
+    while isinstance(x, Value) and isinstance(y, Value):
+        x = number_of(x)
+        y = number_of(y)
     return bool(x == y) or (x != x and y != y)
 
 
