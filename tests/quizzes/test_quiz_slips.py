@@ -234,7 +234,7 @@ def test_no_listed_slip_is_right(blank: Any) -> None:
         for name in q.blanks:
             for slip in q.slips(name):
                 assert math.isfinite(slip.number) and slip.code and not slip.sentence.endswith(".")
-                assert not sw.quiz(level=level, seed=3, blank=blank).answer(name, slip.number)
+                assert not is_same(slip.number, q.right_number(q.puzzle.positions[name]))
 
 
 def test_sentences_are_shared() -> None:

@@ -84,7 +84,8 @@ def _page(quizzes: list[Quiz], title: str, is_key: bool) -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{_text(heading)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body class="{"key-page" if is_key else "sheet-page"}">\n<main>\n'
+        f"<title>{_text(heading)}</title>\n<style>\n{STYLE}</style>\n</head>\n"
+        f'<body class="{kind}">\n<main>\n'
         f"<header>\n<h1>{_text(heading)}</h1>\n{names}</header>\n"
         + "\n".join(sections)
         + "\n</main>\n</body>\n</html>\n"
