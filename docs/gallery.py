@@ -182,7 +182,7 @@ def descent_over_contours() -> Any:
     "Downhill",
     "The walk, step by step",
     "The tangent at each point, the move against the slope, and both in words.",
-    "An animation: a ball on the parabola stops at each point with its tangent and moves on, to and fro, to the "
+    "An animation: a ball on the parabola stops at each point with its tangent and moves on, from side to side, to the "
     "lowest point.",
     ".gif",
 )

@@ -194,7 +194,7 @@ def test_walk_that_flies_off_is_animated() -> None:
         (lambda: sw.animate_boundary(Neuron(2), [(0, 1)], [1], [[1.0]]), ShapeError, "1 numbers, and there are 3"),
         (lambda: sw.animate_boundary(lambda p: p[0], [(0, 1)], [1], [[1.0]]), NumberError, "got a function"),
         (lambda: sw.animate_backpropagation(3.0), NumberError, "got 3.0"),  # type: ignore[arg-type]
-        (lambda: sw.animate_backpropagation(Value(1.0), fold="nueron"), DomainError, "did you mean 'neuron'"),
+        (lambda: sw.animate_backpropagation(Value(1.0), fold="neurn"), DomainError, "did you mean 'neuron'"),
         (lambda: sw.animate_backpropagation(Value(1.0), fold="layer"), DomainError, "needs the parameters of a net"),
         (lambda: sw.animate_backpropagation(Value(1.0), direction="up"), DomainError, "direction='up'"),
         (lambda: sw.animate_backpropagation(Value(1.0), theme="blue"), DomainError, "theme='blue'"),

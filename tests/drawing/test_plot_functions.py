@@ -170,7 +170,7 @@ BAD = [
     (lambda ax: sw.plot_regression([1, 1], [1, 2], ax=ax), DomainError, "every x is 1"),
     (lambda ax: sw.plot_regression([1, 2], [1, 2], slope=1.0, ax=ax), TypeError, "slope and intercept together"),
     (lambda ax: sw.plot_regression([1, 2], [1, 2], abs, slope=1.0, ax=ax), TypeError, "not both"),
-    (lambda ax: sw.plot_regression([1, 2], [1, 2], residuals="sqares", ax=ax), DomainError, "did you mean 'squares'"),
+    (lambda ax: sw.plot_regression([1, 2], [1, 2], residuals="square", ax=ax), DomainError, "did you mean 'squares'"),
     (lambda ax: sw.plot_regression([1, 2], [1, 2], 3.0, ax=ax), NumberError, "model must predict"),
     (lambda ax: sw.plot_regression([1, 2], [1, 2], lambda x: math.nan, ax=ax), DomainError, "prediction is nan"),
     (lambda ax: sw.plot_regression("ab", [1, 2], ax=ax), NumberError, "a sequence is needed"),

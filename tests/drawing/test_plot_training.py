@@ -290,7 +290,7 @@ TWO = [(0, 1), (1, 0)]
         (lambda: sw.plot_loss_surface(lambda: W * W, PAIR, path=[]), DomainError, "the path is empty"),
         (lambda: sw.plot_loss_surface(lambda: W * W, PAIR, path=[(1,)]), ShapeError, "1 numbers, and there are 2"),
         (lambda: sw.plot_loss_surface(lambda: W * W, PAIR, path=[(1, math.nan)]), DomainError, r"path\[0\]\[1\] is nan"),
-        (lambda: sw.plot_loss_surface(lambda: W * W, PAIR, normalise="nueron"), DomainError, "did you mean 'neuron'"),
+        (lambda: sw.plot_loss_surface(lambda: W * W, PAIR, normalise="neurn"), DomainError, "did you mean 'neuron'"),
         (lambda: sw.plot_loss_surface(lambda: W * W, PAIR, cells=1), DomainError, "cells >= 2"),
         (lambda: sw.plot_loss_surface(lambda: (W, 0.5), PAIR, cells=2), NumberError, "return the loss alone"),
         (lambda: sw.plot_loss_surface(lambda: None, PAIR, cells=2), NumberError, "the loss is None"),
