@@ -14,7 +14,7 @@ import pytest
 import slopewise as sw
 from slopewise import Value, nn
 from slopewise.drawing.graphs.palette import DARK, GROUNDS, LIGHT, TEXTS, contrast, readable_on
-from slopewise.drawing.graphs.scene import Group, Rectangle, Scene, Words
+from slopewise.drawing.graphs.scene import Group, Rectangle, Scene, Trail, Words
 from slopewise.drawing.graphs.svg_writer import path_data
 from slopewise.drawing.graphs.text_width import one_line, shortened, text_width, wrapped
 from slopewise.errors import DomainError, NumberError
@@ -102,6 +102,48 @@ def check_geometry(scene: Scene) -> None:
         assert one_group is other_group or not overlap(a, b)
 
 
+def points_of(trail: Trail, group: Group) -> list[tuple[float, float]]:
+    """Points along an edge, at most about 4 pixels apart."""
+    x, y = trail.start
+    found = []
+    for piece in trail.pieces:
+        a, b = (piece[0], piece[1]) if len(piece) == 3 else ((x, y), piece[0])
+        ex, ey = piece[-1]
+        count = max(int(math.hypot(ex - x, ey - y) / 4), 2)
+        for step in range(count + 1):
+            t = step / count
+            if len(piece) == 3:
+                k = ((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3)
+                found.append(
+                    (k[0] * x + k[1] * a[0] + k[2] * b[0] + k[3] * ex, k[0] * y + k[1] * a[1] + k[2] * b[1] + k[3] * ey)
+                )
+            else:
+                found.append((x + (ex - x) * t, y + (ey - y) * t))
+        x, y = ex, ey
+    return [(x + group.x, y + group.y) for x, y in found]
+
+
+def check_edges(picture: Any) -> None:
+    """No edge runs through a text or through a box that is not at its end."""
+    scene = picture._scene
+    texts = [extent(item, group) for group in scene.groups for item in group.items if isinstance(item, Words)]
+    boxes = []
+    for group in scene.groups:
+        outlines = [item for item in group.items if isinstance(item, Rectangle)]
+        if outlines and group.title:
+            o = max(outlines, key=lambda item: item.width)
+            left, top = group.x + o.x, group.y + o.y
+            boxes.append((left + 5, top + 5, left + o.width - 5, top + o.height - 5))  # a root has a second outline
+    for group in scene.groups:
+        if any(isinstance(item, Rectangle) for item in group.items):
+            continue
+        for item in group.items:
+            if isinstance(item, Trail) and item.paint.fill == "none":
+                for x, y in points_of(item, group):
+                    for left, top, right, bottom in [*texts, *boxes]:
+                        assert not (left < x < right and top < y < bottom), (group.title, x, y)
+
+
 @pytest.mark.parametrize("look", ["fused", "lecture"])
 @pytest.mark.parametrize("direction", ["LR", "TB", "RL", "BT"])
 @pytest.mark.parametrize("labels", [False, True])
@@ -110,6 +152,7 @@ def test_no_overlap_and_nothing_cut_off(look: str, direction: str, labels: bool)
         root.backward()
         picture = sw.draw(root, look=look, direction=direction, local=labels, contributions=labels)
         check_geometry(picture._scene)
+        check_edges(picture)
 
 
 def test_geometry_of_strange_labels_sums_and_folds() -> None:
@@ -121,6 +164,7 @@ def test_geometry_of_strange_labels_sums_and_folds() -> None:
     many = sw.sum([Value(float(i)) for i in range(40)]) + sw.mean([Value(float(i)) for i in range(7)])
     many.backward()
     check_geometry(sw.draw(many, local=True, contributions=True)._scene)
+    check_edges(sw.draw(many, local=True, contributions=True))
     loss, net = lecture_loss()
     loss.backward()
     for fold in ("neuron", "layer", "same"):

@@ -32,7 +32,7 @@ def test_choices() -> None:
     assert said(lambda: sw.draw(x, look="fusd")) == (
         "DomainError: look='fusd' is none of fused, lecture\ndid you mean 'fused'?"
     )
-    assert said(lambda: sw.draw(x, direction="left")) == "DomainError: direction='LEFT' is none of auto, LR, TB, RL, BT"
+    assert said(lambda: sw.draw(x, direction="left")) == "DomainError: direction='left' is none of auto, LR, TB, RL, BT"
     assert said(lambda: sw.draw(x, fold="neuron")) == (
         "DomainError: fold='neuron' needs the parameters of a net, and none was found below this Value\n"
         "hand the net over as model=, or fold what was made alike: fold='same'"

@@ -54,7 +54,8 @@ def checked_choices(**given: Any) -> Choices:
     """
     given["fold"] = "none" if given["fold"] in (None, False) else given["fold"]
     direction = given["direction"]
-    given["direction"] = direction.upper() if isinstance(direction, str) and direction != "auto" else direction
+    if isinstance(direction, str) and direction.upper() in DIRECTIONS:
+        given["direction"] = direction.upper()
     one_of("look", given["look"], LOOKS)
     one_of("direction", given["direction"], ("auto", *DIRECTIONS))
     one_of("fold", given["fold"], FOLDS)
