@@ -22,6 +22,7 @@ from slopewise.quizzes.value_slips import value_slips
 
 MOST_TRIES = 20_000
 LARGEST = 100.0
+MOST_ZEROS = 3  # a relu that is off is worth a question, not a graph of zeros
 
 # Where tanh and exp have friendly numbers: the input, as the learner sees it, and what comes out.
 TANH_AT = (math.log(2), -math.log(2), 0.5 * math.log(3), -0.5 * math.log(3), math.log(3), -math.log(3))
@@ -208,6 +209,8 @@ def _agree(x: float | None, y: float | None) -> bool:
 
 
 def _is_friendly(puzzle: Puzzle, level: int) -> bool:
+    if sum(item.gradient == 0 for item in puzzle.items) > MOST_ZEROS:
+        return False
     for item in puzzle.items:
         for x in (item.number, item.gradient):
             if abs(x) > LARGEST:
