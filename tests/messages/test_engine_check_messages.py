@@ -36,7 +36,7 @@ class Assigns:
                 stack += [(operand, False) for operand in node.operands]
         self.grad = 1.0
         for node in reversed(nodes):
-            node._backward()
+            node._backward()  # type: ignore[no-untyped-call]
 
 
 def lines(text: str) -> list[str]:

@@ -149,6 +149,7 @@ class _Progress:
     known: Behaviour = RIGHT
     source: str = ""
     found: list[tuple[str, Behaviour]] = field(default_factory=list)
+    kept: str = ""  # the rung that found that a list is kept from pass to pass
     is_lost: bool = False  # the operands themselves change: no later number can be trusted
     states: dict[str, State] = field(default_factory=dict)
     roots: dict[str, str] = field(default_factory=dict)
@@ -173,6 +174,8 @@ def _judged(tried: Sequence[tuple[Step, list[Trial]]], subject: Subject) -> Iter
             progress.known = found.behaviour
             progress.found.append((step.name, found.behaviour))
             progress.source = progress.source or step.name
+        if rung.cause is not None and rung.cause.code == "kept":
+            progress.kept = progress.kept or step.name
         progress.states[step.name] = rung.state
         if rung.state == "not yet" and rung.waits:
             progress.roots[step.name] = rung.waits
@@ -198,9 +201,9 @@ def _rung(
         return (waiting if waits else _without(blank, step, subject, progress)), None
     if step.kind != "numbers":
         failing = next(trial for trial in trials if not trial.is_right)
-        is_doubtful = progress.is_lost or (progress.known is not RIGHT and failing.has_numbers)
+        is_doubtful = progress.is_lost or progress.kept or (progress.known is not RIGHT and failing.has_numbers)
         if waits or is_doubtful:
-            return replace(waiting, waits=waits or progress.source), None
+            return replace(waiting, waits=waits or progress.kept or progress.source), None
         return note_on(step, trials, subject), None
     wrong = next((trial for trial in trials if trial.has_numbers and not trial.is_right), None)
     if wrong is not None:
@@ -257,6 +260,8 @@ def _wrong(
     found = find_cause(trials, progress.settled, later, operations, known, subject)
     if found is None and waits:
         return waiting, None
+    if found is not None and found.cause.code == "kept" and progress.kept:
+        return replace(waiting, waits=progress.kept), None
     return _failure(blank, wrong, found.cause if found else None, subject), found
 
 

@@ -71,7 +71,8 @@ def _ladder(check: "EngineCheck") -> Table:
             continue
         mark, tone = MARKS[rung.state]
         said = rung.says if rung.state in ("not yet", "note") else ""
-        rows.append((Span(mark, tone), Span(rung.name, "code"), Span(rung.state, tone), said))
+        name, state = rung.name.replace(" ", _NO_BREAK), rung.state.replace(" ", _NO_BREAK)
+        rows.append((Span(mark, tone), Span(name, "code"), Span(state, tone), said))
     return Table((), tuple(rows), "llll")
 
 

@@ -155,9 +155,11 @@ class _Answer:
         self.functions: list[_Number] | None = None
         if isinstance(df, (list, tuple)) and df and all(callable(entry) for entry in df):
             if len(df) != len(names):
+                held = f"{len(df)} function{'s' * (len(df) != 1)}"
                 raise ShapeError(
-                    f"exercise(): df holds {len(df)} function{'s' * (len(df) != 1)}, and {signature_of(f)} has "
-                    f"{len(names)} argument{'s' * (len(names) != 1)}\ngive one function per argument: {', '.join(names)}"
+                    f"exercise(): df holds {held}, and {signature_of(f)} has "
+                    f"{len(names)} argument{'s' * (len(names) != 1)}\n"
+                    f"give one function per argument: {', '.join(names)}"
                 )
             self.functions = list(df)
         self.df = df
