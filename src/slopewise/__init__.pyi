@@ -17,6 +17,7 @@ from slopewise.doctor import diagnose as diagnose
 from slopewise.doctor import watch as watch
 from slopewise.drawing.curves import plot_function as plot_function
 from slopewise.drawing.fits import plot_regression as plot_regression
+from slopewise.drawing.graphs.graph_picture import draw as draw
 from slopewise.drawing.loss_surface import plot_loss_surface as plot_loss_surface
 from slopewise.drawing.moving_graphs import animate_backpropagation as animate_backpropagation
 from slopewise.drawing.moving_regions import animate_boundary as animate_boundary
@@ -30,7 +31,6 @@ from slopewise.drawing.runs import plot_step_sizes as plot_step_sizes
 from slopewise.drawing.runs import plot_training as plot_training
 from slopewise.drawing.training_path import TrainingPath as TrainingPath
 from slopewise.drawing.walks import plot_descent as plot_descent
-from slopewise.drawing.graphs.graph_picture import draw as draw
 from slopewise.engine import Value as Value
 from slopewise.engine import anomalies as anomalies
 from slopewise.engine import no_grad as no_grad
@@ -45,11 +45,11 @@ from slopewise.engine.reductions import softmax as softmax
 from slopewise.engine.reductions import sum as sum
 from slopewise.ops import Operation
 from slopewise.ops import operation as operation
-from slopewise.stories.explaining import explain as explain
-from slopewise.stories.path_answer import why as why
-from slopewise.quizzes.quiz_play import quiz as quiz
 from slopewise.quizzes.engine_check import check_engine as check_engine
 from slopewise.quizzes.exercise_check import exercise as exercise
+from slopewise.quizzes.quiz_play import quiz as quiz
+from slopewise.stories.explaining import explain as explain
+from slopewise.stories.path_answer import why as why
 
 __version__: str
 __all__: list[str]

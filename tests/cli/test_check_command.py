@@ -246,7 +246,7 @@ def test_a_class_as_json(folder: Path) -> None:
 
 def test_a_mistyped_class(folder: Path) -> None:
     Path("broken.py").write_text(ENGINE.format("*"), encoding="utf-8")
-    assert check("broken.py:Valeu").stderr == "slopewise: no function 'Valeu' in broken.py; did you mean 'Value'?\n"
+    assert check("broken.py:Value2").stderr == "slopewise: no function 'Value2' in broken.py; did you mean 'Value'?\n"
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:

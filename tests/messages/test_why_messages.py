@@ -52,8 +52,8 @@ def test_a_root_that_is_no_value() -> None:
 
 def test_a_mistyped_group() -> None:
     a = Value(3.0)
-    assert refused(DomainError, lambda: sw.why(a, a * 2, by="sampel")) == (
-        "by='sampel' is no way to group paths; did you mean 'sample'?\nit is one of 'layer', 'sample', 'neuron'"
+    assert refused(DomainError, lambda: sw.why(a, a * 2, by="samples")) == (
+        "by='samples' is no way to group paths; did you mean 'sample'?\nit is one of 'layer', 'sample', 'neuron'"
     )
 
 

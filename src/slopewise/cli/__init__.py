@@ -13,7 +13,7 @@ from slopewise.cli.terminal import BadInput, fail, one_line, report_problem, use
 from slopewise.errors import InternalError, SlopewiseError
 
 _COMMANDS = {
-    "check": ("slopewise.cli.check:check", "Check the gradients of a function in a file of yours."),
+    "check": ("slopewise.cli.check:check", "Check a function's gradients, or an engine of yours."),
     "demo": ("slopewise.cli.demo:demo", "Walk through the story of the micrograd lecture, with pictures."),
     "doctor": ("slopewise.cli.doctor_command:doctor", "Run a script, and name the mistakes in its training."),
     "draw": ("slopewise.cli.draw_command:draw", "Draw a graph or a net: an expression, or FILE.py:NAME."),

@@ -11,7 +11,7 @@ from slopewise.cli.terminal import fail, is_coloured, is_terminal, printable, sa
 from slopewise.errors import AnswerError, DomainError
 
 if TYPE_CHECKING:
-    from slopewise.quizzes import Quiz
+    from slopewise.quizzes.quiz_play import Quiz
 
 _ASSIGNED = re.compile(r"\s*(?P<name>[^=≈]+?)\s*(?:=|≈)(?P<answer>[^=].*)", re.DOTALL)
 _HELP = "answer with a number such as −3, -6 + 3 or 2/3; or type ? for a hint, skip, show, tell, quit"

@@ -101,11 +101,7 @@ def silenced() -> Iterator[io.StringIO]:
 
 def _functions_in(holder: Any) -> list[str]:
     home = getattr(holder, "__name__", None)
-    own = [
-        name
-        for name, item in vars(holder).items()
-        if callable(item) and not name.startswith("_")
-    ]
+    own = [name for name, item in vars(holder).items() if callable(item) and not name.startswith("_")]
     defined_here = [n for n in own if getattr(getattr(holder, n), "__module__", home) == home]
     return defined_here or own
 

@@ -12,6 +12,7 @@ except ImportError:  # interpreted, and Cython is not installed: nothing of it i
     cython = SimpleNamespace(compiled=False)
 
 from slopewise.engine.sweep import counting
+from slopewise.engine.value import Value
 from slopewise.errors import GraphError
 
 if not cython.compiled:

@@ -175,7 +175,7 @@ def _branched(chains: list[list[int]], turned: list[bool]) -> list[list[int]]:
 
 
 def _untangle(columns: Columns) -> None:
-    """Order each column by the mean place of its neighbours, to and fro, and keep the order with the fewest crossings.
+    """Order each column by the mean place of its neighbours, back and forth; keep the order with the fewest crossings.
 
     Among equals the first is kept: the order in which the user made the nodes.
     """
@@ -187,7 +187,7 @@ def _untangle(columns: Columns) -> None:
     fewest = _crossings(columns, place)
     best = [list(column) for column in columns.order]
     in_vain = 0
-    for sweep in range(2 * SWEEPS if vertices < 2_000 else SWEEPS):
+    for sweep in range(2 * SWEEPS if vertices < 500 else SWEEPS):
         if not fewest or in_vain == 3:
             break
         _sweep(columns, place, sweep % 2 == 1)

@@ -136,7 +136,7 @@ def _training(steps: list[TrainingStep]) -> "Axes":
 def _boundary(net: MLP, points: list[list[float]], labels: list[int]) -> "Axes":
     from slopewise.drawing import new_axes, plot_boundary
 
-    canvas = new_axes(height=5.2)
+    canvas = new_axes(height=4.2)
     ax = plot_boundary(net, points, labels, title="MLP(2, [16, 16, 1]) after 100 steps", ax=canvas)
     ax.set_aspect("equal")
     return ax
