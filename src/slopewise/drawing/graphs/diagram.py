@@ -9,7 +9,7 @@ from math import hypot
 from typing import NamedTuple, Protocol
 
 from slopewise.drawing.graphs.layout import ARROW, Layout, Link, Point, Route, Shape, lay_out
-from slopewise.drawing.graphs.scene import Dash, Group, Item, Paint, Polygon, Rectangle, Scene, Trail, Words
+from slopewise.drawing.graphs.scene import Dash, Group, Item, Oval, Paint, Polygon, Rectangle, Scene, Trail, Words
 from slopewise.drawing.graphs.text_width import text_width, wrapped
 
 SMALL = 11.0
@@ -152,7 +152,6 @@ def scene_of(diagram: Diagram) -> Scene:
     )
     groups: list[Group] = []
     halos: list[Item] = []
-    arrows: list[Group] = []
     pairs = list(zip(diagram.edges, placed.routes, strict=True))
     if any(edge.is_straight for edge in diagram.edges):
         pairs.sort(key=lambda pair: pair[0].width)  # where many cross, the strongest lie on top
@@ -165,9 +164,16 @@ def scene_of(diagram: Diagram) -> Scene:
     if halos:
         groups.insert(0, Group(MARGIN, MARGIN, tuple(halos)))
     frames = [frame for frame in (_frame(f, diagram, placed.corners, placed.sizes) for f in diagram.frames) if frame]
-    groups = [*frames, *groups, *arrows]
+    faces = []
+    grounds = []
     for face, corner, size in zip(diagram.faces, placed.corners, placed.sizes, strict=True):
-        groups.append(Group(corner[0] + MARGIN, corner[1] + MARGIN, face.items(*size), face.title))
+        items = face.items(*size)
+        x, y = corner[0] + MARGIN, corner[1] + MARGIN
+        if isinstance(items[0], Rectangle | Oval) and items[0].paint.fill == "halo":
+            grounds.append(Group(x, y, items[:1]))  # below the arrows that end in it
+            items = items[1:]
+        faces.append(Group(x, y, items, face.title))
+    groups = [*grounds, *frames, *groups, *faces]
     width = placed.width + 2 * MARGIN
     height = placed.height + 2 * MARGIN
     for frame in frames:

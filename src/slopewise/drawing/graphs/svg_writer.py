@@ -1,6 +1,7 @@
 """A scene as SVG: plain shapes with their colours written on them, as browsers, office and TeX programs read it."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import assert_never
 from zlib import crc32
 
@@ -46,6 +47,11 @@ def escaped(text: object) -> str:
         >>> escaped("a < b & c\\a")
         'a &lt; b &amp; c�'
     """
+    return _escaped(str(text))
+
+
+@lru_cache(maxsize=10_000)
+def _escaped(text: str) -> str:
     return one_line(text).translate(_ESCAPES)
 
 
