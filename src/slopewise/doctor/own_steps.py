@@ -12,6 +12,8 @@ from slopewise.engine import Value
 from slopewise.engine.reading import gradients_after_step
 from slopewise.engine.value import has_attributes, has_own_step, number_of, operands_of, operation_of
 
+StepFault = StepAssigns | StepForgetsUpstream | StepDisagrees
+
 TRIES = 3  # nodes of each kind that are tried, until one shows a fault
 TOLERANCE = 1e-4  # relative; central differences with the steps below are good to 1e-8 and better
 
@@ -22,7 +24,7 @@ class OwnSteps:
     def __init__(self) -> None:
         self.counts: dict[Any, int] = {}
         self.tries: dict[Any, int] = {}
-        self.found: dict[tuple[Any, type], Diagnosis] = {}
+        self.found: dict[tuple[Any, type], StepFault] = {}
 
     def examine(self, nodes: list[Value], name: Callable[[Value], str]) -> None:
         """Look at those nodes of a graph whose step or operation is the user's own."""
@@ -49,7 +51,7 @@ def _kind_of(node: Value) -> Any:
     return operation_of(node).name
 
 
-def _faults_of(node: Value, name: Callable[[Value], str]) -> list[Diagnosis]:
+def _faults_of(node: Value, name: Callable[[Value], str]) -> list[StepFault]:
     operands = operands_of(node)
     if not operands or not all(_is_float(number_of(n)) for n in (node, *operands)):
         return []

@@ -95,7 +95,7 @@ class Readings:
                 if constants is None:
                     constants = _constants_below(root)
                 if constants and _is_telling(number):
-                    if any(f(number) in constants for f in _FUNCTIONS):
+                    if any(_is_telling(y) and y in constants for y in (f(number) for f in _FUNCTIONS)):
                         self.partly.setdefault(key, _Lost(node, number, leaves, name))
                     elif (number in constants or -number in constants) and is_made(node):
                         self.detached.setdefault(key, _Lost(node, number, leaves, name))

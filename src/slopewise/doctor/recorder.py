@@ -60,6 +60,7 @@ class Recorder:
         self.first_numbers: list[float] = []
         self.single: list[Diagnosis] = []  # found at a look, and final
         self.file = file  # the file that calls backward()
+        self.line = 0  # where that is; before the first pass, where the watch began
         self.pass_line = ""
         self.held: list[Any] = []  # events that were taken in before the pass that ends their segment
         self._attempts = {"layers": 0, "targets": 0}
@@ -133,7 +134,8 @@ class Recorder:
         frame = user_frame()
         if frame is not None:
             self.file = frame.f_code.co_filename
-            self.pass_line = place(self.file, frame.f_lineno)
+            self.line = frame.f_lineno
+            self.pass_line = place(self.file, self.line)
             self.names.remember(frame)
 
     def _look(self, root: Value, number: int, loss: float, is_finite: bool) -> None:
@@ -152,7 +154,7 @@ class Recorder:
             self._attempts["targets"] += 1
             self._look_for_targets(root)
         if not ledger.is_settled:
-            if number > 1 and count <= MOST_NODES:
+            if count <= MOST_NODES:
                 self.replacing.accept(root)
             return
         if self.layers is None and activations and self._attempts["layers"] < LOOKS_FOR_LAYERS:
@@ -217,7 +219,10 @@ class Recorder:
         return tuple(sorted(found, key=lambda d: (LEVELS.index(d.level), d.code)))
 
     def _line(self, lines: list[int]) -> str:
-        return place(self.file, lines[0]) if lines else ""
+        """Return the line that comes soonest after that of the first pass, or the nearest before it."""
+        if not lines:
+            return ""
+        return place(self.file, min(lines, key=lambda line: (line < self.line, abs(line - self.line))))
 
     def _missing_updates(self, code: Code) -> list[Diagnosis]:
         if not self.descent.passes:
@@ -258,7 +263,7 @@ class Recorder:
                 assigned[node] = assigned.get(node, 0) + 1
         if not assigned:
             return []
-        uncalled = place(self.file, code.uncalled[0]).partition(": ")[0] if code.uncalled else ""
+        uncalled = self._line(code.uncalled).partition(": ")[0]
         return [
             BackwardNotRun(
                 names=tuple(self.names.given(p) or "a leaf" for p in assigned),

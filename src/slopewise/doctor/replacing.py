@@ -13,6 +13,7 @@ class Replacing:
 
     def __init__(self) -> None:
         self.links = 0
+        self.first = -1  # how many there were at the first pass: those of the formula itself
         self.growth = 0
         self.leaf: Value | None = None
 
@@ -34,6 +35,9 @@ class Replacing:
                     links[i], ends[i] = links[o] + 1, ends[o]
                     if links[i] > links[longest]:
                         longest = i
-        self.growth = self.growth + 1 if links[longest] > self.links else 0
-        self.links = links[longest]
+        if self.first < 0:
+            self.first = links[longest]
+        count = links[longest] - self.first
+        self.growth = self.growth + 1 if count > self.links else 0
+        self.links = count
         self.leaf = nodes[ends[longest]]

@@ -1,14 +1,15 @@
 """Which passes are looked at closely, so that a watch takes only a small share of the loop's own time."""
 
-SHARE = 0.02  # of the loop's own time
-GRACE = 0.005  # seconds that may be spent at once: short loops are looked at pass by pass
-FIRST = 3  # passes that are looked at in any case
+FIRST = 11  # passes that are looked at in any case: from the second on, ten in a row
+SHARE = 0.01  # of the loop's own time, for looks after these
 CHEAP = 0.001  # seconds: looks at a small graph, of which
 MANY = 100  # so many are made whatever the loop's own time is
 
 
 class Schedule:
     """A budget of time: what was spent on looking, beside what the loop took.
+
+    The first looks learn more than the later ones, once and for all; they are counted at the later ones' price.
 
     Attributes:
         own: Seconds that the loop itself took.
@@ -27,10 +28,10 @@ class Schedule:
         """Tell whether one more look fits the budget."""
         if self.looks < FIRST or (self.price < CHEAP and self.looks < MANY):
             return True
-        return self.spent + self.price <= GRACE + SHARE * self.own
+        return self.spent + self.price <= SHARE * self.own
 
     def charge(self, seconds: float) -> None:
         """Note what a look took."""
         self.looks += 1
         self.price = min(self.price, seconds)
-        self.spent += seconds
+        self.spent += self.price

@@ -3,6 +3,7 @@
 import ast
 import functools
 import linecache
+import math
 import os
 import sys
 from collections.abc import Iterable
@@ -21,6 +22,9 @@ _ONLOOKERS = frozenset({
 
 # Expressions of many Values.
 _MANY = (ast.List, ast.Tuple, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp, ast.Starred)
+
+_NUMBER_MODULES = frozenset({"math", "cmath", "np", "numpy", "statistics"})
+_MATHEMATICS = frozenset(name for name in dir(math) if not name.startswith("_"))
 
 # Calls that hand Values on as they are.
 _LOOPERS = frozenset(
@@ -123,7 +127,8 @@ class Code:
 
     def _readings(self, line: int) -> list[ast.AST]:
         found = [n for n in self._parents if getattr(n, "lineno", -1) == line and _is_reading(n)]
-        return [n for n in found if isinstance(n, ast.Attribute)] or found
+        attributes = [n for n in found if isinstance(n, ast.Attribute)]
+        return attributes or [n for n in found if _converts(n)] or found
 
     def _is_onlooking(self, node: ast.AST) -> bool:
         while node in self._parents:
@@ -184,6 +189,16 @@ def _is_reading(node: ast.AST) -> bool:
     if isinstance(node, ast.Call) and node.args:
         return _called(node) not in _LOOPERS
     return _is_attribute(node, "data")
+
+
+def _converts(node: ast.AST) -> bool:
+    """Tell whether a call is one of those that make a number of what they are given: float, math.tanh, np.array …"""
+    if not isinstance(node, ast.Call):
+        return False
+    f = node.func
+    if isinstance(f, ast.Name):
+        return f.id in ("float", "int", "complex", "round") or f.id in _MATHEMATICS
+    return isinstance(f, ast.Attribute) and isinstance(f.value, ast.Name) and f.value.id in _NUMBER_MODULES
 
 
 def _called(node: ast.Call) -> str:

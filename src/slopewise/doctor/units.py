@@ -18,7 +18,8 @@ from slopewise.engine import Value
 # The thresholds; docs/decisions/doctor.md has the measurements behind them.
 PASSES = 10  # in a row, of those that were looked at
 VANISHED = 1e-4  # root mean square of the first layer's gradients, relative to the last layer's
-EXPLODED = 1e4  # the same the other way, or relative to the parameters' own size
+EXPLODED = 1e3  # the same the other way
+EXCESSIVE = 1e6  # root mean square of a layer's gradients, relative to that of its parameters
 STUCK_FALL = 0.01  # the largest fall of the loss over those passes, relative
 STUCK_ABOVE = 0.1  # of the first loss
 
@@ -123,6 +124,7 @@ class LayerGradients:
         self.longest_exploded = 0
         self.smallest = math.inf
         self.largest = 0.0
+        self.heaviest = 0.0
 
     def accept(self, layers: Layers, gradients: list[float], numbers: list[float]) -> None:
         """Take in one more pass."""
@@ -138,10 +140,10 @@ class LayerGradients:
         own = _root_mean_square(numbers, layers.places[most])
         self.smallest = min(self.smallest, sizes[least] / last)
         self.largest = max(self.largest, sizes[most] / last)
+        self.heaviest = max(self.heaviest, sizes[most] / max(own, 1e-300))
         self.vanished = self.vanished + 1 if sizes[least] < VANISHED * last else 0
-        self.exploded = (
-            self.exploded + 1 if sizes[most] > EXPLODED * max(own, 1e-300) and sizes[most] > 10 * last else 0
-        )
+        grew = sizes[most] > EXPLODED * last and sizes[most] > 10 * own
+        self.exploded = self.exploded + 1 if grew or sizes[most] > EXCESSIVE * max(own, 1e-300) else 0
         if self.vanished >= self.longest_vanished and self.vanished:
             self.longest_vanished, self.vanishing = self.vanished, (least, sizes[least], last)
         if self.exploded >= self.longest_exploded and self.exploded:

@@ -54,6 +54,7 @@ class Watch:
         frame = user_frame()
         if not self._recorder.file and frame is not None:
             self._recorder.file = frame.f_code.co_filename
+            self._recorder.line = frame.f_lineno
         _hand_out()
         if not _open:
             open_journal(_events)
