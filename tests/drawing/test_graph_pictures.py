@@ -247,6 +247,43 @@ def test_a_walk_by_hand_shows_how_far_it_came() -> None:
     assert sum("←" in text for text in shown) == 2
 
 
+def test_no_false_equation_is_told_of_a_stale_graph() -> None:
+    a, b = Value(2.0, label="a"), Value(5.0, label="b")
+    d = a * b
+    d.label = "d"
+    f = d * d
+    f.label = "f"
+    d.data = 1.0
+    for picture in (sw.draw(f), sw.draw(f, look="lecture")):
+        assert picture.description.startswith("Out of date: d is now 1")
+        assert "d = a · b when it was computed, now it holds 1." in picture.description
+        assert "f = d · d when it was computed, now it holds 100." in picture.description
+        said = picture.description + picture.svg + picture.html
+        assert "d = a · b = 1" not in said
+        assert "f = d · d = 100" not in said
+    table = re.sub(r"<[^>]+>", " ", sw.draw(f).html.split("</svg>")[1])
+    assert "now 1 " in table
+    assert "= 1 " not in table
+    d.data = 10.0
+    assert sw.draw(f).description.startswith("Given a = 2 and b = 5. d = a · b = 10. f = d · d = 100.")
+
+
+def test_a_large_stale_graph_says_so_first() -> None:
+    x = y = Value(1.0, label="x")
+    for _ in range(100):
+        y = y * 1.5 + x
+    x.data = 2.0
+    assert sw.draw(y, everything=True).description.startswith("Out of date: x is now 2")
+
+
+def test_a_difference_with_a_changed_operand_is_not_told_as_an_equation() -> None:
+    a, b = Value(2.0, label="a"), Value(5.0, label="b")
+    f = a - b
+    f.label = "f"
+    b.data = 1.0
+    assert "f = a − b when it was computed, now it holds −3." in sw.draw(f).description
+
+
 def test_a_stale_graph_says_so() -> None:
     f = article()
     f.backward()

@@ -10,14 +10,14 @@ from slopewise.drawing.animation import Animation, checked_ms, figure_image
 from slopewise.drawing.canvas import require_matplotlib
 from slopewise.drawing.graph_frames import Frame, formula_told, frames_of, gradients_told
 from slopewise.drawing.graphs.choices import Choices, one_of
-from slopewise.drawing.graphs.diagram import MARGIN, SMALL, Edge, _edge_items, _link
+from slopewise.drawing.graphs.diagram import MARGIN, SMALL, Edge, edge_items, link_of
 from slopewise.drawing.graphs.emphasis import colour_of, largest_of, stroke_of
 from slopewise.drawing.graphs.faces import Card, Line, Run
 from slopewise.drawing.graphs.graph_words import notes_of_graph
 from slopewise.drawing.graphs.layout import DIRECTIONS, Layout, lay_out
 from slopewise.drawing.graphs.looks import Marked, dressed
 from slopewise.drawing.graphs.palette import THEMES, palette_of
-from slopewise.drawing.graphs.raster_writer import _Brush
+from slopewise.drawing.graphs.raster_writer import Brush
 from slopewise.drawing.graphs.scene import Group, Item, Paint, Rectangle, Trail, Words
 from slopewise.drawing.graphs.sketch import Box, Sketch, folded, whole
 from slopewise.drawing.graphs.text_width import one_line, text_width, wrapped
@@ -186,7 +186,7 @@ class _Film:
         cards = [self.card(place, self.frames[-1], widest=True) for place in range(len(self.sketch.boxes))]
         last = self.frames[-1]
         edges = [self.edge(k, last, is_roomy=True) for k in range(len(self.sketch.wires))]
-        return lay_out([card.shape for card in cards], [_link(edge, self.is_flat) for edge in edges], direction=way)
+        return lay_out([card.shape for card in cards], [link_of(edge, self.is_flat) for edge in edges], direction=way)
 
     def lines_under(self, width: float) -> list[str]:
         return [line for note in self.notes for line in wrapped(note, SMALL, width - 2 * MARGIN)]
@@ -212,7 +212,7 @@ class _Film:
         axes.set_xlim(0, width)
         axes.set_ylim(height, 0)
         axes.axis("off")
-        brush = _Brush(axes, self.palette, 72 / dots * self.scale)
+        brush = Brush(axes, self.palette, 72 / dots * self.scale)
         for part in self.groups(frame, width, height):
             for item in part.items:
                 brush.put(item, part.x, part.y)
@@ -232,7 +232,7 @@ class _Film:
         )
         parts = [Group(MARGIN, MARGIN, tuple(self.said(frame, width))), Group(left, top, halos)]
         for edge, route in zip(edges, self.at.routes, strict=True):
-            parts.append(Group(left, top, tuple(_edge_items(edge, route, self.is_flat))))
+            parts.append(Group(left, top, tuple(edge_items(edge, route, self.is_flat))))
         for place, ((x, y), size) in enumerate(zip(self.at.corners, self.at.sizes, strict=True)):
             parts.append(Group(left + x, top + y, self.card(place, frame).items(*size)))
         for k, line in enumerate(self.lines_under(width)):

@@ -141,7 +141,7 @@ def scene_of(diagram: Diagram) -> Scene:
     """Lay a diagram out and return the picture: edges at the bottom, then the nodes, the legend and the notes."""
     flat = diagram.direction in ("LR", "RL")
     shapes = [face.shape for face in diagram.faces]
-    links = [_link(edge, flat) for edge in diagram.edges]
+    links = [link_of(edge, flat) for edge in diagram.edges]
     placed = lay_out(
         shapes,
         links,
@@ -160,7 +160,7 @@ def scene_of(diagram: Diagram) -> Scene:
             route = _straight(edge, placed)
         if edge.is_on_path:
             halos.append(Trail(route.start, route.pieces, Paint(stroke="halo", width=edge.width + 6)))
-        groups.append(Group(MARGIN, MARGIN, tuple(_edge_items(edge, route, flat)), edge.title))
+        groups.append(Group(MARGIN, MARGIN, tuple(edge_items(edge, route, flat)), edge.title))
     if halos:
         groups.insert(0, Group(MARGIN, MARGIN, tuple(halos)))
     frames = [frame for frame in (_frame(f, diagram, placed.corners, placed.sizes) for f in diagram.frames) if frame]
@@ -188,7 +188,13 @@ def scene_of(diagram: Diagram) -> Scene:
     return Scene(width, height, tuple(groups), diagram.title, diagram.description)
 
 
-def _link(edge: Edge, flat: bool) -> Link:
+def link_of(edge: Edge, flat: bool) -> Link:
+    """Return an edge as the layout needs it: with the room for its texts.
+
+    Args:
+        edge: The edge.
+        flat: Whether the picture goes to the right or left.
+    """
     if not edge.above and not edge.below:
         return Link(edge.tail, edge.head, leave=edge.leave, arrive=edge.arrive)
     above, below = text_width(edge.above, SMALL), text_width(edge.below, SMALL, bold=True)
@@ -198,7 +204,14 @@ def _link(edge: Edge, flat: bool) -> Link:
     return Link(edge.tail, edge.head, max(above, below) * 2 + 20, 34.0, edge.leave, edge.arrive)
 
 
-def _edge_items(edge: Edge, route: Route, flat: bool) -> list[Item]:
+def edge_items(edge: Edge, route: Route, flat: bool) -> list[Item]:
+    """Return the shapes that show an edge: its line, its arrows and its texts.
+
+    Args:
+        edge: The edge.
+        route: How it runs.
+        flat: Whether the picture goes to the right or left.
+    """
     paint = Paint(stroke=edge.colour, width=edge.width, dash=edge.dash)
     pieces = route.pieces
     items: list[Item] = []

@@ -9,6 +9,7 @@ from slopewise.drawing.graphs.diagram import Diagram, scene_of
 from slopewise.drawing.graphs.graph_words import (
     description_of_graph,
     keys_of_graph,
+    late_nodes,
     notes_of_graph,
     title_of_graph,
 )
@@ -126,8 +127,10 @@ def _graph_picture(root: Value, names: Names | None, choices: Choices, highlight
     sketch = _sketch(root, graph, choices, path.positions)
     marked = _marked(sketch, path)
 
+    late = late_nodes(graph)
+
     def diagram(way: str) -> Diagram:
-        faces, edges = dressed(sketch, choices, way, marked)
+        faces, edges = dressed(sketch, choices, way, marked, late)
         return Diagram(
             faces,
             edges,

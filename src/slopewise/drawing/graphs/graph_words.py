@@ -7,9 +7,10 @@ from slopewise.basics.shown_numbers import relation, shown
 from slopewise.drawing.graphs.choices import Choices
 from slopewise.drawing.graphs.diagram import Key
 from slopewise.drawing.graphs.emphasis import size_of
-from slopewise.drawing.graphs.looks import span_of
+from slopewise.drawing.graphs.looks import said_of_number, span_of
 from slopewise.drawing.graphs.sketch import Sketch
 from slopewise.drawing.graphs.text_width import one_line
+from slopewise.engine.reading import out_of_date
 from slopewise.stories.formula import text
 from slopewise.stories.steps import forward_steps
 from slopewise.views import ShownGraph
@@ -39,11 +40,24 @@ def description_of_graph(graph: ShownGraph, sketch: Sketch) -> str:
     parts = []
     if said:
         parts.append(f"Given {_listed(said)}.")
+    late = late_nodes(graph)
     for step in steps:
         node = graph.nodes[graph.position(step.node) or 0]
-        parts.append(f"{one_line(text(step.formula_tree))} {relation(node.number)}.")
+        parts.append(f"{said_of_number(one_line(text(step.formula_tree)), node.number, node.position in late)}.")
     parts.append(_gradients_said(graph))
-    return " ".join(part for part in [*parts, sketch.left_out] if part)
+    return " ".join(part for part in [*_stale_said(graph), *parts, sketch.left_out] if part)
+
+
+def late_nodes(graph: ShownGraph) -> frozenset[int]:
+    """Return the positions of the nodes whose number does not follow from the numbers of their operands as they are."""
+    if not graph.stale:
+        return frozenset()
+    owner = [(value, node.position) for node in graph.nodes for value in (*node.hidden, node.value)]
+    return frozenset(owner[place][1] for place in out_of_date([value for value, _ in owner]))
+
+
+def _stale_said(graph: ShownGraph) -> list[str]:
+    return [_stale(graph)] if graph.stale else []
 
 
 def _gradients_said(graph: ShownGraph) -> str:
@@ -62,8 +76,9 @@ def _short(graph: ShownGraph, sketch: Sketch) -> str:
     step = forward_steps(graph, [root])[0]
     last = one_line(text(step.formula_tree)) if len(root.operands) < 9 else one_line(root.name)
     parts = [
+        *_stale_said(graph),
         f"{len(graph.nodes):,} nodes, {len(leaves):,} of them leaves, lead to {one_line(root.name)}.",
-        f"Last, {last} {relation(root.number)}.",
+        f"Last, {said_of_number(last, root.number, root.position in late_nodes(graph))}.",
     ]
     written = [node.stored for node in leaves if node.was_written]
     if not graph.has_run or not written:

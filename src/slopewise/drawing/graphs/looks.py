@@ -55,14 +55,22 @@ class Marked:
 
 
 def dressed(
-    sketch: Sketch, choices: Choices, direction: str, marked: Marked
+    sketch: Sketch, choices: Choices, direction: str, marked: Marked, late: frozenset[int] = frozenset()
 ) -> tuple[tuple[Face, ...], tuple[Edge, ...]]:
-    """Return the faces and edges of a sketch in the look that was asked for."""
+    """Return the faces and edges of a sketch in the look that was asked for.
+
+    Args:
+        sketch: What is drawn.
+        choices: How.
+        direction: One of four.
+        marked: What a highlighted path goes over.
+        late: The positions of the nodes whose number does not follow from those of their operands.
+    """
     largest = _largest(sketch) if choices.colour else 0.0
     if choices.look == "lecture":
-        return _lecture(sketch, choices, direction, marked, largest)
+        return _lecture(sketch, choices, direction, marked, largest, late)
     faces = tuple(
-        _card(box, choices, largest, place == len(sketch.boxes) - 1, place in marked.boxes)
+        _card(box, choices, largest, place == len(sketch.boxes) - 1, place in marked.boxes, late)
         for place, box in enumerate(sketch.boxes)
     )
     edges = tuple(
@@ -81,7 +89,7 @@ def _largest(sketch: Sketch) -> float:
 # ---------------------------------------------------------------------- the fused look
 
 
-def _card(box: Box, choices: Choices, largest: float, is_root: bool, is_on_path: bool) -> Card:
+def _card(box: Box, choices: Choices, largest: float, is_root: bool, is_on_path: bool, late: frozenset[int]) -> Card:
     node = box.node
     if box.kind in ("unit", "pile"):
         lines = _unit_lines(box) if box.kind == "unit" else _pile_lines(box)
@@ -107,7 +115,7 @@ def _card(box: Box, choices: Choices, largest: float, is_root: bool, is_on_path:
         symbol = f"⋯ {symbol}"
     lines = (_value_line(node, choices), _gradient_line(node, choices))
     return Card(
-        title_of(box),
+        title_of(box, late),
         shortened(one_line(symbol), 13.0, _ROOM_FOR_A_NUMBER, bold=True),
         lines,
         frame,
@@ -268,7 +276,24 @@ def _stroke_of_many(box: Box, choices: Choices, largest: float) -> Stroke:
     return Stroke("frame", stroke.width)
 
 
-def title_of(box: Box) -> str:
+def said_of_number(formula: str, number: Any, is_late: bool) -> str:
+    """Return a formula with its number, as an equation only if it is one.
+
+    Args:
+        formula: A name, or a name with what it was made of, as text.
+        number: The number that the node holds.
+        is_late: Whether the number does not follow from those of the operands as they are.
+
+    Example:
+        >>> said_of_number("d = a · b", 6.0, False), said_of_number("d = a · b", 1.0, True)
+        ('d = a · b = 6', 'd = a · b when it was computed, now it holds 1')
+    """
+    return (
+        f"{formula} when it was computed, now it holds {shown(number)}" if is_late else f"{formula} {relation(number)}"
+    )
+
+
+def title_of(box: Box, late: frozenset[int] = frozenset()) -> str:
     """Return what a box shows, as a sentence: a reader with a mouse sees it over the box."""
     node = box.node
     if box.kind in ("unit", "pile"):
@@ -278,7 +303,7 @@ def title_of(box: Box) -> str:
         return f"{what}: {len(box.members):,} nodes ({names}{rest})"
     gradient = f"gradient {relation(node.stored)}" if node.was_written else "gradient not run"
     source = f"; {node.source}" if node.source is not None else ""
-    return f"{formula_of(node)} {relation(node.number)}; {gradient}{source}"
+    return f"{said_of_number(formula_of(node), node.number, node.position in late)}; {gradient}{source}"
 
 
 def formula_of(node: ShownNode) -> str:
@@ -348,7 +373,7 @@ def _edge_title(wire: Wire, head: Box, tail: Box) -> str:
 
 
 def _lecture(
-    sketch: Sketch, choices: Choices, direction: str, marked: Marked, largest: float
+    sketch: Sketch, choices: Choices, direction: str, marked: Marked, largest: float, late: frozenset[int]
 ) -> tuple[tuple[Face, ...], tuple[Edge, ...]]:
     """Return a record for each Value and a circle for each operation, as the lecture draws them."""
     faces: list[Face] = []
@@ -368,13 +393,13 @@ def _lecture(
             faces.append(Disc(formula_of(node), ((Run(text, size),),), is_on_path=is_on_path, keeps_order=ordered))
         record_of[place] = len(faces)
         if box.kind in ("unit", "pile"):
-            faces.append(_card(box, choices, largest, False, is_on_path))
+            faces.append(_card(box, choices, largest, False, is_on_path, late))
             continue
         stroke = stroke_of(node.stored, largest, thick=_THICK) if choices.colour and node.was_written else PLAIN
         frame = "frame" if stroke.colour == "line" else stroke.colour
         faces.append(
             Record(
-                title_of(box),
+                title_of(box, late),
                 tuple(Field((line,)) for line in _record_lines(node, choices)),
                 direction in ("TB", "BT"),
                 frame,

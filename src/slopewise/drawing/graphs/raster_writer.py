@@ -47,7 +47,7 @@ def painted(scene: Scene, theme: str, format: str) -> bytes:
     axes.set_xlim(0, scene.width)
     axes.set_ylim(scene.height, 0)
     axes.axis("off")
-    brush = _Brush(axes, dict(palette), 72 / _PER_INCH * scale)
+    brush = Brush(axes, dict(palette), 72 / _PER_INCH * scale)
     for group in scene.groups:
         for item in group.items:
             brush.put(item, group.x, group.y)
@@ -71,7 +71,7 @@ def _sharpness(scene: Scene) -> float:
     return sharp
 
 
-class _Brush:
+class Brush:
     """Puts shapes on axes whose units are the scene's pixels."""
 
     def __init__(self, axes: Any, palette: dict[str, str], points: float) -> None:

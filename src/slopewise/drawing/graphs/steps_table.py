@@ -1,6 +1,7 @@
 """The steps of a graph as tables that stand beside its picture."""
 
 from slopewise.basics.shown_numbers import relation, shown
+from slopewise.drawing.graphs.graph_words import late_nodes
 from slopewise.stories.document import Block, Document, Heading, Note, Paragraph, Span, Table
 from slopewise.stories.formula import Number
 from slopewise.stories.steps import Step, backward_steps, forward_steps
@@ -35,10 +36,12 @@ def steps_document(graph: ShownGraph, notes: tuple[str, ...]) -> Document:
 
 def _forward_table(graph: ShownGraph, steps: list[Step]) -> Table:
     rows = []
+    late = late_nodes(graph)
     for step in steps[:_MOST_ROWS]:
         node = graph.nodes[graph.position(step.node) or 0]
         gradient = shown(node.stored) if node.was_written else Span("not run", "quiet")
-        rows.append((step.formula_tree, step.numbers_tree, relation(node.number), gradient))
+        number = Span(f"now {shown(node.number)}", "bad") if node.position in late else relation(node.number)
+        rows.append((step.formula_tree, step.numbers_tree, number, gradient))
     return Table(("step", "in numbers", "value", "gradient"), tuple(rows), "lllr")
 
 
