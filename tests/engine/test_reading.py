@@ -12,12 +12,14 @@ import slopewise as sw
 from slopewise import Value
 from slopewise.engine.reading import (
     built_with,
+    computed_now,
     contributions_of,
     gradients_afresh,
     gradients_after_step,
     is_constant,
     out_of_date,
     survey,
+    was_assigned,
 )
 from slopewise.engine.value import was_written
 from slopewise.errors import GraphError
@@ -147,6 +149,38 @@ def test_the_older_number_of_a_value_that_was_used_again_is_gone_but_its_graph_i
     assert built_with(a) == 5
     assert out_of_date(survey(y)[0]) == [2]
     assert out_of_date(survey(z)[0]) == []
+
+
+def test_nodes_are_listed_in_the_order_in_which_they_were_made() -> None:
+    a, b = Value(1.0), Value(2.0)
+    late = [a * 2.0, b * 3.0]
+    first = a + b
+    root = first * late[1] + late[0]
+    nodes, operands = survey(root)
+    made = [n for n in nodes if n._prev]
+    assert [id(n) for n in made[:3]] == [id(late[0]), id(late[1]), id(first)]
+    assert all(q < p for p, ops in enumerate(operands) for q in ops)
+
+
+def test_an_order_of_making_that_has_operands_after_their_results_is_not_taken() -> None:
+    a = Value(1.0)
+    old = a * 2.0
+    new = a * 3.0
+    old._prev = (new,)
+    nodes, operands = survey(old + 1.0)
+    assert all(q < p for p, ops in enumerate(operands) for q in ops)
+    assert len(nodes) == 6
+
+
+def test_what_a_node_was_computed_as_and_would_be_now() -> None:
+    a = Value(2.0)
+    y = a * 3.0
+    assert (was_assigned(y), built_with(y), computed_now(y)) == (False, 6.0, 6.0)
+    y.data = 10.0
+    y.data = 11.0
+    a.data = 4.0
+    assert (was_assigned(y), built_with(y), computed_now(y)) == (True, 6.0, 12.0)
+    assert not was_assigned(a)
 
 
 def test_nan_is_up_to_date_and_numbers_of_other_types_too() -> None:

@@ -11,7 +11,7 @@ from slopewise import Value
 from slopewise.engine.reading import survey
 from slopewise.lecture import MLP as LectureMLP  # noqa: N811
 from slopewise.nn import MLP, Layer
-from slopewise.views import Names, caller_names, names_in, places_in
+from slopewise.views import Names, caller_names, names_in, places_in, shown_graph
 
 outer = Value(1.0)
 Pair = namedtuple("Pair", "left right")
@@ -154,3 +154,17 @@ def test_hostile_objects_in_scope_are_passed_by() -> None:
         deep = [deep]
     a = Value(1.0)
     assert names_in({"odd": odd, "loop": loop, "deep": deep, "np": np, "a": a, "int": int}, [a]).of(a) == "a"
+
+
+def test_slopewise_s_own_answers_name_nothing() -> None:
+    import slopewise as sw
+
+    a = Value(2.0)
+    y = (a * a) + a
+    story = sw.explain(y)
+    assert len(story.steps) > 0
+    graph = shown_graph(y)
+    nodes, _ = survey(y)
+    names = caller_names(nodes)
+    assert names.of(nodes[1]) == "v1"
+    assert graph.nodes[1].name == "v1"

@@ -133,9 +133,21 @@ def test_stale_values_are_named_with_both_numbers() -> None:
     assert shown_graph(f).stale == ()
     x.data = -1.7
     assert [(s.name, s.now, s.built) for s in shown_graph(f).stale] == [("x", -1.7, -2.0)]
-    x + 1
-    assert [(s.name, s.now, s.built) for s in shown_graph(f).stale] == [("x", -1.7, None), ("z", 3.0, None)] or [
-        s.name for s in shown_graph(f).stale
+
+
+def test_a_leaf_that_was_used_again_since_is_still_known_to_have_changed() -> None:
+    x, z = Value(2.0), Value(3.0)
+    f = x * x
+    x.data = 3.0
+    g = f + x
+    assert [s.sentence for s in shown_graph(g).stale] == [
+        "x is now 3, a part of this graph was built with another number"
+    ]
+    h = x * z
+    x.data = 4.0
+    k = h + x
+    assert [s.sentence for s in shown_graph(k).stale] == [
+        "h holds 9, but its operands now make it 12: one of them changed after it was computed"
     ]
 
 
@@ -145,6 +157,17 @@ def test_an_inner_number_that_was_assigned() -> None:
     z = y + 1.0
     y.data = 10.0
     assert [(s.name, s.now, s.built) for s in shown_graph(z).stale] == [("y", 10.0, 6.0)]
+    assert shown_graph(z).stale[0].sentence == "y was set to 10 by hand; it was computed as 6"
+
+
+def test_nodes_stand_in_the_order_in_which_they_were_made() -> None:
+    xs = [Value(2.0, label="x0"), Value(1.0, label="x1"), Value(-1.0, label="x2")]
+    ex = [sw.exp(x) for x in xs]
+    total = ex[0] + ex[1] + ex[2]
+    p1 = ex[1] / total
+    assert [n.name for n in shown_graph(p1).nodes] == [
+        "x0", "ex[0]", "x1", "ex[1]", "x2", "ex[2]", "v1", "total", "p1",
+    ]  # fmt: skip
 
 
 def test_numbers_of_other_types() -> None:

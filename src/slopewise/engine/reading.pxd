@@ -5,7 +5,7 @@ cimport cython
 from slopewise.engine cimport sweep
 from slopewise.engine.value cimport (
     ADD, CONSTANT, FLOAT, INT, LEAF, LECTURE, MANY, MULTIPLY, POWER, RELU, RULE, TANH, USER, WRITTEN,
-    Value, general_number, has_operands, hyperbolic_tangent, local_derivatives, number_of, operands_of, operation_of,
+    Value, general_number, has_attributes, has_operands, hyperbolic_tangent, local_derivatives, number_of, operands_of, operation_of,
     put_grad, rule_operands, set_silent,
 )
 
@@ -18,6 +18,12 @@ cpdef tuple survey(Value root)
 cdef int visit(Value root, list nodes) except -1
 @cython.locals(children=tuple, child=Value, other=Value)
 cdef tuple places(Value n, Py_ssize_t before, Value root)
+@cython.locals(last=double, n=Value)
+cdef bint is_in_order(list nodes) except -1
+@cython.locals(made=list, serials=list, ordered=list, i=Py_ssize_t, n=Value, child=Value, known=Value)
+cdef list put_in_order(list nodes)
+@cython.locals(i=Py_ssize_t, n=Value)
+cdef list numbered(list nodes)
 @cython.locals(n=Value)
 cdef int forget_places(Value root, list nodes) except -1
 @cython.locals(before=list, n=Value)
@@ -31,6 +37,9 @@ cpdef list out_of_date(list nodes)
 cdef bint is_up_to_date(Value n) except -1
 cdef bint is_same(object x, object y) except -1
 cpdef object built_with(Value n)
+cpdef bint was_assigned(Value n)
+@cython.locals(code=int)
+cpdef object computed_now(Value n)
 cpdef bint is_constant(Value n)
 @cython.locals(operands=tuple, found=list, i=Py_ssize_t)
 cpdef tuple contributions_of(Value n, object upstream)

@@ -33,6 +33,7 @@ if not cython.compiled:
         USER,
         WRITTEN,
         general_number,
+        has_attributes,
         has_operands,
         hyperbolic_tangent,
         local_derivatives,
@@ -50,8 +51,8 @@ if not cython.compiled:
 def survey(root):
     """List every node below root, and the positions of each one's operands.
 
-    Leaves and constants are in the list too. Operands stand before what was made from them, left before right: for a
-    graph that was written line by line, that is the order of the lines, as far as they depend on one another.
+    Leaves and constants are in the list too. Nodes stand in the order in which they were made, a leaf right before
+    the first node that was made from it.
 
     Args:
         root: A Value.
@@ -78,6 +79,8 @@ def survey(root):
         try:
             sweep.is_counting = True
             visit(root, nodes)
+            if not is_in_order(nodes):
+                nodes = put_in_order(nodes)
             for n in nodes:
                 operands.append(places(n, len(operands), root))
         finally:
@@ -114,6 +117,50 @@ def visit(root, nodes):
         if n._pending == 0 or n._pending == OPEN:
             nodes.append(n)
             n._pending = len(nodes)
+
+
+def is_in_order(nodes):
+    """Tell whether the made nodes of a list stand in the order in which they were made."""
+    last = 0.0
+    for n in nodes:
+        if has_operands(n):
+            if n._built < last:
+                return False
+            last = n._built
+    return True
+
+
+def put_in_order(nodes):
+    """Return nodes in the order in which they were made, if that has operands first; else as they are.
+
+    It has, unless somebody assigned to `_prev` or put together nodes that were pickled apart.
+    """
+    made = [n for n in nodes if has_operands(n)]
+    serials = [n._built for n in made]
+    ordered = []
+    for n in nodes:
+        n._pending = 0
+    for i in sorted(range(len(made)), key=serials.__getitem__):
+        n = made[i]
+        for child in operands_of(n):
+            if child._pending == 0:
+                if has_operands(child):
+                    for known in nodes:
+                        known._pending = 0
+                    return numbered(nodes)
+                ordered.append(child)
+                child._pending = len(ordered)
+        ordered.append(n)
+        n._pending = len(ordered)
+    return ordered
+
+
+def numbered(nodes):
+    """Give nodes their places anew."""
+    for i in range(len(nodes)):
+        n = nodes[i]
+        n._pending = i + 1
+    return nodes
 
 
 def places(n, before, root):
@@ -251,13 +298,14 @@ def is_same(x, y):
 
 
 def built_with(n):
-    """Return the number that a node held when another was last made from it.
+    """Return the number that a node held when others were made from it.
 
-    It differs from `n.data` when that was assigned since: graphs made before still hold the older number. Only of use
-    for a node that has been an operand.
+    It differs from `n.data` when that was assigned since: graphs made before still hold what followed from the older
+    number. For a leaf it is the number at the latest use, so only of use for a leaf that has been an operand; for a
+    node that was made from others, the number that it was computed as.
 
     Args:
-        n: A Value; one whose number is neither a float nor a small integer is taken to be as it was.
+        n: A Value; a leaf whose number is neither a float nor a small integer is taken to be as it was.
 
     Example:
         >>> from slopewise import Value
@@ -265,14 +313,59 @@ def built_with(n):
         >>> a = Value(-2.0)
         >>> y = a * 3
         >>> a.data = -1.7
-        >>> built_with(a)
-        -2.0
+        >>> y.data = 5.0
+        >>> built_with(a), built_with(y)
+        (-2.0, -6.0)
     """
+    if has_operands(n):
+        return n.__dict__["_computed"] if was_assigned(n) else number_of(n)
     if n._kind > FLOAT:
         return number_of(n)
     if n._kind == INT and n._built == int(n._built):
         return int(n._built)
     return n._built
+
+
+def was_assigned(n):
+    """Tell whether the number of a node that was made from others was later assigned by hand.
+
+    Args:
+        n: A Value.
+
+    Example:
+        >>> from slopewise import Value
+        >>> from slopewise.engine.reading import was_assigned
+        >>> y = Value(2.0) * 3
+        >>> y.data = 5.0
+        >>> was_assigned(y)
+        True
+    """
+    return has_operands(n) and has_attributes(n) and "_computed" in n.__dict__
+
+
+def computed_now(n):
+    """Compute a node's number anew, from the numbers that its operands hold now.
+
+    Args:
+        n: A Value that was made from others by an operation of the table or a registered one; of any other, and of one
+            that cannot be computed any more, the number that it holds is returned.
+
+    Example:
+        >>> from slopewise import Value
+        >>> from slopewise.engine.reading import computed_now
+        >>> a = Value(2.0)
+        >>> y = a * 3
+        >>> a.data = 5.0
+        >>> y.data, computed_now(y)
+        (6.0, 15.0)
+    """
+    code = n._code
+    if code == LEAF:
+        return number_of(n)
+    try:
+        return general_number(code, rule_operands(n), operation_of(n) if code == USER else None)
+    except Exception:
+        return number_of(n)
 
 
 def is_constant(n):

@@ -45,6 +45,7 @@ cdef enum:
     USER = 255
 
 cdef double LIMIT
+cdef double serial
 cdef int watching
 cdef list journal
 cdef int silent
@@ -118,7 +119,8 @@ cpdef tuple fields_of(Value n)
 cpdef object set_fields(
     Value n, int code, int kind, int grad_kind, int flags, double data, double grad, double built, Value a, Value b
 )
-cpdef mark_used(Value n)
+@cython.locals(operand=Value)
+cdef int mark_made(Value out, tuple operands) except -1
 cpdef object number_of(Value n)
 cpdef set_journal(list events, object full, object reader)
 cpdef set_silent(int change)

@@ -99,6 +99,7 @@ if not cython.compiled:
         "_pending": 0, "_built": 0.0,
     }  # fmt: skip
 
+serial = 0.0  # how many nodes have been made from others
 watching = 0  # how many `with` blocks of `modes` are open, in any thread
 journal = None  # a list that is told of every number that a user writes, or None; see journal.py
 silent = 0  # how many backward passes, whose writing is not the user's, are running a user's code
@@ -185,8 +186,10 @@ class Value:
 
     @data.setter
     def data(self, number):
-        before = number_of(self) if journal is not None else None
+        before = number_of(self) if journal is not None or has_operands(self) else None
         put_data(self, number)
+        if has_operands(self) and "_computed" not in self.__dict__:
+            keep(self, "_computed", before)
         if journal is not None:
             note("data", self, before, number_of(self))
 
@@ -244,7 +247,10 @@ class Value:
 
     @_prev.setter
     def _prev(self, children):
-        keep(self, "_prev", as_children(children))
+        children = as_children(children)
+        if not has_operands(self):
+            mark_made(self, children)
+        keep(self, "_prev", children)
         self._flags |= MANY
 
     @property
@@ -610,6 +616,7 @@ def blank(flags):
 
 def node(code, a, b, x, kind, idiom):
     """Return the node of an operation on a, and on b if it is not None, that gave the number x."""
+    global serial
     flags = a._flags if b is None else a._flags | b._flags
     if flags & LECTURE:
         out = LectureValue.__new__(LectureValue)
@@ -622,10 +629,13 @@ def node(code, a, b, x, kind, idiom):
     out._data = x
     out._kind = kind
     out._a = a
-    a._built = a._data
+    if a._a is None and not a._flags & MANY:
+        a._built = a._data
     out._b = b
-    if b is not None:
+    if b is not None and b._a is None and not b._flags & MANY:
         b._built = b._data
+    serial += 1.0
+    out._built = serial
     out._code = code
     out._grad = 0.0
     out._pending = 0
@@ -744,8 +754,8 @@ def apply_general(code, operands, idiom=0, row=None):
     flags = 0
     for operand in operands:
         flags |= operand._flags
-        operand._built = operand._data
     out = blank(flags)
+    mark_made(out, operands)
     out._flags |= idiom
     out._code = code
     if len(operands) <= 2:
@@ -807,8 +817,7 @@ def adopt_children(out, children, op):
         keep(out, "_op", op)
     keep(out, "_prev", children)
     out._flags |= MANY
-    for child in children:
-        mark_used(child)
+    mark_made(out, children)
 
 
 def as_children(children):
@@ -967,9 +976,17 @@ def set_fields(n, code, kind, grad_kind, flags, data, grad, built, a, b):
     n._pending = 0
 
 
-def mark_used(n):
-    """Note the number that a node holds now, as another is made from it."""
-    n._built = n._data
+def mark_made(out, operands):
+    """Give a node its number in the order of making, and note the number that each leaf among its operands holds now.
+
+    Both stand in the same field: a leaf has no such number, and what a made node held can be computed.
+    """
+    global serial
+    for operand in operands:
+        if not has_operands(operand):
+            operand._built = operand._data
+    serial += 1.0
+    out._built = serial
 
 
 def local_derivatives(n):

@@ -132,7 +132,7 @@ def held_in(holders: list[tuple[str, Any]]) -> dict[int, str]:
     looks = 0
     queue: list[tuple[str, Any, int]] = [(name, item, 0) for name, item in holders]
     for path, item, depth in queue:  # the queue grows while it is walked: what is nearest comes first
-        if id(item) in seen or depth >= DEEPEST or _is_huge(item) or is_walk(item):
+        if id(item) in seen or depth >= DEEPEST or _is_huge(item) or is_ours(item) or is_walk(item):
             continue
         for step, part in _steps_into(item):
             looks += 1
@@ -154,6 +154,11 @@ def is_walk(item: Any) -> bool:
     return any(
         id(operand) in inside for part in item if isinstance(part, Value) and is_made(part) for operand in part._prev
     )
+
+
+def is_ours(item: Any) -> bool:
+    """Tell whether a thing is one of slopewise's own answers, such as a story, and no net: it names nothing."""
+    return type(item).__module__.startswith("slopewise.") and not is_model(item)
 
 
 def _is_huge(item: Any) -> bool:
