@@ -255,7 +255,7 @@ def test_no_false_equation_is_told_of_a_stale_graph() -> None:
     f.label = "f"
     d.data = 1.0
     for picture in (sw.draw(f), sw.draw(f, look="lecture")):
-        assert picture.description.startswith("Out of date: d is now 1")
+        assert picture.description.startswith("Out of date: d was set to 1 by hand; it was computed as 10. ")
         assert "d = a · b when it was computed, now it holds 1." in picture.description
         assert "f = d · d when it was computed, now it holds 100." in picture.description
         said = picture.description + picture.svg + picture.html

@@ -112,18 +112,10 @@ def notes_of_graph(graph: ShownGraph, sketch: Sketch, choices: Choices) -> tuple
 
 
 def _stale(graph: ShownGraph) -> str:
-    said = []
-    for change in graph.stale[:_MOST_NAMES]:
-        built = (
-            f", this graph was built with {shown(change.built)}"
-            if change.built is not None
-            else " since the graph was built"
-        )
-        verb = "is now" if change.built is not None else "was changed to"
-        said.append(f"{one_line(change.name)} {verb} {shown(change.now)}{built}")
+    said = "; ".join(one_line(change.sentence) for change in graph.stale[:_MOST_NAMES])
     more = len(graph.stale) - _MOST_NAMES
-    rest = f"; and {more:,} more values changed" if more > 0 else ""
-    return f"Out of date: {'; '.join(said)}{rest}. Compute it anew to see numbers that fit together."
+    rest = f"; and {more:,} more" if more > 0 else ""
+    return f"Out of date: {said}{rest}. Compute it anew to see numbers that fit together."
 
 
 def _misfits(graph: ShownGraph) -> str:

@@ -7,7 +7,7 @@ that it passes, so that there is a place for it between the nodes.
 Source: K. Sugiyama, S. Tagawa, M. Toda, "Methods for visual understanding of hierarchical system structures", 1981.
 """
 
-from bisect import bisect_right, insort
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -127,7 +127,7 @@ def _with_stand_ins(count: int, edges: Sequence[tuple[int, int]], column_of: lis
     budget = 3 * count + 3_000
     shared = sum(spans) - len(spans) > budget
     limit = max(spans, default=1)
-    while shared and sum(min(span, limit) for span in longest.values()) - len(longest) > budget and limit > 1:
+    while shared and limit > 1 and sum([min(span, limit) for span in longest.values()]) - len(longest) > budget:
         limit //= 2
     column_of = list(column_of)
     key = list(range(count))
@@ -137,6 +137,7 @@ def _with_stand_ins(count: int, edges: Sequence[tuple[int, int]], column_of: lis
     after: list[list[int]] = [[] for _ in range(count)]
     for (tail, head), span in zip(edges, spans, strict=True):
         chain = [tail]
+        last = tail
         if 1 < span <= limit:
             for column in range(column_of[tail] + 1, column_of[head]):
                 vertex = trunks.get((tail, column)) if shared else None
@@ -144,20 +145,20 @@ def _with_stand_ins(count: int, edges: Sequence[tuple[int, int]], column_of: lis
                     vertex = len(column_of)
                     column_of.append(column)
                     key.append(tail)
-                    before.append([])
+                    before.append([last])
                     after.append([])
-                    before[vertex].append(chain[-1])
-                    after[chain[-1]].append(vertex)
+                    after[last].append(vertex)
                     if shared:
                         trunks[tail, column] = vertex
                 chain.append(vertex)
+                last = vertex
         chain.append(head)
         if span <= limit:
-            before[head].append(chain[-2])
-            after[chain[-2]].append(head)
+            before[head].append(last)
+            after[last].append(head)
         chains.append(chain)
     order: list[list[int]] = [[] for _ in range(max(column_of, default=-1) + 1)]
-    for vertex in sorted(range(len(column_of)), key=lambda vertex: (key[vertex], vertex)):
+    for vertex in sorted(range(len(column_of)), key=key.__getitem__):
         order[column_of[vertex]].append(vertex)
     return Columns(order, column_of, before, after, _branched(chains, turned) if shared else chains, turned)
 
@@ -203,19 +204,28 @@ def _untangle(columns: Columns) -> None:
 
 def _sweep(columns: Columns, place: list[int], forward: bool) -> None:
     neighbours = columns.before if forward else columns.after
-    for column in columns.order if forward else reversed(columns.order):
+    mean = [0.0] * len(place)
+    for column in columns.order if forward else columns.order[::-1]:
         if len(column) < 2:
             continue
-        keyed = []
+        moving = []
         for vertex in column:
             others = neighbours[vertex]
             if others:
-                keyed.append((sum([place[other] for other in others]) / len(others), place[vertex], vertex))
-        keyed.sort()
-        moving = iter(keyed)
-        for index, vertex in enumerate(column):
-            if neighbours[vertex]:
-                column[index] = next(moving)[2]
+                total = 0
+                for other in others:
+                    total += place[other]
+                mean[vertex] = total / len(others)
+                moving.append(vertex)
+        moving.sort(key=mean.__getitem__)  # equal ones stay in their order
+        if len(moving) == len(column):
+            column[:] = moving
+        else:
+            next_one = 0
+            for index, vertex in enumerate(column):
+                if neighbours[vertex]:
+                    column[index] = moving[next_one]
+                    next_one += 1
         for index, vertex in enumerate(column):
             place[vertex] = index
 
@@ -239,15 +249,21 @@ def _crossings(columns: Columns, place: list[int]) -> int:
     total = 0
     after = columns.after
     for column in columns.order:
-        passed: list[int] = []
+        heads: list[int] = []
         for vertex in column:
-            heads = after[vertex]
-            if not heads:
-                continue
-            heads = [place[head] for head in heads]
-            if passed:
-                for head in heads:
-                    total += len(passed) - bisect_right(passed, head)
-            for head in heads:
-                insort(passed, head)
+            others = after[vertex]
+            if len(others) == 1:
+                heads.append(place[others[0]])
+            elif others:
+                heads += sorted([place[other] for other in others])  # edges of one node do not cross each other
+        passed: list[int] = []
+        highest = -1
+        for count, head in enumerate(heads):
+            if head >= highest:
+                highest = head
+                passed.append(head)
+            else:
+                at = bisect_right(passed, head)
+                total += count - at
+                passed.insert(at, head)
     return total

@@ -6,16 +6,17 @@ smallest, which pooling neighbours finds in one walk.
 Source: M. Ayer and others, "An empirical distribution function for sampling with incomplete information", 1955.
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
+from math import inf
 
 from slopewise.drawing.graphs.layering import Columns
 
 _FIRMEST = 7  # columns
-Pull = tuple[list[tuple[int, float]], float, float]  # the other vertices, each with how much it counts; see _pulls
+# For each vertex: the other ends of its edges, how much each counts, the sum of that, and the sum of the shifts.
+Pulls = tuple[list[list[int]], list[list[float]], list[float], list[float]]
 
 
-def settled(wanted: Sequence[float], weights: Sequence[float], gaps: Sequence[float]) -> list[float]:
+def settled(wanted: list[float], weights: list[float], gaps: list[float]) -> list[float]:
     """Return places in the given order, as near to the wanted ones as the gaps allow.
 
     $$ \\min_x \\sum_i w_i (x_i - d_i)^2 \\quad\\text{so that}\\quad x_i - x_{i-1} \\ge g_i $$
@@ -34,23 +35,31 @@ def settled(wanted: Sequence[float], weights: Sequence[float], gaps: Sequence[fl
     counts: list[int] = []
     shift = 0.0
     shifts = []
-    for place, (want, weight) in enumerate(zip(wanted, weights, strict=True)):
+    above = -inf  # the last of the means
+    for place, want in enumerate(wanted):
         if place:
             shift += gaps[place]
         shifts.append(shift)
-        mean, mass, count = want - shift, weight, 1
-        while means and means[-1] >= mean:
+        mean = want - shift
+        mass = weights[place]
+        count = 1
+        while means and above >= mean:
             other = masses.pop()
             mean = (means.pop() * other + mean * mass) / (other + mass)
             mass += other
             count += counts.pop()
+            above = means[len(means) - 1] if means else -inf
         means.append(mean)
         masses.append(mass)
         counts.append(count)
+        above = mean
     found = []
-    for mean, count in zip(means, counts, strict=True):
-        found.extend([mean] * count)
-    return [mean + shift for mean, shift in zip(found, shifts, strict=True)]
+    at = 0
+    for group, mean in enumerate(means):
+        for _ in range(counts[group]):
+            found.append(mean + shifts[at])
+            at += 1
+    return found
 
 
 def places_across(
@@ -72,28 +81,39 @@ def places_across(
     place = [0.0] * len(columns.column_of)
     reach = [extent / 2 for extent in extents]
     reach += [-gap / 8] * (len(place) - nodes)  # stand-ins come closer to each other
-    numbered = []
-    for column in columns.order:
-        gaps = [0.0]
-        for above, below in pairwise(column):
-            gaps.append(reach[above] + reach[below] + gap)
-        numbered.append((column, gaps))
-        y = -sum(gaps) / 2
-        for vertex, step in zip(column, gaps, strict=True):
-            y += step
-            place[vertex] = y
-    both = [(one[0] + other[0], one[1] + other[1], one[2] + other[2]) for one, other in zip(before, after, strict=True)]
+    gaps = _set_out(columns.order, reach, gap, place)
+    both = _together(before, after)
     rounds = 4 if len(place) < 600 else 2 if len(place) < 2_000 else 1
+    forward = list(zip(columns.order, gaps, strict=True))
+    backward = forward[::-1]
     for _ in range(rounds):
-        _pull(reversed(numbered), place, after)
-        _pull(numbered, place, before)
+        _pull(backward, place, after)
+        _pull(forward, place, before)
     for _ in range(rounds):
-        _pull(reversed(numbered), place, both)
-        _pull(numbered, place, both)
+        _pull(backward, place, both)
+        _pull(forward, place, both)
     return place
 
 
-def _pulls(columns: Columns, ports: Sequence[tuple[float, float]], nodes: int) -> tuple[list[Pull], list[Pull]]:
+def _set_out(order: list[list[int]], reach: list[float], gap: float, place: list[float]) -> list[list[float]]:
+    """Put the vertices of each column as close together as they may be; return the least distances in each column."""
+    gaps = []
+    for column in order:
+        steps = [0.0]
+        last = -1
+        for vertex in column:
+            if last >= 0:
+                steps.append(reach[last] + reach[vertex] + gap)
+            last = vertex
+        y = -sum(steps) / 2
+        for index, vertex in enumerate(column):
+            y += steps[index]
+            place[vertex] = y
+        gaps.append(steps)
+    return gaps
+
+
+def _pulls(columns: Columns, ports: Sequence[tuple[float, float]], nodes: int) -> tuple[Pulls, Pulls]:
     """Return what pulls each vertex, from the column before and from the one after.
 
     An edge that counts s, and would be straight with its vertex at p + d, p the place of the other, adds s to the mass
@@ -101,66 +121,92 @@ def _pulls(columns: Columns, ports: Sequence[tuple[float, float]], nodes: int) -
     long chain of operations runs straight, and the leaves along it stand aside.
     """
     total = len(columns.column_of)
-    before: list[tuple[list[tuple[int, float]], list[float]]] = [([], [0.0, 0.0]) for _ in range(total)]
-    after: list[tuple[list[tuple[int, float]], list[float]]] = [([], [0.0, 0.0]) for _ in range(total)]
+    before, before_stiff, before_mass, before_sum = _no_pulls(total)
+    after, after_stiff, after_mass, after_sum = _no_pulls(total)
     column_of = columns.column_of
-    entering = [len(others) for others in columns.before]
-    leaving = [len(others) for others in columns.after]
-    depth = _depths(columns)
-    for chain, (leave, arrive) in zip(columns.chains, ports, strict=True):
-        firm = 1.0 + min(depth[chain[0]], _FIRMEST)
-        if len(chain) == 2 and column_of[chain[1]] - column_of[chain[0]] != 1:
+    entering, leaving = columns.before, columns.after
+    depth = _depths(columns.order, columns.before)
+    for order, chain in enumerate(columns.chains):
+        tail = chain[0]
+        if len(chain) == 2 and column_of[chain[1]] - column_of[tail] != 1:
             continue
-        for tail, head in pairwise(chain):
+        port = ports[order]
+        firm = 1.0 + min(depth[tail], _FIRMEST)
+        for place in range(1, len(chain)):
+            head = chain[place]
             apart = 0.0
             stiff = 8.0
             if tail < nodes:
-                apart = leave
+                apart = port[0]
                 stiff = 2.0
             if head < nodes:
-                apart -= arrive
+                apart -= port[1]
                 stiff = 2.0 * firm
                 if tail < nodes:
-                    stiff = max(firm, 4.0) if leaving[tail] == 1 and entering[head] == 1 else firm
-            others, sums = before[head]
-            others.append((tail, stiff))
-            sums[0] += stiff
-            sums[1] += stiff * apart
-            others, sums = after[tail]
-            others.append((head, stiff))
-            sums[0] += stiff
-            sums[1] -= stiff * apart
-    return [(o, m, t) for o, (m, t) in before], [(o, m, t) for o, (m, t) in after]
+                    stiff = max(firm, 4.0) if len(leaving[tail]) == 1 and len(entering[head]) == 1 else firm
+            before[head].append(tail)
+            before_stiff[head].append(stiff)
+            before_mass[head] += stiff
+            before_sum[head] += stiff * apart
+            after[tail].append(head)
+            after_stiff[tail].append(stiff)
+            after_mass[tail] += stiff
+            after_sum[tail] -= stiff * apart
+            tail = head
+    return (before, before_stiff, before_mass, before_sum), (after, after_stiff, after_mass, after_sum)
 
 
-def _depths(columns: Columns) -> list[int]:
+def _no_pulls(count: int) -> Pulls:
+    return [[] for _ in range(count)], [[] for _ in range(count)], [0.0] * count, [0.0] * count
+
+
+def _together(one: Pulls, other: Pulls) -> Pulls:
+    return (
+        [a + b for a, b in zip(one[0], other[0], strict=True)],
+        [a + b for a, b in zip(one[1], other[1], strict=True)],
+        [a + b for a, b in zip(one[2], other[2], strict=True)],
+        [a + b for a, b in zip(one[3], other[3], strict=True)],
+    )
+
+
+def _depths(order: list[list[int]], before: list[list[int]]) -> list[int]:
     """Return for each vertex how many columns of operands lie before it."""
-    depth = [0] * len(columns.column_of)
-    for column in columns.order:
+    depth = [0] * len(before)
+    for column in order:
         for vertex in column:
-            depth[vertex] = max([depth[other] + 1 for other in columns.before[vertex]], default=0)
+            most = 0
+            for other in before[vertex]:
+                if depth[other] >= most:
+                    most = depth[other] + 1
+            depth[vertex] = most
     return depth
 
 
-def _pull(walk: Iterable[tuple[list[int], list[float]]], place: list[float], pulls: Sequence[Pull]) -> None:
+def _pull(walk: list[tuple[list[int], list[float]]], place: list[float], pulls: Pulls) -> None:
     """Move the vertices of each column to where their edges pull them."""
+    others, stiffs, masses, sums = pulls
     for column, gaps in walk:
         wanted = []
         weights = []
         fits = True
-        last = float("-inf")
-        for vertex, gap in zip(column, gaps, strict=True):
-            others, mass, total = pulls[vertex]
-            if others:
-                for other, stiff in others:
-                    total += stiff * place[other]
+        last = -inf
+        for index, vertex in enumerate(column):
+            near = others[vertex]
+            if near:
+                mass = masses[vertex]
+                total = sums[vertex]
+                stiff = stiffs[vertex]
+                for k, other in enumerate(near):
+                    total += stiff[k] * place[other]
                 want = total / mass
             else:
                 want = place[vertex]
                 mass = 0.05
-            fits = fits and want - last >= gap
+            fits = fits and want - last >= gaps[index]
             last = want
             wanted.append(want)
             weights.append(mass)
-        for vertex, found in zip(column, wanted if fits else settled(wanted, weights, gaps), strict=True):
-            place[vertex] = found
+        if not fits:
+            wanted = settled(wanted, weights, gaps)
+        for index, vertex in enumerate(column):
+            place[vertex] = wanted[index]
