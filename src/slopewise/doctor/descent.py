@@ -118,7 +118,8 @@ class Descent:
     def add_update(self, segment: Segment) -> None:
         """Take in a segment with an update; call it before the pass that ends the segment is added."""
         self.updates += 1
-        key = (segment.assigned, next(i for i, gradient in enumerate(segment.met) if gradient is not None))
+        first = next(i for i, gradient in enumerate(segment.met) if gradient is not None)
+        key = (segment.assigned, segment.parameters[first])
         trajectory = self.trajectories.setdefault(key, Trajectory())
         trajectory.add(segment, self.updates, self._loss if self._count else math.nan, self._count)
         self._loss, self._count = 0.0, 0

@@ -8,6 +8,8 @@ from slopewise.engine import Value
 from slopewise.engine.census import alignment, census, digest, figures
 from slopewise.engine.value import is_made, was_written
 
+BEFORE, AFTER = 1, 2  # how digest() tells when a gradient was changed
+RESTING = 2  # updates of others after which parameters count as left alone
 MOST_TRACKED = 50_000  # leaves that are remembered before the first update tells which of them are parameters
 
 
@@ -62,7 +64,10 @@ class Ledger:
         self.numbers: list[float] = []
         self.gradients: list[float] = []
         self.is_settled = False
-        self.reached: set[Value] = set()  # parameters that were leaves of a graph looked at, or had a gradient
+        self.reached: set[Value] = set()  # parameters that were leaves of a graph looked at
+        self.judged: set[Value] = set()  # parameters that were known when a graph was looked at
+        self._older = 0  # how many parameters were there before others came that are updated without them
+        self._rest = 0  # how many updates left those alone since
 
     def track(self, leaves: Sequence[Value]) -> None:
         """Remember the leaves of a graph: before the first update as possible parameters, later as reached."""
@@ -70,6 +75,8 @@ class Ledger:
             places = self.places
             if len(self.reached) < len(places):
                 self.reached.update([leaf for leaf in leaves if leaf in places])
+            if len(self.judged) < len(places):
+                self.judged.update(places)
             return
         new = [leaf for leaf in leaves if leaf not in self.places]
         self._add(new[: MOST_TRACKED - len(self.parameters)])
@@ -88,7 +95,7 @@ class Ledger:
         out.before, out.start = self.numbers, self.gradients
         out.met, out.touched, out.held = met, touched, held
         if strangers:
-            self._include(strangers, out, number)
+            self._include(strangers, out)
         out.parameters = self.parameters
         out.after, out.gradients = figures(self.parameters)
         sums = alignment(out.before, out.after, out.met)
@@ -96,7 +103,30 @@ class Ledger:
         self.numbers, self.gradients = out.after, out.gradients
         if out.assigned and not self.is_settled:
             self._settle(out, events)
+        elif self._older and out.assigned:
+            is_resting = all(gradient is None for gradient in out.met[: self._older])
+            self._rest = self._rest + 1 if is_resting else 0
+            self._older = self._older if is_resting else 0
         return out
+
+    @property
+    def has_newcomers(self) -> bool:
+        """Whether there are parameters for which no graph has been looked at yet."""
+        return self.is_settled and len(self.judged) < len(self.places)
+
+    @property
+    def has_resting(self) -> bool:
+        """Whether the first parameters have been left alone since others came: another training has begun."""
+        return self._rest >= RESTING
+
+    def drop_resting(self) -> None:
+        """Forget the parameters that have been left alone."""
+        older, self._older, self._rest = self._older, 0, 0
+        self.parameters = self.parameters[older:]
+        self.places = {leaf: i for i, leaf in enumerate(self.parameters)}
+        self.numbers, self.gradients = self.numbers[older:], self.gradients[older:]
+        self.reached &= set(self.parameters)
+        self.judged &= set(self.parameters)
 
     def _add(self, leaves: Sequence[Value]) -> None:
         for leaf in leaves:
@@ -116,8 +146,10 @@ class Ledger:
                 written.append(event)
         return written
 
-    def _include(self, strangers: list[tuple[Value, float, float]], out: Segment, number: int) -> None:
+    def _include(self, strangers: list[tuple[Value, float, float]], out: Segment) -> None:
         """Take in leaves that were assigned to and that no pass looked at had reached."""
+        if self.is_settled and not self._older and all(gradient is None for gradient in out.met):
+            self._older = len(self.parameters)
         self.parameters = [*self.parameters, *[leaf for leaf, _, _ in strangers]]
         for place, (leaf, _, _) in enumerate(strangers, len(self.places)):
             self.places[leaf] = place
@@ -125,7 +157,7 @@ class Ledger:
         known = [gradient for _, _, gradient in strangers]
         out.start = out.start + known
         out.met = [*out.met, *known]
-        out.touched = out.touched + [0] * len(strangers)
+        out.touched = out.touched + [BEFORE | AFTER] * len(strangers)  # not known: nothing is held against them
         out.held = out.held + known
 
     def _settle(self, out: Segment, events: list[Any]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
-from slopewise.doctor.source_lines import scope_of
+from slopewise.doctor.source_lines import let_go, scope_of
 from slopewise.engine import Value
 from slopewise.engine.value import is_made
 from slopewise.views.names import Names, label_of, loop_variables, names_in
@@ -26,6 +26,7 @@ class Namebook:
         if frame is not None:
             self._scope |= {name: item for name, item in scope_of(frame).items() if _may_name(item)}
             self._loops |= loop_variables(frame.f_code)
+            let_go(frame, _may_stay)
 
     def add(self, scope: dict[str, Any]) -> None:
         """Keep a hold of more variables."""
@@ -43,8 +44,17 @@ class Namebook:
         if not new or (frame is None and self._model is None):
             return
         loops = loop_variables(frame.f_code) if frame is not None else frozenset()
-        names = names_in(scope_of(frame), new, self._model, loops)
-        self._keep(names, new)
+        self._keep(names_in(scope_of(frame), new, self._model, loops), new)
+        let_go(frame, _may_stay)
+
+    def look_up_once(self, node: Value, frame: FrameType | None) -> str:
+        """Return the name that a frame has for a node, or "", and keep no hold of the node: it may be a graph."""
+        known = self.given(node)
+        if known or frame is None:
+            return known
+        names = names_in(scope_of(frame), [node], self._model, loop_variables(frame.f_code))
+        let_go(frame, _may_stay)
+        return names.of(node) if names.is_given(node) else ""
 
     def _keep(self, names: Names, nodes: list[Value]) -> None:
         names.settle(nodes)
@@ -55,10 +65,6 @@ class Namebook:
     def given(self, node: Value) -> str:
         """Return the name that the user's code has for a node, or ""."""
         return self._names.get(node) or label_of(node)
-
-    def is_known(self, node: Value) -> bool:
-        """Tell whether a node has a name."""
-        return bool(self.given(node))
 
 
 def _may_name(item: Any) -> bool:
@@ -74,3 +80,8 @@ def _may_name(item: Any) -> bool:
         else:
             break
     return not isinstance(item, (int, float, str, bytes, type, ModuleType, FunctionType))
+
+
+def _may_stay(item: Any) -> bool:
+    """Tell whether a copy of a variable may live on: no graph, and no list of graphs, as far as a glance tells."""
+    return isinstance(item, (int, float, str, bytes, type, ModuleType, FunctionType)) or _may_name(item)

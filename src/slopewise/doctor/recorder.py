@@ -59,6 +59,8 @@ class Recorder:
         self.layers: Layers | None = None
         self.first_numbers: list[float] = []
         self.single: list[Diagnosis] = []  # found at a look, and final
+        self.archived: list[Diagnosis] = []  # of trainings that are over
+        self.trainings = 1
         self.file = file  # the file that calls backward()
         self.line = 0  # where that is; before the first pass, where the watch began
         self.pass_line = ""
@@ -89,7 +91,7 @@ class Recorder:
         is_finite = math.isfinite(loss) and math.isfinite(sum(self.ledger.gradients))
         self.descent.add_pass(loss, is_finite)
         trouble = not is_finite and self._broken is None
-        if trouble or self._records_lines or self.schedule.allows():
+        if trouble or self._records_lines or self.ledger.has_newcomers or self.schedule.allows():
             began = perf_counter()
             self._look(root, number, loss, is_finite)
             self.schedule.charge(perf_counter() - began)
@@ -128,6 +130,8 @@ class Recorder:
                 self.first_numbers = segment.before
                 self.names.remember(user_frame())
         self.zeroing.accept(segment)
+        if self.ledger.has_resting:
+            self._begin_training()
         return segment
 
     def _note_caller(self) -> None:
@@ -137,6 +141,19 @@ class Recorder:
             self.line = frame.f_lineno
             self.pass_line = place(self.file, self.line)
             self.names.remember(frame)
+
+    def _begin_training(self) -> None:
+        """Close the books of parameters that have come to rest while others are updated: a new training has begun."""
+        self.names.look_up_remembered(self.ledger.parameters)
+        self.archived += [*self._net_verdicts(), *self._unused(set())]
+        self.ledger.drop_resting()
+        self.layers = None
+        self.units = Units()
+        self.layer_gradients = LayerGradients()
+        self._attempts["layers"] = 0
+        self.schedule.renew()
+        self.trainings += 1
+        self.names.remember(user_frame())
 
     def _look(self, root: Value, number: int, loss: float, is_finite: bool) -> None:
         count, activations, leaves, own, broken, stale = census(root)
@@ -188,9 +205,7 @@ class Recorder:
 
     def name_now(self, node: Value) -> str:
         """Return the name of a node while the code that holds it runs, or ""."""
-        if not self.names.is_known(node):
-            self.names.look_up([node], user_frame())
-        return self.names.given(node)
+        return self.names.look_up_once(node, user_frame())
 
     # ------------------------------------------------------------------ at the end
 
@@ -213,7 +228,9 @@ class Recorder:
         found += self.own_steps.verdicts()
         found += self._missing_updates(code)
         found += self._lost_gradients()
-        found += self._net_verdicts()
+        told = {d.code for d in self.archived}
+        found += {d.code: d for d in reversed(self.archived)}.values()  # of several trainings, the first that shows it
+        found += [d for d in self._net_verdicts() if d.code not in told]
         if self._broken is not None:
             found.append(self._broken)
         return tuple(sorted(found, key=lambda d: (LEVELS.index(d.level), d.code)))
@@ -278,10 +295,16 @@ class Recorder:
         places = ledger.places
         is_parameter: Callable[[Value], bool] | None = places.__contains__ if ledger.is_settled else None
         found, told = self.readings.verdicts(self.name, is_parameter, self._is_reached)
-        if ledger.is_settled:
-            waiting = [p for p in ledger.parameters if p not in told and not self._is_reached(p)]
-            found += unused_parameters(waiting, ledger.parameters, self.name, self.descent.passes, self.descent.updates)
+        if not any(d.code in ("SW208", "SW307") for d in self.archived):
+            found += self._unused(told)
         return found
+
+    def _unused(self, told: set[Value]) -> list[Diagnosis]:
+        ledger = self.ledger
+        if not ledger.is_settled:
+            return []
+        waiting = [p for p in ledger.parameters if p in ledger.judged and p not in told and not self._is_reached(p)]
+        return unused_parameters(waiting, ledger.parameters, self.name, self.descent.passes, self.descent.updates)
 
     def _is_reached(self, leaf: Value) -> bool:
         return leaf in self.ledger.reached or (was_written(leaf) and leaf.grad != 0)

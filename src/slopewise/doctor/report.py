@@ -23,6 +23,7 @@ class Report:
         first_loss: The number that the first pass started from; nan without one.
         last_loss: That of the last pass.
         looks: How many of the passes were looked at closely.
+        trainings: How many trainings, one after the other, each of parameters of its own.
         about: What was looked at, when it was a single graph.
 
     Example:
@@ -47,6 +48,7 @@ class Report:
     first_loss: float = math.nan
     last_loss: float = math.nan
     looks: int = 0
+    trainings: int = 1
     about: str = ""
 
     @property
@@ -89,6 +91,8 @@ class Report:
         said = f"{counted(self.passes, 'backward pass')}, {counted(self.updates, 'update')}"
         if self.parameters:
             said += f" of {counted(self.parameters, 'parameter')}"
+        if self.trainings > 1:
+            return f"{said}, in {self.trainings:,} trainings one after the other."
         if self.passes == 1:
             return f"{said}; it started from {shown(self.first_loss)}."
         return f"{said}; the loss went from {shown(self.first_loss)} to {shown(self.last_loss)}."
@@ -121,6 +125,7 @@ class Report:
             "first_loss": _jsonable(self.first_loss),
             "last_loss": _jsonable(self.last_loss),
             "looks": self.looks,
+            "trainings": self.trainings,
             "diagnoses": [_jsonable(d.to_dict()) for d in self.diagnoses],
         }
 

@@ -23,10 +23,11 @@ class Schedule:
         self.spent = 0.0
         self.looks = 0
         self.price = float("inf")
+        self._first = FIRST
 
     def allows(self) -> bool:
         """Tell whether one more look fits the budget."""
-        if self.looks < FIRST or (self.price < CHEAP and self.looks < MANY):
+        if self.looks < self._first or (self.price < CHEAP and self.looks < self._first + MANY):
             return True
         return self.spent + self.price <= SHARE * self.own
 
@@ -35,3 +36,7 @@ class Schedule:
         self.looks += 1
         self.price = min(self.price, seconds)
         self.spent += self.price
+
+    def renew(self) -> None:
+        """Grant the first looks once more, to a new training."""
+        self._first = self.looks + FIRST

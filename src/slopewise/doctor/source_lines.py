@@ -2,11 +2,12 @@
 
 import ast
 import functools
+import inspect
 import linecache
 import math
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any
 
@@ -52,6 +53,21 @@ def scope_of(frame: FrameType | None) -> dict[str, Any]:
                     scope.setdefault(name, item)
         frame = frame.f_back
     return scope
+
+
+def let_go(frame: FrameType | None, keeps: Callable[[Any], bool]) -> None:
+    """Drop from the copies of local variables that looking made what is not to be kept alive by them.
+
+    Up to Python 3.12, reading `f_locals` leaves a copy with the frame, and whatever is in it lives as long.
+    """
+    depth = 0
+    while frame is not None and depth < 50 and sys.version_info < (3, 13):
+        depth += 1
+        if frame.f_code.co_flags & inspect.CO_OPTIMIZED and not frame.f_code.co_filename.startswith(_HOME):
+            copies = frame.f_locals
+            for name in [name for name, item in copies.items() if not keeps(item)]:
+                del copies[name]
+        frame = frame.f_back
 
 
 def text_of(file: str, line: int) -> str:
@@ -127,7 +143,7 @@ class Code:
 
     def _readings(self, line: int) -> list[ast.AST]:
         found = [n for n in self._parents if getattr(n, "lineno", -1) == line and _is_reading(n)]
-        attributes = [n for n in found if isinstance(n, ast.Attribute)]
+        attributes: list[ast.AST] = [n for n in found if isinstance(n, ast.Attribute)]
         return attributes or [n for n in found if _converts(n)] or found
 
     def _is_onlooking(self, node: ast.AST) -> bool:

@@ -109,6 +109,7 @@ class Watch:
             first_loss=descent.first_loss,
             last_loss=descent.last_loss,
             looks=recorder.schedule.looks,
+            trainings=recorder.trainings,
         )
 
 
@@ -122,8 +123,11 @@ def _hand_out() -> None:
 
 
 def _settle_callbacks() -> None:
-    listening = any(each._recorder.readings.is_listening for each in _open)
-    set_callbacks(_passed, _read if listening else None)
+    set_callbacks(_passed, _read if _is_listening() else None)
+
+
+def _is_listening() -> bool:
+    return any(each._recorder.readings.is_listening for each in _open)
 
 
 def _passed(root: Value | None) -> None:
@@ -132,7 +136,7 @@ def _passed(root: Value | None) -> None:
         _hand_out()
         return
     _events.pop()  # the pass itself
-    was_listening = any(each._recorder.readings.is_listening for each in _open)
+    was_listening = _is_listening()
     for each in _open:
         if each._failure is None:
             try:
@@ -140,7 +144,7 @@ def _passed(root: Value | None) -> None:
             except Exception as error:  # a fault of ours must not end the loop that is watched
                 each._failure = error
     _events.clear()
-    if was_listening and not any(each._recorder.readings.is_listening for each in _open):
+    if was_listening != _is_listening():
         _settle_callbacks()
 
 
