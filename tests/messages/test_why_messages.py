@@ -71,9 +71,10 @@ def test_no_model_to_group_by() -> None:
 
 def test_most() -> None:
     a = Value(3.0)
-    assert refused(DomainError, lambda: sw.why(a, a * 2, most=-1)) == (
-        "most must be a whole number of at least 0, got -1\nit says how many paths to list"
-    )
+    for most in (-1, 0):
+        assert refused(DomainError, lambda: sw.why(a, a * 2, most=most)) == (
+            f"most={most} paths cannot be listed\ngive a whole number of at least 1"
+        )
 
 
 def article() -> Any:

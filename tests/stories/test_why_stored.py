@@ -37,7 +37,26 @@ class TestNotRun:
 
     def test_a_gradient_that_is_0_anyway(self) -> None:
         a = Value(2.0)
-        assert fits(a, a - a) == "agrees"
+        y = a - a
+        assert fits(a, y) == "not run"
+        assert "0 " not in sw.why(a, y).stored.sentence, "not run is never shown as a zero"
+        y.backward()
+        assert fits(a, y) == "agrees"
+
+    def test_a_walk_by_hand_that_stopped_half_way(self) -> None:
+        a, b = Value(2.0, label="a"), Value(3.0, label="b")
+        d = a * b
+        d.label = "d"
+        f = d + a
+        f.label = "f"
+        f.grad = 1.0
+        f._backward()
+        stored = sw.why(b, f).stored
+        assert stored.fits == "not run"
+        assert stored.sentence == (
+            "Not run as far as b: f.grad was written, but the steps, such as d._backward(), that lead to b.grad were "
+            "not taken (or zero_grad() cleared it since). f.backward() would make it 2."
+        )
 
     def test_a_new_graph_after_an_old_pass(self) -> None:
         x = Value(3.0)

@@ -66,7 +66,7 @@ class Layout:
     def _block(self, block: Block, width: int) -> list[Line]:
         match block:
             case Heading(text, _):
-                return [[self._span(Span(text, "strong"), "strong")]]
+                return wrapped([self._span(Span(text, "strong"), "strong")], width)
             case Paragraph(content, tone):
                 return _unglued(wrapped(self._glued(content, tone), width))
             case Note(content, tone):
@@ -139,6 +139,8 @@ class Layout:
         indent = _GAP if bands else 0
         natural = [max(line_columns(row[c]) for row in rows) for c in range(columns)]
         widths = _fitted(natural, rows, width - indent)
+        if indent + sum(widths) + _GAP * (columns - 1) > width:
+            return self._stacked(table, rows, bands, width)
         out: list[Line] = []
         for i, spans in enumerate(rows):
             if i in bands:
@@ -153,9 +155,32 @@ class Layout:
                     gap = [Span(" " * _GAP)] if c else []
                     line += [*gap, padding, *content] if align[c] == "r" else [*gap, *content, padding]
                 out.append(line)
-        if table.caption:
-            out = [*wrapped([self._span(Span(table.caption, "quiet"), "quiet")], width), *out]
-        return out
+        return [*self._caption(table, width), *out]
+
+    def _caption(self, table: Table, width: int) -> list[Line]:
+        return wrapped([self._span(Span(table.caption, "quiet"), "quiet")], width) if table.caption else []
+
+    def _stacked(
+        self, table: Table, rows: list[list[list[Span]]], bands: dict[int, list[Span]], width: int
+    ) -> list[Line]:
+        """Lay out a table that is wider than its place: each row's cells below each other, its first cell leading."""
+        heads = rows[0] if table.header else []
+        out: list[Line] = []
+        for i, cells in enumerate(rows):
+            if i in bands:
+                out.extend(wrapped(bands[i], width))
+                continue
+            if table.header and i == 0:
+                continue
+            by = _GAP if bands else 0
+            for c, cell in enumerate(cells):
+                if not line_columns(cell):
+                    continue
+                head = heads[c] if c and heads else []
+                content = [*head, Span(": ", "quiet"), *cell] if head else cell
+                out.extend(_indented(wrapped(content, width - by), by))
+                by = (_GAP if bands else 0) + _GAP
+        return [*self._caption(table, width), *out]
 
 
 def _belong_together(above: Block, below: Block) -> bool:

@@ -137,6 +137,11 @@ def _gradients(graph: ShownGraph, mistaken: MistakenPass) -> list[Block]:
         )
         tones.append("plain" if same else "bad")
     out: list[Block] = [Table(("", "with the mistake", "right", ""), tuple(rows), "lrrl", tuple(tones))]
+    if mistaken.parting is not None and not any(
+        not agree(gradients[leaf.position], leaf.gradient, 1e-12) for leaf in leaves
+    ):
+        sentence = "In the end every gradient is right: here, what goes another way on the way makes no difference."
+        out.append(Note((sentence,), "good"))
     if len(leaves) > len(kept):
         out.append(Note((f"{len(kept)} of {len(leaves)}, those that come out wrong first",), "quiet"))
     if mistaken.name == "no-zero" and mistaken.parting is not None:

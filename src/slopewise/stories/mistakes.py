@@ -8,6 +8,7 @@ from slopewise.basics.shown_numbers import shown
 from slopewise.errors import DomainError, InternalError
 from slopewise.stories.arithmetic import agree
 from slopewise.stories.name_text import quoted
+from slopewise.stories.own_steps import after_step, assigning_places
 from slopewise.stories.steps import Step, backward_step, backward_steps, handed_on
 from slopewise.views import ShownGraph, ShownNode
 
@@ -95,18 +96,20 @@ def _order(graph: ShownGraph) -> MistakenPass:
         node = nodes[position]
         followed += 1
         upstream = gradients[position]
+        assigned = assigning_places(node)
         for which, contribution in enumerate(handed_on(node, upstream)):
             if contribution is None:
                 continue
             operand = position_of(node, which)
             before = gradients[operand]
-            gradients[operand] = after = before + contribution
+            gradients[operand] = after = after_step(which in assigned, before, contribution)
             twin, again = right[position, which], position in seen
             expected = (None, None) if again else (twin.contribution, twin.after)
             if parting is None and not agree(contribution, 0 if again else twin.contribution, _SAME):
                 parting = len(steps)
                 cause = _too_early(graph, position, upstream, again)
-            steps.append(backward_step(node, which, root.name, upstream, contribution, before, after, expected))
+            sign = "=" if which in assigned else "+="
+            steps.append(backward_step(node, which, root.name, upstream, contribution, before, after, expected, sign))
         seen.add(position)
         waiting.extend(
             o.position for o in reversed(node.operands) if o.position is not None and nodes[o.position].operands
@@ -216,7 +219,7 @@ def _no_zero(graph: ShownGraph) -> MistakenPass:
         node = nodes[twin.position]
         operand = position_of(node, twin.place)
         before = gradients[operand]
-        gradients[operand] = after = before + twin.contribution
+        gradients[operand] = after = after_step(twin.overwrites, before, twin.contribution)
         if parting is None and not agree(after, twin.after, _SAME):
             parting = len(steps)
             cause = (
@@ -240,10 +243,11 @@ def second_pass_of_the_lecture(graph: ShownGraph) -> tuple[Any, ...]:
     gradients[graph.root] = graph.nodes[graph.root].gradient
     for position in graph.backward_order:
         node = graph.nodes[position]
+        assigned = assigning_places(node)
         for which, contribution in enumerate(handed_on(node, gradients[position])):
             operand = node.operands[which].position
             if contribution is not None and operand is not None:
-                gradients[operand] = gradients[operand] + contribution
+                gradients[operand] = after_step(which in assigned, gradients[operand], contribution)
     return tuple(gradients)
 
 

@@ -9,8 +9,11 @@ _SUPERSCRIPTS = dict(zip("0123456789−+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", 
 _RAISED = {"⁰": "0", "¹": "1", "²": "2", "³": "3", "⁴": "4", "⁵": "5", "⁶": "6", "⁷": "7", "⁸": "8", "⁹": "9"}
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
-# A name that cannot be misread inside a formula: words, dots, indices and primes.
-_WORD = re.compile(r"[\w.'′″*#₀-₉⁰¹²³⁴-⁹](?:[\w.'′″#:$%&@~₀-₉⁰¹²³⁴-⁹]|\[[\w.:, −-]*\])*", re.UNICODE)
+# A longer name is told by its beginning and its end.
+LONGEST_NAME = 36
+
+# A name that cannot be misread inside a formula: words, dots, indices, keys of a dict and primes.
+_WORD = re.compile(r"[\w.'′″*#₀-₉⁰¹²³⁴-⁹](?:[\w.'′″#:$%&@~₀-₉⁰¹²³⁴-⁹]|\[[\w.:, −-]*\]|\['[\w.:, −-]*'\])*", re.UNICODE)
 _TRAILING = re.compile(r"(?P<base>.*?[^\W\d_]['′″]*)[._]?(?P<index>\d+)", re.UNICODE)
 _UNDERSCORED = re.compile(r"(?P<base>[^\W_]+)_(?P<index>[^\W_]+)", re.UNICODE)
 _BRACKETED = re.compile(r"(?P<base>[\w.]+)\[(?P<index>[\w, −-]+)\]", re.UNICODE)
@@ -42,9 +45,26 @@ def _escaped(c: str) -> str:
     return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
 
 
+def shortened_name(name: str) -> str:
+    """Return a name as it is told: visible, and a very long one by its beginning and its end.
+
+    Example:
+        >>> from slopewise.stories.name_text import shortened_name
+        >>> shortened_name("x" * 100 + "#2")
+        'xxxxxxxxxxxxxxxxxx…xxxxxxxxxxxxxxx#2'
+    """
+    shown = visible(name)
+    if len(shown) <= LONGEST_NAME:
+        return shown
+    half = LONGEST_NAME // 2
+    return f"{shown[:half]}…{shown[1 - half :]}"
+
+
 def is_word(name: str) -> bool:
     """Tell whether a name can stand in a formula without quotes."""
-    return bool(_WORD.fullmatch(name)) and not name.startswith("*")
+    return bool(_WORD.fullmatch(name.replace("…", "") if len(name) == LONGEST_NAME else name)) and not name.startswith(
+        "*"
+    )
 
 
 def quoted(name: str) -> str:
@@ -55,7 +75,7 @@ def quoted(name: str) -> str:
         >>> quoted("layers.0.w.1"), quoted("x1*w1")
         ('layers.0.w.1', '‘x1*w1’')
     """
-    shown = visible(name)
+    shown = shortened_name(name)
     return shown if is_word(shown) else f"‘{shown}’"
 
 
@@ -99,7 +119,7 @@ def parts_of_name(name: str) -> NameParts:
         >>> parts_of_name("layers.0.neurons.3.w.1").place, parts_of_name("x₁").index, parts_of_name("a_1").base
         ('layers.0.neurons.3.', '1', 'a')
     """
-    shown = visible(name)
+    shown = shortened_name(name)
     if not is_word(shown):
         return NameParts("", shown, "", is_word=False)
     raised = ""

@@ -8,7 +8,7 @@ from typing import Any
 from slopewise.stories.document import Block, Document, Heading, Note, Paragraph, Span, Table
 from slopewise.stories.formula import Gradient, Name, Number, equals
 from slopewise.stories.group_rows import rows_by
-from slopewise.stories.name_text import quoted, visible
+from slopewise.stories.name_text import quoted, shortened_name, visible
 from slopewise.stories.parts import REST, in_number_order, part_backward_steps
 from slopewise.stories.steps import Step, forward_steps
 from slopewise.stories.story import Story
@@ -59,7 +59,7 @@ class PartStory(Story):
     @cached_property
     def document(self) -> Document:
         """The part as a document without a format."""
-        title = Heading(f"{visible(self.name)}, in backpropagation through {quoted(self.root_name)}", 1)
+        title = Heading(f"{shortened_name(self.name)}, in backpropagation through {quoted(self.root_name)}", 1)
         if not any(self.layout.reading.operands[p] for p in self.positions):
             return Document((title, Paragraph(("Nothing is computed here.",))))
         return Document((title, *(_summary(self) if self.is_long else _in_full(self))))

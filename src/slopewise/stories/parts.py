@@ -8,6 +8,7 @@ from slopewise.engine import Value
 from slopewise.engine.reading import contributions_of
 from slopewise.engine.value import idiom_of, operands_of
 from slopewise.errors import DomainError
+from slopewise.stories.own_steps import after_step, assigning_places
 from slopewise.stories.steps import Step, backward_step, roles_of
 from slopewise.views import Names, Reading, ShownGraph, shown_graph
 from slopewise.views.groups import Groups, group
@@ -271,7 +272,7 @@ def part_backward_steps(layout: Layout, graph: ShownGraph) -> list[Step]:
     for position in graph.backward_order:
         node = graph.nodes[position]
         here = places[id(node.value)]
-        roles = roles_of(node)
+        roles, assigned = roles_of(node), assigning_places(node)
         for which, operand in enumerate(node.operands):
             if operand.position is None or operand.contribution is None:
                 continue
@@ -280,7 +281,7 @@ def part_backward_steps(layout: Layout, graph: ShownGraph) -> list[Step]:
                 running[q] = running[q] + coming[1]
                 upcoming[q] = next(pending[q], None)
             before = running[q]
-            running[q] = after = before + operand.contribution
+            running[q] = after = after_step(which in assigned, before, operand.contribution)
             found.append(
                 backward_step(node, which, root, node.gradient, operand.contribution, before, after, role=roles[which])
             )

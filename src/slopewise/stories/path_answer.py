@@ -276,6 +276,9 @@ def why(
     check_root(root)
     if by is not None:
         check_kind(by)
+    given: object = most
+    if given is not None and (isinstance(given, bool) or not isinstance(given, int) or given < 1):
+        raise DomainError(f"most={most!r} paths cannot be listed\ngive a whole number of at least 1")
     everything, _ = survey(root)
     names = names if names is not None else caller_names([*everything, leaf], model, depth=2)
     in_sight = caller_values(depth=2)

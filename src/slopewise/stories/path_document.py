@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 _MOST_TERMS = 4  # that the sum over the paths is written with
 _MOST_STEPS = 7  # of a path whose steps are told one by one
 _MOST_FACTORS = 8
+_MOST_NAMES = 8
 _MOST_GROUPS = 12
-_LONGEST_CHAIN = 44  # characters
 
 
 def told(answer: "Answer") -> Document:
@@ -53,6 +53,7 @@ def _blocks(answer: "Answer") -> list[Block]:
         if answer.groups:
             blocks.append(Heading("The largest paths" if answer.others.count else "The paths"))
         blocks.append(_table(answer))
+        blocks.extend(_short_names(answer))
     steps = _steps(answer)
     if steps:
         blocks.append(Bullets(tuple(steps)))
@@ -130,20 +131,28 @@ def _chains(answer: "Answer") -> list[str]:
     """Return how each path runs: its nodes with arrows between; in a net, its neurons."""
     if answer.is_told_by_neurons:
         return answer.ways
-    chains = [answer.words.chain(path) for path in answer.paths]
+    words, paths = answer.words, answer.paths
+    chains = [words.chain(path) for path in paths]
+    if max(Counter(chains).values(), default=0) > 1 and any("…" in chain for chain in chains):
+        chains = [words.turning_chain(path, paths) if "…" in words.chain(path) else words.chain(path) for path in paths]
     alike = Counter(chains)
-    told_chains = []
-    for path, chain in zip(answer.paths, chains, strict=True):
-        if alike[chain] > 1:
-            roles = answer.words.roles(path)
-            start = (
-                chain
-                if len(chain) <= _LONGEST_CHAIN and "…" not in chain
-                else f"{answer.root_name} → … → {answer.leaf_name}"
-            )
-            chain = ", ".join(filter(None, (start, roles)))
-        told_chains.append(chain)
-    return told_chains
+    return [
+        chain if alike[chain] == 1 else ", ".join(filter(None, (chain, words.roles(path))))
+        for path, chain in zip(paths, chains, strict=True)
+    ]
+
+
+def _short_names(answer: "Answer") -> list[Block]:
+    """Say what the nodes are that have no name of their own, where long paths are told apart by them."""
+    words, paths = answer.words, answer.paths
+    if answer.is_told_by_neurons or not any("…" in words.chain(path) for path in paths):
+        return []
+    found: dict[int, str] = {}
+    for path in paths:
+        found.update(words.meaning_of_short_names(path, paths))
+    told_ones = sorted(found.values(), key=lambda line: (len(line.partition(" ")[0]), line))[:_MOST_NAMES]
+    more = f", and {len(found) - len(told_ones)} more" if len(found) > len(told_ones) else ""
+    return [Note((f"Here {', '.join(told_ones)}{more}.",), "quiet")] if told_ones else []
 
 
 def _is_long(answer: "Answer") -> bool:
@@ -217,13 +226,14 @@ def _stored(answer: "Answer") -> list[Block]:
         blocks: list[Block] = [Note((stored.sentence,), "good")]
     else:
         blocks = [Note((stored.sentence,), "quiet" if stored.fits == "not run" else "bad")]
-    changed = [s for s in stored.stale if s.built is not None]
-    if changed and "this graph was built with" not in stored.sentence:
-        first = changed[0]
-        more = f" ({len(stored.stale) - 1} more changed)" if len(stored.stale) > 1 else ""
-        words = (
-            f"{first.name} is now {shown(first.now)}, this graph was built with {shown(first.built)}{more}: run the "
-            f"forward pass again for numbers that belong together."
-        )
-        blocks.append(Note((words,), "bad"))
-    return blocks
+    return [*blocks, *_stale(answer)]
+
+
+def _stale(answer: "Answer") -> list[Block]:
+    """Say what was changed since the graph was built, unless the sentence on `.grad` has said it."""
+    stale = answer.stored.stale
+    if not stale or stale[0].sentence in answer.stored.sentence:
+        return []
+    more = f" ({len(stale) - 1} more changed)" if len(stale) > 1 else ""
+    words = f"{stale[0].sentence}{more}. Run the forward pass again for numbers that belong together."
+    return [Note((words,), "bad")]

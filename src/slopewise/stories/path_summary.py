@@ -18,6 +18,8 @@ from slopewise.views.path_sums import is_finite, is_zero
 if TYPE_CHECKING:
     from slopewise.stories.path_answer import Answer
 
+_LARGE = 10  # a gradient from here on is called large, one from 1/10 down small
+_SIZED = "gets its size from"
 _MOST_PLACES = 3  # where paths die, told one by one
 
 
@@ -63,8 +65,8 @@ def _size_and_sign(answer: "Answer", path: Any, what: str) -> str:
     words = answer.words
     main, negative = decisive(path), negative_steps(path)
     is_negative = bool(len(negative) % 2)
-    large = bool(main) and size_of(main[0].factor) >= 2
-    size = "large" if large else "small"
+    product = size_of(path.product)
+    size = "is large because of" if product >= _LARGE else "is small because of" if product <= 1 / _LARGE else _SIZED
     if not main and not negative:
         if all(size_of(factor) == 1 for factor in path.factors):
             return f"{what} is passed on unchanged by every step." if what == "It" else ""
@@ -72,18 +74,16 @@ def _size_and_sign(answer: "Answer", path: Any, what: str) -> str:
     if main and is_negative and len(negative) == 1:
         if negative[0] is main[0]:
             return f"{what} gets its size and its sign from {words.cause(main[0])}."
-        return (
-            f"{what} is {size} because of {words.cause(main[0])}, and negative because of {words.cause(negative[0])}."
-        )
-    sentence = f"{what} is {size} because of {words.cause(main[0])}" if main else what
+        return f"{what} {size} {words.cause(main[0])}, and is negative because of {words.cause(negative[0])}."
+    sentence = f"{what} {size} {words.cause(main[0])}" if main else what
     if is_negative:
-        joint = ", and negative" if main else " is negative"
+        joint = ", and is negative" if main else " is negative"
         causes = [words.cause(link) for link in negative]
         if len(causes) == 1:
             return f"{sentence}{joint} because of {causes[0]}."
         return f"{sentence}{joint} because {len(causes)} of its factors are negative."
     if len(negative) == 2 and len(path.links) <= 8:
-        also = ", and" if main else " is"
+        also = ", and is" if main else " is"
         return f"{sentence}{also} positive because two of its factors are negative: minus times minus is plus."
     return f"{sentence}." if main else ""
 
@@ -196,8 +196,9 @@ def all_paths(answer: "Answer") -> str:
     if answer.others.count == 0:
         common = answer.common_neurons
         return f"All paths pass {' and '.join(common)}." if common else ""
+    verb = "leads" if answer.count == 1 else "lead"
     return (
-        f"{paths_text(answer.count)[0].upper()}{paths_text(answer.count)[1:]} lead from {answer.root_name} down to "
+        f"{paths_text(answer.count)[0].upper()}{paths_text(answer.count)[1:]} {verb} from {answer.root_name} down to "
         f"{answer.leaf_name}; the gradient is the sum of their products. {_listed_ones(answer)}"
     )
 

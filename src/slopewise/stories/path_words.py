@@ -36,6 +36,7 @@ class PathWords:
         self.names = names
         self._folding = folding
         self._formulas: dict[int, Formula] = {}
+        self._nodes: dict[int, tuple[Value, ...]] = {}
 
     def node(self, node: Value) -> str:
         """Return a node's name; for one without a name, what was written there if that is short: `a + b`."""
@@ -97,9 +98,50 @@ class PathWords:
         for node in inner[:100]:
             if node is not inner[-1] and not any(id(node) in n and id(inner[-1]) in n for n in others):
                 return f"through {self.node(node)} and {self.node(inner[-1])}"
+        jump = self._own_jump(path, paths)
+        if jump is not None:
+            return f"from {self.node(jump.node)} straight to {self.node(jump.operand)}"
+        turns = [node for node in self.turns(path, paths) if node is not path.nodes[-1]]
+        if turns and len(turns) <= _MOST_INNER:
+            return "through " + _listed([self.node(node) for node in turns])
         if len(inner) <= _MOST_INNER:
             return "through " + _listed([self.node(node) for node in inner])
-        return f"through {self.node(inner[0])}, …, {self.node(inner[-1])}"
+        begin, end = (turns[0], turns[-1]) if len(turns) > 1 else (inner[0], inner[-1])
+        return f"through {self.node(begin)}, …, {self.node(end)}"
+
+    def _own_jump(self, path: Path, paths: Sequence[Path]) -> Link | None:
+        """Return a step that no other path takes and that passes by nodes of theirs; None when there is none."""
+        others = {(id(link.node), id(link.operand)) for other in paths if other is not path for link in other.links}
+        return next((link for link in path.links[:200] if (id(link.node), id(link.operand)) not in others), None)
+
+    def turns(self, path: Path, paths: Sequence[Path]) -> list[Value]:
+        """Return the nodes that a path turns to where other paths that came down with it so far turn elsewhere.
+
+        These nodes, in this order, tell it apart from all others; but for paths through the same nodes, which differ
+        in their roles.
+
+        Args:
+            path: The path.
+            paths: All of the paths that it is to be told from, itself among them.
+        """
+        nodes = self._nodes_of(path)
+        others = [self._nodes_of(other) for other in paths if other is not path]
+        alike = [other for other in others if other != nodes]
+        found = []
+        i = 0
+        while alike:
+            i += 1
+            near = [other for other in alike if len(other) > i and other[i] is nodes[i]]
+            if len(near) < len(alike):
+                found.append(nodes[i])
+                alike = near
+        return found
+
+    def _nodes_of(self, path: Path) -> tuple[Value, ...]:
+        known = self._nodes.get(id(path))
+        if known is None:
+            known = self._nodes[id(path)] = path.nodes
+        return known
 
     def roles(self, path: Path) -> str:
         """Say at which of several places a path goes through the same operand: "as left factor"."""
@@ -126,6 +168,32 @@ class PathWords:
             end = " → ".join(map(self._in_chain, nodes[-2:]))
             return f"{begin} → … {len(nodes) - most + 2:,} more … → {end}"
         return " → ".join(map(self._in_chain, nodes))
+
+    def meaning_of_short_names(self, path: Path, paths: Sequence[Path]) -> dict[int, str]:
+        """Return what was written at the nodes that `turning_chain` calls by a short name of ours: `v5 = a + v4`."""
+        found = {}
+        for node in self.turns(path, paths):
+            name = Name(self.names.of(node))
+            if is_made(node) and not self.names.is_given(node) and self.formula(node) == name:
+                found[id(node)] = f"{text(name)} = {self.written(node)}"
+        return found
+
+    def turning_chain(self, path: Path, paths: Sequence[Path]) -> str:
+        """Return a path as its first node, the nodes where it parts from other paths, and its last: `f → … → e → a`.
+
+        Args:
+            path: The path.
+            paths: The paths that it is to be told from, itself among them.
+        """
+        nodes = path.nodes
+        told_nodes = {id(node) for node in self.turns(path, paths)}
+        words: list[str] = []
+        for i, node in enumerate(nodes):
+            if i in (0, len(nodes) - 1) or id(node) in told_nodes:
+                words.append(self._in_chain(node))
+            elif words[-1] != "…":
+                words.append("…")
+        return " → ".join(words)
 
     def _in_chain(self, node: Value) -> str:
         words = self.node(node)

@@ -1,5 +1,6 @@
 """How each operation's local derivative is written: from the names of operands and result, or from their numbers."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -116,7 +117,7 @@ def slope_formula(
 
 
 def _power(x: Formula, k: Any) -> Formula | None:
-    if isinstance(k, complex) or k is None or k != k:
+    if isinstance(k, complex) or k is None or k != k or k in (math.inf, -math.inf):
         return None
     if k == 0:
         return None

@@ -9,7 +9,8 @@ from slopewise.engine import Value
 from slopewise.engine.modes import Source
 from slopewise.engine.reading import contributions_of
 from slopewise.engine.value import has_own_step, operation_of
-from slopewise.stories.formula import Formula, Gradient, Name, Number, Product, Relation, text
+from slopewise.stories.formula import Formula, Gradient, Name, Number, Product, Relation, Word, text
+from slopewise.stories.own_steps import after_step, assigning_places, is_fixed
 from slopewise.stories.told_nodes import (
     contribution_in_numbers,
     rule_of,
@@ -80,6 +81,11 @@ class Step:
         return self._which
 
     @property
+    def overwrites(self) -> bool:
+        """Whether the node's own `_backward` puts this contribution in the place of what the operand held before."""
+        return self.kind == "backward" and self._which in assigning_places(self._shown)
+
+    @property
     def operands(self) -> tuple[Operand, ...]:
         """What the node was made from, constants included."""
         return self._shown.operands
@@ -95,6 +101,8 @@ class Step:
         if self.kind == "forward":
             return self.made_tree
         left = Gradient(Name(self.operand_name), Name(self._root))
+        if is_fixed(self._shown, self._which):
+            return Relation((left, Word(f"what {text(Name(self.name))} hands on")), (self._sign,))
         right = Product((Gradient(Name(self.name), Name(self._root)), slope_with_names(self._shown, self._which)))
         return Relation((left, right), (self._sign,))
 
@@ -103,6 +111,8 @@ class Step:
         """The step with the numbers plugged in, as a tree."""
         if self.kind == "forward":
             return value_in_numbers(self._shown, self._built)
+        if is_fixed(self._shown, self._which):
+            return Number(self.contribution)
         return contribution_in_numbers(self._shown, self._which, self.upstream, self.contribution)
 
     @property
@@ -149,18 +159,20 @@ def backward_steps(graph: ShownGraph) -> list[Step]:
     found: list[Step] = []
     for position in graph.backward_order:
         node = graph.nodes[position]
-        roles = roles_of(node)
+        roles, assigned = roles_of(node), assigning_places(node)
         for which, operand in enumerate(node.operands):
             if operand.position is None or operand.contribution is None:
                 continue
             before = running.get(operand.position, 0)
-            after = before + operand.contribution
+            after = after_step(which in assigned, before, operand.contribution)
             running[operand.position] = after
+            sign = "=" if which in assigned else "+="
             found.append(
                 backward_step(
-                    node, which, root.name, node.gradient, operand.contribution, before, after, role=roles[which]
+                    node, which, root.name, node.gradient, operand.contribution, before, after,
+                    sign=sign, role=roles[which],
                 )
-            )
+            )  # fmt: skip
     return found
 
 

@@ -110,15 +110,17 @@ class _Question:
     def _plain(self) -> tuple[str, str] | None:
         """It agrees, was never written, or is no number."""
         held, right = self.held, shown(self.total)
-        if is_near(held, self.total) and (was_written(self.leaf) or is_zero(self.total)):
+        if is_near(held, self.total) and was_written(self.leaf):
             return "agrees", f"{self.grad} holds this."
         if held is None:
             return "set by hand", f"{self.grad} is None: that was set by hand. {self._run()}"
         if not was_written(self.leaf):
             if was_written(self.root):
+                above = self._step_not_taken()
+                such = f", such as {above}._backward()," if above else ""
                 return "not run", (
-                    f"{self.grad} is 0, not {right}: it was cleared after the pass from {self.top} "
-                    f"(zero_grad() of a graph does that), or that pass came before it was used. {self._run()}"
+                    f"Not run as far as {_name(self.names, self.leaf)}: {self.top}.grad was written, but the steps"
+                    f"{such} that lead to {self.grad} were not taken (or zero_grad() cleared it since). {self._run()}"
                 )
             return "not run", (
                 f"Not run: neither a pass nor you wrote {self.grad} (or zero_grad() cleared it since). {self._run()}"
@@ -134,6 +136,13 @@ class _Question:
                 f"{self._run()}"
             )
         return None
+
+    def _step_not_taken(self) -> str:
+        """Return the name of a node that has a gradient and could hand it on to the leaf, "" when there is none."""
+        for node, targets in zip(self.part.nodes, self.part.targets, strict=True):
+            if 0 in targets and was_written(node) and self.names.is_given(node):
+                return _name(self.names, node)
+        return ""
 
     def _run(self) -> str:
         return f"{self.top}.backward() would make it {shown(self.total)}."
@@ -401,11 +410,7 @@ def _passes(count: int) -> str:
 
 
 def _stale_words(stale: tuple[Stale, ...]) -> str:
-    first = stale[0]
-    name = text(Name(first.name))
-    words = f"{name} is now {shown(first.now)}"
-    words += "; this graph was built with another number" if first.built is None else ""
-    words += "" if first.built is None else f", this graph was built with {shown(first.built)}"
+    words = stale[0].sentence
     if len(stale) > 1:
         words += f", and {len(stale) - 1} other value{'s' * (len(stale) > 2)} changed too"
     return words

@@ -19,6 +19,7 @@ from slopewise.stories.document import (
     Table,
 )
 from slopewise.stories.formula import Formula, Gradient, Name, Number, Relation, equals
+from slopewise.stories.meaning import meaning_of_largest
 from slopewise.stories.name_text import quoted
 from slopewise.stories.steps import Step
 from slopewise.stories.story import Story
@@ -38,7 +39,8 @@ def told(story: Story) -> Document:
         return Document(tuple(blocks))
     blocks += [Heading("Given"), given(graph)]
     blocks += [Heading("Forward"), forward_table(forward)]
-    blocks += [Heading("Backward"), *backward_blocks(story.name, backward), *without_steps(graph)]
+    blocks += [Heading("Backward"), *backward_blocks(story.name, backward)]
+    blocks += [*without_steps(graph), *overwritten(backward)]
     blocks += [Heading("The gradients"), *gradient_blocks(graph, backward)]
     return Document(tuple(blocks))
 
@@ -75,11 +77,18 @@ def state_of(graph: ShownGraph) -> list[Block]:
         for node in graph.nodes
         if node.was_written and (graph.has_run or node.kind == "leaf") and not agree(node.stored, node.gradient, 1e-9)
     ]
-    return state_notes(graph.nodes[graph.root].name, graph.has_run, graph.stale, differing)
+    unwritten = [
+        node.name for node in graph.nodes if graph.has_run and not node.was_written and not agree(node.gradient, 0, 0.0)
+    ]
+    return state_notes(graph.nodes[graph.root].name, graph.has_run, graph.stale, differing, unwritten)
 
 
 def state_notes(
-    root: str, has_run: bool, stale: Sequence[Stale], differing: Sequence[tuple[str, Any, Any]]
+    root: str,
+    has_run: bool,
+    stale: Sequence[Stale],
+    differing: Sequence[tuple[str, Any, Any]],
+    unwritten: Sequence[str] = (),
 ) -> list[Block]:
     """Write the notes on the state of a graph.
 
@@ -88,13 +97,14 @@ def state_notes(
         has_run: Whether a backward pass was run from it.
         stale: What was changed since the graph was built.
         differing: Name, `.grad` and this pass's gradient of those that hold another one.
+        unwritten: The names of those whose `.grad` nobody wrote, though the root's was written.
     """
     out: list[Block] = []
     if not has_run:
         sentence = f"backward() was not run on {quoted(root)}: these are the gradients that it would give."
         out.append(Note((sentence,), "quiet"))
     if stale:
-        changes = [_change(item) for item in stale[:3]]
+        changes = [item.sentence for item in stale[:3]]
         if len(stale) > 3:
             changes.append(f"{len(stale) - 3} more were changed too")
         sentence = (
@@ -102,26 +112,30 @@ def state_notes(
             "numbers of now, as backward() would. Run the forward pass again to make both agree."
         )
         out.append(Note((sentence,), "bad"))
+    if unwritten:
+        listed = ", ".join(quoted(name) for name in unwritten[:5])
+        more = f" and {len(unwritten) - 5:,} more" if len(unwritten) > 5 else ""
+        sentence = (
+            f"Not run as far as {listed}{more}: {quoted(root)}.grad was written, but the steps that lead there were "
+            "not taken (or gradients were cleared since). The story tells the whole pass."
+        )
+        out.append(Note((sentence,), "quiet"))
     if differing:
+        them = "they hold" if len(differing) > 1 else "it holds"
         parts = [f"{quoted(name)}.grad holds {shown(held)}, not {shown(fresh)}" for name, held, fresh in differing[:3]]
         if len(differing) > 3:
             parts.append(f"{len(differing) - 3} more differ")
         reason = (
             "numbers were changed since that pass"
             if stale
-            else "it holds other passes too, another root's, or what was set by hand"
+            else "not every share has arrived there"
+            if unwritten
+            else f"{them} other passes too, another root's, or what was set by hand"
         )
         out.append(
             Note((f"{'; '.join(parts)}: {reason}. This story tells one pass from {quoted(root)}, run now.",), "quiet")
         )
     return out
-
-
-def _change(stale: Stale) -> str:
-    name, now = quoted(stale.name), shown(stale.now)
-    if stale.built is None:
-        return f"{name} was changed to {now} after this graph was built"
-    return f"{name} is now {now}, this graph was built with {shown(stale.built)}"
 
 
 def forward_table(steps: Sequence[Step]) -> Table:
@@ -162,6 +176,19 @@ def without_steps(graph: ShownGraph) -> list[Block]:
     verb = "has no backward step, so it hands" if len(idle) == 1 else "have no backward step, so they hand"
     sentence = f"{listed} {verb} nothing on: give it a _backward, or local derivatives when it is made."
     return [Note((sentence,), "bad")]
+
+
+def overwritten(steps: Sequence[Step]) -> list[Block]:
+    """Name the steps of the user's that put what they hand on in the place of what was there already."""
+    lost = [step for step in steps if step.overwrites and not agree(step.before, 0, 0.0)]
+    out: list[Block] = []
+    for step in lost[:3]:
+        sentence = (
+            f"The _backward of {quoted(step.name)} sets {quoted(step.operand_name)}.grad with = where += belongs: "
+            f"{shown(step.before)}, which was there before, is lost."
+        )
+        out.append(Note((sentence,), "bad"))
+    return out
 
 
 def backward_table(steps: Sequence[Step], most: int | None = None) -> Table:
@@ -266,15 +293,19 @@ def gradient_blocks(graph: ShownGraph, steps: Iterable[Step]) -> list[Block]:
     out: list[Block] = [Table((), rows)] if rows else []
     if len(leaves) > MOST_ROWS:
         out.append(Note((f"the {MOST_ROWS} largest of {len(leaves)}",), "quiet"))
-    return [*out, *reading(graph, leaves)]
+    meaning = meaning_of_largest(graph, leaves)
+    return [*out, Paragraph((meaning,))] if meaning else out
 
 
 def shares(steps: Sequence[Step]) -> Inlines:
     """Return the contributions that a gradient is the sum of, each with the node that it came through."""
     if not steps:
         return ()
+    last = max((i for i, step in enumerate(steps) if step.overwrites), default=0)
+    steps = steps[last:]
     if len(steps) == 1:
-        return (Span(f"through {quoted(steps[0].name)}", "quiet"),)
+        lost = ", in the place of all before" if last else ""
+        return (Span(f"through {quoted(steps[0].name)}{lost}", "quiet"),)
     kept = steps if len(steps) <= 6 else steps[:5]
     texts = [f"{shown(s.contribution)} through {quoted(s.name)}{f' as {s.role}' if s.role else ''}" for s in kept]
     if len(steps) > len(kept):
@@ -289,23 +320,3 @@ def size_of(x: Any) -> float:
     except (TypeError, ValueError, OverflowError):
         return float("inf")
     return size if size == size else float("inf")
-
-
-def reading(graph: ShownGraph, leaves: Sequence[ShownNode]) -> list[Block]:
-    """Say in words what the largest gradient means."""
-    real = [
-        node
-        for node in leaves
-        if node.is_given and isinstance(node.gradient, (int, float)) and 0 < abs(node.gradient) < 1e300
-    ]
-    if not real:
-        return []
-    largest = max(real, key=lambda node: (abs(node.gradient), -node.position))
-    root, name, gradient = quoted(graph.nodes[graph.root].name), quoted(largest.name), largest.gradient
-    change = 0.001 * abs(gradient)
-    direction = "grows" if gradient > 0 else "falls"
-    sentence = (
-        f"{name}.grad {relation(gradient)} says: when {name} grows by 0.001, {root} {direction} by about "
-        f"{shown(change)}."
-    )
-    return [Paragraph((sentence,))]

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from slopewise.basics.shown_numbers import DIGITS, is_exact
+from slopewise.basics.shown_numbers import DIGITS, is_exact, shown
 from slopewise.engine.value import has_attributes, has_own_step, idiom_of, operation_of
 from slopewise.ops import BY_NAME
 from slopewise.stories.arithmetic import agree, number_of
 from slopewise.stories.formula import Formula, Name, Number, Partial, Product, Quotient, Relation, equals
+from slopewise.stories.own_steps import assigning_places, is_fixed
 from slopewise.stories.rules import backward_rule, forward_rule
 from slopewise.stories.slope_formulas import slope_formula
 from slopewise.stories.value_formulas import value_formula
@@ -155,6 +156,8 @@ def contribution_in_numbers(node: ShownNode, which: int, upstream: Any, contribu
 def rule_of(node: ShownNode, which: int | None) -> str:
     """Say what a node does: with its operands going forward, or with its gradient for one of them."""
     kind = kind_of(node)
+    if which is not None and kind.kind == "own step":
+        return _own_rule(node, which, kind.word)
     if which is None:
         return forward_rule(kind.word if kind.kind != "own step" or kind.word != "operation" else "")
     numbers = tuple(o.number for o in node.operands)
@@ -163,3 +166,16 @@ def rule_of(node: ShownNode, which: int | None) -> str:
     if kind.word == "product" and node.operands[1 - which].is_constant:
         return "a product passes it on times the other operand, here a constant"
     return backward_rule(kind.word, which, numbers, node.number, kind.kind)
+
+
+def _own_rule(node: ShownNode, which: int, word: str) -> str:
+    """Say what a step does that the user wrote."""
+    operand = node.operands[which]
+    if is_fixed(node, which):
+        what = f"{shown(operand.partial)}, whatever its own gradient is"
+    elif agree(operand.partial, 0, 0.0):
+        what = "nothing"
+    else:
+        what = f"{shown(operand.partial)} times its gradient"
+    place = ", in the place of what was there" if which in assigning_places(node) else ""
+    return f"{word or 'this node'} has a _backward of its own, which hands on {what}{place}"
