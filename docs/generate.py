@@ -1,6 +1,6 @@
 """Write the parts of the documentation that repeat what the code says.
 
-    python docs/generate.py            # writes docs/operations.md and docs/errors.md
+    python docs/generate.py            # writes operations.md, errors.md and diagnoses.md
     python docs/generate.py --check    # only tells, by exit code 1, which of them are stale
 
 A generated part stands between two comments in its page; the text around it is written by hand.
@@ -154,7 +154,44 @@ def _in_tree_order(tree: str) -> list[str]:
     return sorted(slopewise.errors.__all__, key=lambda name: tree.find(name) if name in tree else len(tree))
 
 
-PAGES = {"operations.md": operations_page, "errors.md": errors_page}
+LEVEL_TITLES = {"mistake": "Mistakes", "warning": "Warnings", "note": "Notes"}
+LEVEL_MEANINGS = {
+    "mistake": "The code is wrong: what it computes is not what was meant.",
+    "warning": "The code may be right, and training is harmed.",
+    "note": "True, and often harmless: healthy runs get notes too.",
+}
+
+
+def diagnoses_page() -> str:
+    """Return a table of all diagnoses and a section for each, from the classes of `slopewise.doctor`."""
+    from slopewise.doctor import DIAGNOSES
+
+    lines = ["| code | level | what |", "|---|---|---|"]
+    lines += [f"| [{code}](#{code.lower()}) | {kind.level} | {kind.title} |" for code, kind in DIAGNOSES.items()]
+    parts = ["\n".join(lines)]
+    for level, title in LEVEL_TITLES.items():
+        parts += [f"## {title}", LEVEL_MEANINGS[level]]
+        parts += [_diagnosis_section(kind) for kind in DIAGNOSES.values() if kind.level == level]
+    return "\n\n".join(parts)
+
+
+def _diagnosis_section(kind: type) -> str:
+    what = (inspect.getdoc(kind) or "").partition("\n\n")[0].replace("\n", " ")
+    found: dict[str, str] = {name: getattr(kind, name) for name in ("code", "title", "why", "cure", "wrong", "right")}
+    parts = [f"### {found['code']}", f"**{found['title']}.** {what}", f"*Why.* {found['why']}", f"*Cure.* {found['cure']}"]
+    if found["wrong"]:
+        both = "\n".join(["# with the fault", found["wrong"], "", "# mended", found["right"]])
+        parts.append(f"```python\n{both}\n```")
+    return "\n\n".join(_escaped(part) if not part.startswith("```") else part for part in parts)
+
+
+def _escaped(text: str) -> str:
+    """Keep Markdown from reading stars and underlines of code as emphasis, apart from our own."""
+    head, stars, rest = text.partition("* ") if text.startswith("*") else ("", "", text)
+    return head + stars + rest.replace("_backward", r"\_backward").replace("lr * p", r"lr \* p")
+
+
+PAGES = {"operations.md": operations_page, "errors.md": errors_page, "diagnoses.md": diagnoses_page}
 
 
 def with_generated_part(page: str, part: str, name: str) -> str:

@@ -111,6 +111,15 @@ def test_every_error_has_a_section() -> None:
     assert sections[0] == "SlopewiseError"
 
 
+def test_every_diagnosis_has_a_section() -> None:
+    from slopewise.doctor import DIAGNOSES
+
+    page = generate.diagnoses_page()
+    assert re.findall(r"^### (\w+)$", page, re.MULTILINE) == list(DIAGNOSES)
+    for kind in DIAGNOSES.values():
+        assert kind.why.split(". ")[0].replace("lr * p", r"lr \* p").replace("_backward", r"\_backward") in page
+
+
 def test_links_between_pages_lead_somewhere() -> None:
     broken = []
     for page in sorted(DOCS.glob("*.md")):

@@ -82,7 +82,7 @@ def test_layers_of_a_net_without_classes() -> None:
     b1 = [Value(0.0) for _ in range(3)]
     w2 = [Value(random.uniform(-1, 1)) for _ in range(3)]
     hidden = [(sum(w * x for w, x in zip(row, (0.5, -1.0))) + b).tanh() for row, b in zip(w1, b1)]
-    loss = (sum(w * h for w, h in zip(w2, hidden)) - 1) ** 2
+    loss: Any = (sum(w * h for w, h in zip(w2, hidden)) - 1) ** 2
     parameters = [*[w for row in w1 for w in row], *b1, *w2]
     layers = layers_of(loss, {p: i for i, p in enumerate(parameters)})
     assert layers is not None
