@@ -84,7 +84,7 @@ def test_idioms_within_idioms() -> None:
     assert all(len(o.name) < 4 for n in graph.nodes for o in n.operands)
 
 
-@pytest.mark.parametrize("divisor", [3, 7, 0.1, -6, 1e-3, 3.7, 1e300])
+@pytest.mark.parametrize("divisor", [3, 7, 0.1, -6, 1e-3, 3.7, 1e300, 0, -0.0, math.inf, -math.inf, 2**60, 1e-307])
 def test_a_divisor_is_shown_as_it_was_written(divisor: float) -> None:
     assert last(Value(5.0) / divisor).operands[1].number == divisor
 

@@ -5,6 +5,7 @@ hand-written `a + b * -1` stays what it is. An inner node that is used elsewhere
 not folded away.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from slopewise.engine import Value
 from slopewise.engine.reading import is_constant
 from slopewise.engine.value import idiom_of, local_derivatives, number_of, operands_of
+from slopewise.ops.numeric import power
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +117,22 @@ def _division(node: Value, may_hide: Callable[[Value], bool]) -> Folded | None:
 
 
 def _reciprocal(number: Any) -> Any:
-    """Return the divisor that was written: of the numbers with this reciprocal, the one with the fewest digits."""
-    try:
-        divisor = number**-1
-        if isinstance(divisor, float):
-            for digits in range(1, 17):
-                shorter = float(f"{divisor:.{digits}g}")
-                if shorter**-1 == number:
-                    return int(shorter) if shorter.is_integer() and abs(shorter) < 2**53 else shorter
-        return divisor
-    except (ArithmeticError, TypeError, ValueError):
-        return number
+    """Return the divisor that was written: of the numbers with this reciprocal, the one with the fewest digits.
+
+    An infinite reciprocal is that of 0: of a divisor so small that its reciprocal overflows, no more is known.
+    """
+    if not isinstance(number, (int, float)):
+        try:
+            return number**-1
+        except (ArithmeticError, TypeError, ValueError):
+            return number
+    divisor = float(power(float(number), -1.0))
+    if math.isfinite(divisor):
+        for digits in range(1, 17):
+            shorter = float(f"{divisor:.{digits}g}")
+            if power(shorter, -1.0) == number:
+                return int(shorter) if shorter.is_integer() and abs(shorter) < 2**53 else shorter
+    return divisor
 
 
 def _sum(node: Value, may_hide: Callable[[Value], bool]) -> Folded:
