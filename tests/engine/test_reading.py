@@ -244,6 +244,32 @@ def test_contributions_are_what_a_step_hands_on() -> None:
     assert contributions_of(a, 1.0) == ()
 
 
+extra = Value(1.0)
+
+
+def test_what_a_step_writes_to_besides_its_operands_is_put_back() -> None:
+    a, b, other = Value(2.0), Value(3.0), Value(0.0)
+    d = a * b
+    d._prev = (a,)
+    y = Value(4.0, (a,), "odd")
+
+    def step(seen: list[Value] = [b]) -> None:  # noqa: B006
+        a.grad += y.grad
+        other.grad += 5.0
+        extra.grad += 5.0
+        for one in seen:
+            one.grad += 1.0
+
+    y._backward = step
+    root = d + y
+    nodes, _ = survey(root)
+    gradients_afresh(root, nodes)
+    contributions_of(y, 1.0)
+    gradients_after_step(d, 1.0, None)
+    assert [n.grad for n in (a, b, other, extra)] == [0, 0, 0, 0]
+    assert not any(was_written(n) for n in (a, b, other, extra))
+
+
 def test_contributions_of_a_step_by_hand() -> None:
     a = Value(2.0)
     y = Value(6.0, (a, a), "thrice")

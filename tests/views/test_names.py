@@ -146,14 +146,34 @@ def test_hostile_objects_in_scope_are_passed_by() -> None:
 
         __hash__ = None  # type: ignore[assignment]
 
-    odd = Hostile()
+    class Proxy:
+        @property  # type: ignore[misc]
+        def __class__(self) -> Any:
+            raise RuntimeError("outside of a request")
+
+    odd, request = Hostile(), Proxy()
     loop: list[Any] = []
     loop.append(loop)
     deep: list[Any] = []
     for _ in range(5_000):
         deep = [deep]
     a = Value(1.0)
-    assert names_in({"odd": odd, "loop": loop, "deep": deep, "np": np, "a": a, "int": int}, [a]).of(a) == "a"
+    assert (
+        names_in(
+            {
+                "odd": odd,
+                "request": request,
+                "held": [request, odd],
+                "loop": loop,
+                "deep": deep,
+                "np": np,
+                "a": a,
+                "int": int,
+            },
+            [a],
+        ).of(a)
+        == "a"
+    )
 
 
 def test_slopewise_s_own_answers_name_nothing() -> None:

@@ -26,8 +26,10 @@ cdef list put_in_order(list nodes)
 cdef list numbered(list nodes)
 @cython.locals(n=Value)
 cdef int forget_places(Value root, list nodes) except -1
-@cython.locals(before=list, n=Value)
+@cython.locals(concerned=list, others=list, before=list, n=Value)
 cpdef list gradients_afresh(Value root, list nodes)
+@cython.locals(found=list)
+cdef list reached_besides(Value n)
 cdef int clear(Value n) except -1
 @cython.locals(i=Py_ssize_t, n=Value, written=int)
 cdef int put_back(list nodes, list before) except -1

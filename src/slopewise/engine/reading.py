@@ -11,6 +11,8 @@ except ImportError:  # interpreted, and Cython is not installed: nothing of it i
 
     cython = SimpleNamespace(compiled=False)
 
+from types import CellType
+
 from slopewise.engine.sweep import counting
 from slopewise.engine.value import Value
 from slopewise.errors import GraphError
@@ -46,6 +48,8 @@ if not cython.compiled:
     )
 
     OPEN = 4294967295
+
+EMPTY_CELL = CellType()
 
 
 def survey(root):
@@ -213,14 +217,48 @@ def gradients_afresh(root, nodes):
         >>> gradients_afresh(y, nodes), a.grad
         ([6.0, 1], 0)
     """
-    before = [(n.grad, n._flags & WRITTEN) for n in nodes]
+    concerned = nodes
+    others = []
+    for n in nodes:
+        if n._flags & (MANY | RULE):
+            others += reached_besides(n)
+    if others:
+        concerned = nodes + others
+    before = [(n.grad, n._flags & WRITTEN) for n in concerned]
+    set_silent(+1)
     try:
         for n in nodes:
             clear(n)
         sweep.run_pass(root, False)
         return [n.grad for n in nodes]
     finally:
-        put_back(nodes, before)
+        set_silent(-1)
+        put_back(concerned, before)
+
+
+def reached_besides(n):
+    """List the Values besides its operands that a node's step may write to.
+
+    They are what the operation was applied to, when `_prev` says something else, and what a step made by hand holds in
+    its closure, its defaults, or as a global variable.
+    """
+    found = list(rule_operands(n)) if n._a is not None else []
+    if n._flags & RULE:
+        step = n.__dict__["_backward"]
+        step = getattr(step, "__func__", step)
+        code = getattr(step, "__code__", None)
+        if code is not None:
+            held = [cell.cell_contents for cell in step.__closure__ or () if cell != EMPTY_CELL]
+            held += step.__defaults__ or ()
+            held += [step.__globals__.get(name) for name in code.co_names]
+            for item in held:
+                if isinstance(item, (list, tuple)):
+                    found += [part for part in item if isinstance(part, Value)]
+                elif isinstance(item, dict):
+                    found += [part for part in item.values() if isinstance(part, Value)]
+                elif isinstance(item, Value):
+                    found.append(item)
+    return found
 
 
 def clear(n):
@@ -447,7 +485,7 @@ def gradients_after_step(n, upstream, start):
         (130.0, 120.0)
     """
     operands = operands_of(n)
-    concerned = [n, *operands]
+    concerned = [n, *operands, *reached_besides(n)]
     before = [(c.grad, c._flags & WRITTEN) for c in concerned]
     set_silent(+1)
     try:

@@ -10,7 +10,7 @@ from typing import Any
 
 from slopewise.engine import Value
 from slopewise.engine.value import has_attributes
-from slopewise.views.places import given_models, held_in, models_in, places_of_models
+from slopewise.views.places import given_models, held_in, is_a, models_in, places_of_models
 
 _HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
@@ -157,7 +157,7 @@ def names_in(
     last: dict[int, str] = {}
     holders: list[tuple[str, Any]] = []
     for name, item in variables.items():
-        if isinstance(item, Value):
+        if is_a(item, Value):
             (last if name in loops else direct).setdefault(id(item), name)
         elif name not in loops and not any(item is m for m in models.values()):
             holders.append((name, item))

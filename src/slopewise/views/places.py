@@ -7,6 +7,13 @@ from typing import Any
 from slopewise.engine import Value
 from slopewise.engine.value import is_made
 
+
+# What an object says of its class is not asked: a proxy may raise at that.
+def is_a(item: Any, kinds: type | tuple[type, ...]) -> bool:
+    """Tell whether a thing is of a kind, without a word from the thing itself."""
+    return issubclass(type(item), kinds)
+
+
 MOST_LOOKS = 200_000  # how many things are looked at, at most
 DEEPEST = 8
 
@@ -29,7 +36,7 @@ def places_in(model: Any) -> dict[int, str]:
 
 def is_model(item: Any) -> bool:
     """Tell whether a thing is a net or a part of one: it can be called and has `parameters()`."""
-    if isinstance(item, (Value, type, ModuleType)):
+    if is_a(item, (Value, type, ModuleType)):
         return False
     kind = type(item)
     return callable(getattr(kind, "parameters", None)) and callable(item)
@@ -82,7 +89,7 @@ def _walk_model(model: Any, seen: dict[int, Any]) -> Iterator[tuple[Value, str, 
         if id(item) in seen or len(seen) > 20 * MOST_LOOKS:
             continue
         seen[id(item)] = item
-        if isinstance(item, Value):
+        if is_a(item, Value):
             yield item, place, depth
         elif depth < 4 * DEEPEST:
             parts = list(_parts_of(item))
@@ -90,16 +97,16 @@ def _walk_model(model: Any, seen: dict[int, Any]) -> Iterator[tuple[Value, str, 
 
 
 def _parts_of(item: Any) -> Iterator[tuple[Any, Any]]:
-    if isinstance(item, (list, tuple)):
+    if is_a(item, (list, tuple)):
         yield from enumerate(item)
-    elif isinstance(item, dict):
+    elif is_a(item, dict):
         yield from item.items()
     elif _has_own_attributes(item):
         yield from _attributes_of(item)
 
 
 def _has_own_attributes(item: Any) -> bool:
-    if isinstance(item, (str, bytes, int, float, complex, type, ModuleType, FunctionType, MethodType, FrameType)):
+    if is_a(item, (str, bytes, int, float, complex, type, ModuleType, FunctionType, MethodType, FrameType)):
         return False
     kind = type(item)
     return getattr(kind, "__dictoffset__", 0) != 0 or hasattr(kind, "__slots__")
@@ -138,9 +145,9 @@ def held_in(holders: list[tuple[str, Any]]) -> dict[int, str]:
             looks += 1
             if looks > MOST_LOOKS:
                 return found
-            if isinstance(part, Value):
+            if is_a(part, Value):
                 found.setdefault(id(part), path + step)
-            elif not isinstance(part, (int, float, str, bytes, complex, bool, type(None))):
+            elif not is_a(part, (int, float, str, bytes, complex, bool, type(None))):
                 queue.append((path + step, part, depth + 1))
         seen.add(id(item))
     return found
@@ -148,12 +155,10 @@ def held_in(holders: list[tuple[str, Any]]) -> dict[int, str]:
 
 def is_walk(item: Any) -> bool:
     """Tell whether a list holds a node beside an operand of it, as the lecture's `topo` does: a walk names nothing."""
-    if not isinstance(item, (list, tuple)) or len(item) > MOST_LOOKS:
+    if not is_a(item, (list, tuple)) or len(item) > MOST_LOOKS:
         return False
-    inside = {id(part) for part in item if isinstance(part, Value)}
-    return any(
-        id(operand) in inside for part in item if isinstance(part, Value) and is_made(part) for operand in part._prev
-    )
+    inside = {id(part) for part in item if is_a(part, Value)}
+    return any(id(operand) in inside for part in item if is_a(part, Value) and is_made(part) for operand in part._prev)
 
 
 def is_ours(item: Any) -> bool:
@@ -162,19 +167,19 @@ def is_ours(item: Any) -> bool:
 
 
 def _is_huge(item: Any) -> bool:
-    return isinstance(item, (list, tuple, dict)) and len(item) > MOST_LOOKS
+    return is_a(item, (list, tuple, dict)) and len(item) > MOST_LOOKS
 
 
 def _steps_into(item: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(item, (type, ModuleType)):
+    if is_a(item, (type, ModuleType)):
         return
-    if isinstance(item, (list, tuple)) and not hasattr(item, "_fields"):
+    if is_a(item, (list, tuple)) and not hasattr(item, "_fields"):
         for i, part in enumerate(item):
             yield f"[{i}]", part
-    elif isinstance(item, tuple):
+    elif is_a(item, tuple):
         for name, part in zip(getattr(item, "_fields", ()), item, strict=False):
             yield f".{name}", part
-    elif isinstance(item, dict):
+    elif is_a(item, dict):
         for key, part in list(item.items()):
             yield f"[{key!r}]", part
     elif type(item).__module__ == "numpy" and getattr(getattr(item, "dtype", None), "hasobject", False):
