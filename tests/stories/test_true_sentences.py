@@ -164,3 +164,17 @@ def test_a_key_of_a_dict_is_a_name_like_any_other() -> None:
     weights = {"w": Value(2.0), "learning rate": Value(3.0)}
     y = weights["w"] * weights["learning rate"]
     assert sw.explain(y).steps[0].formula == "y = weights['w'] · weights['learning rate']"
+
+
+def test_few_steps_told_of_a_small_graph() -> None:
+    a, b = Value(1.0, label="a"), Value(2.0, label="b")
+    f = a * b + a
+    text = one_line(sw.explain(f, most=2))
+    assert "left out" not in text
+    assert text.count("a · b") == 2, "once forward, once backward"
+
+
+def test_a_truth_value_as_data_fits_the_schema() -> None:
+    t = Value(True, label="t")
+    data = sw.explain(t * t + t).json()
+    assert type(data["nodes"][0]["number"]) is int

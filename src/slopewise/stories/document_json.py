@@ -42,7 +42,7 @@ def number(x: Any) -> Any:
         >>> number(-3.0), number(float("inf")), number(2j)
         (-3.0, 'inf', '2j')
     """
-    if x is None or isinstance(x, bool):
+    if x is None:
         return x
     if isinstance(x, numbers.Integral):
         return int(x)

@@ -35,6 +35,7 @@ SORTED_AT_ONCE = 200_000
 _ENDS = 4
 _LARGEST = 10
 _WIDEST = 5_000
+_FEW = 60  # nodes of a graph that is told whole when its beginning and its end meet
 
 
 def told_long(story: "Story") -> Document:
@@ -44,12 +45,24 @@ def told_long(story: "Story") -> Document:
     leaves = [p for p, positions in enumerate(reading.operands) if not positions and not is_constant(reading.nodes[p])]
     parameters = [p for p in leaves if layout.names.place_of(reading.nodes[p])]
     blocks: list[Block] = [Heading(f"Backpropagation through {quoted(story.name)}", 1)]
+    if not parameters and _is_told_whole(layout):
+        from slopewise.stories.telling import told
+
+        return told(story)
     if parameters:
         body = _by_layers(story, leaves, parameters)
     else:
         body = _by_ends(story, leaves)
     notes = state_notes(story.name, *_state(layout, leaves))
     return Document((*blocks, *notes, *body))
+
+
+def _is_told_whole(layout: Layout) -> bool:
+    """Tell whether the beginning and the end of a graph meet, so that nothing is left out between them."""
+    if len(layout.reading.nodes) > _FEW:
+        return False
+    first, last = set(_first_operations(layout, _ENDS)), set(_last_operations(layout, _ENDS))
+    return bool(first & last) or len(first | last) >= _operations(layout)
 
 
 def _state(layout: Layout, leaves: Sequence[int]) -> tuple[bool, Any, list[tuple[str, Any, Any]]]:

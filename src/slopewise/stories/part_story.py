@@ -151,12 +151,17 @@ def _by_sample(story: PartStory, operations: Sequence[int]) -> list[Block]:
         for s in ranked[:_MOST_ROWS]
     )
     table = Table(("", "result", "its gradient"), rows, "lrr")
-    sentence = f"the {len(rows)} with the largest gradient of {len(last):,} samples"
+    said = []
+    if len(rows) < len(last):
+        said.append(f"the {len(rows)} with the largest gradient of {len(last):,} samples")
     if silent:
-        sentence += f"; on {silent:,} nothing comes back, the gradient is 0"
+        said.append(f"on {silent:,} nothing comes back, the gradient is 0")
+    outside = sum(1 for p in operations if groups.sample[p] is None)
+    if outside:
+        said.append(f"{outside:,} {'operation belongs' if outside == 1 else 'operations belong'} to no one sample")
     place = story.name.partition(",")[0]
     way = f'story.open("{place}", sample={ranked[0]})'
-    notes: list[Block] = [Note((sentence,), "quiet")]
+    notes: list[Block] = [Note(("; ".join(said),), "quiet")] if said else []
     return [table, *notes, Note(("Open one with ", Span(way, "code"), "."), "quiet")]
 
 

@@ -18,8 +18,9 @@ from slopewise.stories.document import (
 )
 from slopewise.stories.formula import Formula, Gradient, Name, Negative, Number, Partial, Product, Relation, Sum, Word
 from slopewise.stories.path_summary import all_paths, summary
-from slopewise.stories.path_words import count_text, paths_text
+from slopewise.stories.path_words import count_text, first_zero, paths_text
 from slopewise.views.path_groups import PathGroup
+from slopewise.views.path_sums import is_zero
 from slopewise.views.paths import Path
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _table(answer: "Answer") -> Table:
     several = answer.count > 1
     is_long = _is_long(answer)
     for path, chain in zip(answer.paths, _chains(answer), strict=True):
-        rows.append((Number(path.product), chain, _factors(path, is_long)))
+        rows.append((_share(path), chain, _factors(path, is_long)))
         tones.append("plain")
     if answer.others.count:
         rows.append((Number(answer.others.sum), f"{paths_text(answer.others.count)} more", ""))
@@ -125,6 +126,13 @@ def _table(answer: "Answer") -> Table:
         tones.append("strong")
     last = "local derivatives other than 1" if is_long else "local derivatives"
     return Table(("share", "path", last), tuple(rows), "rll", tuple(tones))
+
+
+def _share(path: Path) -> Formula:
+    """Return a path's product; one that is only rounded to 0 is not called 0."""
+    if is_zero(path.product) and first_zero(path) is None:
+        return Word("about 0")
+    return Number(path.product)
 
 
 def _chains(answer: "Answer") -> list[str]:
@@ -162,7 +170,9 @@ def _is_long(answer: "Answer") -> bool:
 def _factors(path: Path, without_ones: bool) -> Formula:
     factors = path.factors
     if without_ones:
-        factors = tuple(factor for factor in factors if not is_one(factor)) or (1,)
+        factors = tuple(factor for factor in factors if not is_one(factor))
+        if not factors:
+            return Word("none")
     if len(factors) <= _MOST_FACTORS:
         return Product(tuple(map(Number, factors)))
     told_factors: list[Formula] = [*map(Number, factors[: _MOST_FACTORS - 2]), Word("…"), Number(factors[-1])]

@@ -53,7 +53,8 @@ def _decided(answer: "Answer") -> str:
         what = f"The largest share, {shown(top.product)} ({way}),"
         equal = [path for path in alive[1:] if size_of(path.product) == size_of(top.product)]
         if equal and answer.others.count == 0 and len(equal) == len(alive) - 1:
-            what = "Each share" if len({_size_and_sign(answer, path, "Each share") for path in alive}) == 1 else ""
+            what = "Each share" if len(alive) == answer.count else "Each share other than 0"
+            what = what if len({_size_and_sign(answer, path, what) for path in alive}) == 1 else ""
         elif equal:
             what = ""
     return _size_and_sign(answer, top, what)
@@ -140,8 +141,12 @@ def _dead(answer: "Answer") -> str:
     if len(deaths) == 1:
         return f"{start}, {_place(answer, deaths[0])}."
     if len(deaths) <= _MOST_PLACES:
-        places = "; ".join(f"{count_text(death.count)} {_place(answer, death)}" for death in deaths)
-        return f"{start}: {places}."
+        at: Counter[str] = Counter()
+        for death in deaths:
+            at[_place(answer, death)] += death.count
+        if len(at) == 1:
+            return f"{start}, {next(iter(at))}."
+        return f"{start}: {'; '.join(f'{count_text(count)} {place}' for place, count in at.items())}."
     return f"{start}{_by_operation(answer)}.{_by_neuron(answer)}"
 
 
@@ -176,7 +181,9 @@ def _by_neuron(answer: "Answer") -> str:
     top = [f"{name} ({count_text(count)})" for name, count in found.most_common(_MOST_PLACES)]
     if not top:
         return ""
-    return f" Most in one neuron: {', '.join(top)}."
+    if len(found) == 1:
+        return f" All of them die in {next(iter(found))}."
+    return f" By neuron: {', '.join(top)}{' …' if len(found) > len(top) else ''}."
 
 
 def _what_dies(death: Any) -> str:

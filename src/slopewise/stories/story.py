@@ -176,7 +176,7 @@ class Story:
             >>> loss = net([1.0, 2.0]) ** 2 + net([0.5, -1.0]) ** 2
             >>> story = sw.explain(loss)
             >>> story.open("layers.1").name, [s.formula for s in story.open("layers.1", sample=1)][0]
-            ('layers.1', 'v28 = neurons.0.w.0 · v27')
+            ('layers.1', 'v38 = neurons.0.w.0 · v27')
         """
         layout = self.layout
         if place == "" and sample is None:

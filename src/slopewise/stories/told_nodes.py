@@ -160,6 +160,8 @@ def rule_of(node: ShownNode, which: int | None) -> str:
         return _own_rule(node, which, kind.word)
     if which is None:
         return forward_rule(kind.word if kind.kind != "own step" or kind.word != "operation" else "")
+    if kind.word in ("sum", "mean"):
+        return backward_rule(kind.word, which, (), node.number, kind.kind)  # one rule for a thousand terms
     numbers = tuple(o.number for o in node.operands)
     if kind.word == "power" and len(numbers) == 2 and numbers[1] in (2, -1):
         return backward_rule("square" if numbers[1] == 2 else "reciprocal", which, numbers, node.number, kind.kind)
