@@ -178,7 +178,12 @@ def diagnoses_page() -> str:
 def _diagnosis_section(kind: type) -> str:
     what = (inspect.getdoc(kind) or "").partition("\n\n")[0].replace("\n", " ")
     found: dict[str, str] = {name: getattr(kind, name) for name in ("code", "title", "why", "cure", "wrong", "right")}
-    parts = [f"### {found['code']}", f"**{found['title']}.** {what}", f"*Why.* {found['why']}", f"*Cure.* {found['cure']}"]
+    parts = [
+        f"### {found['code']}",
+        f"**{found['title']}.** {what}",
+        f"*Why.* {found['why']}",
+        f"*Cure.* {found['cure']}",
+    ]
     if found["wrong"]:
         both = "\n".join(["# with the fault", found["wrong"], "", "# mended", found["right"]])
         parts.append(f"```python\n{both}\n```")

@@ -73,6 +73,8 @@ def check_script(script: Path, redirected: bool) -> None:
         fail(f"no file {script}{f'; did you mean {script.parent / near[0]}?' if near else ''}")
     if script.is_dir():
         fail(f"{script} is a folder, not a Python file")
+    if script.suffix == ".ipynb":
+        fail(f"{script} is a notebook: put with slopewise.watch() as w: around the loop in it, and print(w.report())")
     try:
         facts = facts_of(script.read_text(encoding="utf-8"))
     except SyntaxError as error:

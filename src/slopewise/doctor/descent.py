@@ -139,6 +139,8 @@ class Descent:
                 found.append(sign)
                 continue
             growth = self._divergence(trajectory, update_line)
+            if is_ascent_meant and isinstance(growth, LossDiverges) and not growth.broke_at:
+                growth = None
             if growth is not None:
                 found.append(growth)
             else:

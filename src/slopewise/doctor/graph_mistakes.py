@@ -16,6 +16,7 @@ class GradientLost(Diagnosis):
         number: That number.
         names: The parameters that get no gradient for it.
         is_whole_loss: Whether `backward()` started from a Value with nothing below it.
+        passes: In how many passes it did, when it is not known what became a number; else 0.
         is_partly: Whether they get a gradient another way.
     """
 
@@ -38,11 +39,17 @@ class GradientLost(Diagnosis):
     number: float
     names: tuple[str, ...]
     is_whole_loss: bool = False
+    passes: int = 0
     is_partly: bool = False
 
     @property
     def sentence(self) -> str:
         number = f"{self.what} = {shown(self.number)}" if self.what else f"A Value that held {shown(self.number)}"
+        if self.passes:
+            return (
+                f"backward() started from a Value with nothing below it, {shown(self.number)}, in "
+                f"{counted(self.passes, 'pass')}: {several(self.names, 'parameter')} {_gets(self.names)} no gradient."
+            )
         if self.is_whole_loss:
             return (
                 f"backward() started from a Value with nothing below it. {number} became a plain number on the "

@@ -66,6 +66,7 @@ class Ledger:
         self.is_settled = False
         self.reached: set[Value] = set()  # parameters that were leaves of a graph looked at
         self.judged: set[Value] = set()  # parameters that were known when a graph was looked at
+        self.moved: set[Value] = set()  # parameters without a gradient whose number changed: kept averages, statistics
         self._older = 0  # how many parameters were there before others came that are updated without them
         self._rest = 0  # how many updates left those alone since
 
@@ -98,6 +99,10 @@ class Ledger:
             self._include(strangers, out)
         out.parameters = self.parameters
         out.after, out.gradients = figures(self.parameters)
+        if self.is_settled and len(self.reached) < len(self.places):
+            for i, gradient in enumerate(out.met):
+                if gradient == 0 and out.before[i] != out.after[i]:
+                    self.moved.add(out.parameters[i])
         sums = alignment(out.before, out.after, out.met)
         out.assigned, out.changed, out.dot, out.size, out.gg, out.ss, out.pp = sums
         self.numbers, self.gradients = out.after, out.gradients

@@ -265,6 +265,7 @@ class GradientsUsedAgain(Diagnosis):
         name: A parameter; `gradient`: the gradient that it was moved by each time.
         after_pass: The pass that the gradients came from.
         updates: How many updates used them.
+        is_equal: Whether all of them were the same step.
     """
 
     code: ClassVar[str] = "SW107"
@@ -285,10 +286,12 @@ class GradientsUsedAgain(Diagnosis):
     gradient: float
     after_pass: int
     updates: int
+    is_equal: bool = True
 
     @property
     def sentence(self) -> str:
+        how = f"by the same multiple of {shown(self.gradient)}" if self.is_equal else f"down {shown(self.gradient)}"
         return (
             f"{counted(self.updates, 'update')} in a row used the gradients of pass {self.after_pass}: {self.name} was "
-            f"moved each time by the same multiple of {shown(self.gradient)}, and backward() was not called in between."
+            f"moved each time {how}, and backward() was not called in between."
         )

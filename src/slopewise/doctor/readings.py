@@ -55,7 +55,7 @@ class Readings:
         self.detached: dict[tuple[str, int], _Lost] = {}  # whose number stands in the graph as a constant
         self.partly: dict[tuple[str, int], _Lost] = {}  # of whose number a function of `math` does
         self.is_listening = True
-        self.bare_roots = 0  # passes that started from a Value with nothing below it
+        self.bare_roots = 0  # passes looked at that started from a Value with nothing below it
 
     def read(self, node: Value) -> None:
         """Take in one reading; called by the engine while the reader's frame is there."""
@@ -81,8 +81,6 @@ class Readings:
             name: Names a node.
             passes: How many passes there were.
         """
-        if not is_made(root):
-            self.bare_roots += 1
         constants: set[float] | None = set() if size > MOST_NODES else None
         for key, nodes in self.lines.items():
             if not code_of(key[0]).reads_in_a_formula(key[1]):

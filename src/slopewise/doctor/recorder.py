@@ -12,6 +12,7 @@ from slopewise.doctor.broken_numbers import broken_gradient, broken_value
 from slopewise.doctor.descent import Descent
 from slopewise.doctor.diagnosis import LEVELS, Diagnosis
 from slopewise.doctor.float_of import as_float
+from slopewise.doctor.graph_mistakes import GradientLost
 from slopewise.doctor.layers import Layers, layer_names, layers_of
 from slopewise.doctor.ledger import Ledger, Segment
 from slopewise.doctor.loop_mistakes import BackwardNotRun, ParameterReplaced
@@ -69,6 +70,7 @@ class Recorder:
         self._broken: Diagnosis | None = None
         self._lines = ExitStack()
         self._records_lines = False
+        self._segment_before: Segment | None = None
         self._resumed = perf_counter()
 
     # ------------------------------------------------------------------ during the loop
@@ -86,6 +88,7 @@ class Recorder:
             segment = None
         else:
             segment = self._segment(events, number)
+        self._segment_before = segment
         loss = as_float(number_of(root))
         self.same_graph.accept(root, segment, number)
         is_finite = math.isfinite(loss) and math.isfinite(sum(self.ledger.gradients))
@@ -161,12 +164,13 @@ class Recorder:
         ledger.track(leaves)
         if self.readings.is_listening:
             self.readings.close(root, count, self.name_now, number)
+        self.readings.bare_roots += not is_made(root)
         if not is_finite or broken:
             self._look_at_broken(root, broken, number)
         if own:
             self.own_steps.examine(own, self.name_now)
         if stale:
-            self.same_graph.examine(stale, number)
+            self.same_graph.examine(stale, number, self._segment_before)
         if self._attempts["targets"] < LOOKS_FOR_TARGETS:
             self._attempts["targets"] += 1
             self._look_for_targets(root)
@@ -295,6 +299,13 @@ class Recorder:
         places = ledger.places
         is_parameter: Callable[[Value], bool] | None = places.__contains__ if ledger.is_settled else None
         found, told = self.readings.verdicts(self.name, is_parameter, self._is_reached)
+        if not found and self.readings.bare_roots == self.descent.passes and ledger.is_settled:
+            names = tuple(self.name(p) for p in ledger.parameters)
+            loss = self.descent.first_loss
+            found.append(
+                GradientLost(what="", number=loss, names=names, passes=self.descent.passes, line=self.pass_line)
+            )
+            told |= set(ledger.parameters)
         if not any(d.code in ("SW208", "SW307") for d in self.archived):
             found += self._unused(told)
         return found
@@ -303,7 +314,11 @@ class Recorder:
         ledger = self.ledger
         if not ledger.is_settled:
             return []
-        waiting = [p for p in ledger.parameters if p in ledger.judged and p not in told and not self._is_reached(p)]
+        waiting = [
+            p
+            for p in ledger.parameters
+            if p in ledger.judged and p not in told and p not in ledger.moved and not self._is_reached(p)
+        ]
         return unused_parameters(waiting, ledger.parameters, self.name, self.descent.passes, self.descent.updates)
 
     def _is_reached(self, leaf: Value) -> bool:

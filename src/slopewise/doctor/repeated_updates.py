@@ -9,6 +9,7 @@ from slopewise.engine import Value
 from slopewise.engine.value import is_made
 
 ENOUGH = 3
+SURELY = 5  # steps down one gradient that need not be equal: momentum, or a rate that decays
 TOLERANCE = 1e-6
 
 
@@ -17,7 +18,8 @@ class RepeatedUpdates:
 
     def __init__(self) -> None:
         self.assignments = 0
-        self.longest: tuple[int, Value, float, int, int] | None = None  # steps, parameter, gradient, pass, parameters
+        # How many steps; a parameter and its gradient; the pass; how many parameters; whether all steps were equal.
+        self.longest: tuple[int, Value, float, int, int, bool] | None = None
 
     def accept(self, events: list[Any], passes: int, assigned: int = 0) -> None:
         """Take in the events between two passes, or a part of them."""
@@ -39,19 +41,15 @@ class RepeatedUpdates:
         most = max(map(len, steps.values()))
         if most < ENOUGH or (self.longest is not None and most <= self.longest[0]):
             return
-        factors = []
-        for node, taken in steps.items():
-            gradient = node.grad
-            if node in rewritten or is_made(node) or not isinstance(gradient, (int, float)):
-                return
-            if gradient == 0:
-                continue
-            if not taken[0] or any(abs(step - taken[0]) > TOLERANCE * abs(taken[0]) for step in taken):
-                return
-            factors.append(taken[0] / gradient)
-        if factors and max(factors) - min(factors) <= TOLERANCE * abs(factors[0]):
-            node = next(iter(steps))
-            self.longest = (most, node, float(node.grad), passes, len(factors))
+        moved = [(n, taken) for n, taken in steps.items() if isinstance(n.grad, (int, float)) and n.grad]
+        if not moved or any(n in rewritten or is_made(n) for n in steps):
+            return
+        factors = [taken[0] / n.grad for n, taken in moved]
+        is_equal = all(taken[0] and _are_near(taken) for _, taken in moved) and _are_near(factors)
+        is_onward = most >= SURELY and len(moved) > 1 and all(_goes_one_way(taken, n.grad) for n, taken in moved)
+        if is_equal or is_onward:
+            node = moved[0][0]
+            self.longest = (most, node, float(node.grad), passes, len(moved), is_equal)
 
     def verdicts(self, name: Callable[[Value], str], updates: int, has_update: bool, line: str) -> list[Diagnosis]:
         """Return the diagnosis.
@@ -64,12 +62,28 @@ class RepeatedUpdates:
         """
         if self.longest is None:
             return []
-        count, parameter, gradient, after_pass, parameters = self.longest
+        count, parameter, gradient, after_pass, parameters, is_equal = self.longest
         if parameters < 2 and not (has_update and updates <= 1):  # one number that goes in equal steps may be a scan
             return []
         return [
-            GradientsUsedAgain(name=name(parameter), gradient=gradient, after_pass=after_pass, updates=count, line=line)
+            GradientsUsedAgain(
+                name=name(parameter),
+                gradient=gradient,
+                after_pass=after_pass,
+                updates=count,
+                is_equal=is_equal,
+                line=line,
+            )
         ]
+
+
+def _are_near(numbers: list[float]) -> bool:
+    return all(abs(x - numbers[0]) <= TOLERANCE * abs(numbers[0]) for x in numbers)
+
+
+def _goes_one_way(steps: list[float], gradient: float) -> bool:
+    """Tell whether all steps lead down the gradient."""
+    return len(steps) >= SURELY and all(step * gradient < 0 for step in steps)
 
 
 def _assignments(events: list[Any]) -> int:

@@ -9,8 +9,8 @@ from slopewise.doctor.ledger import Segment
 from slopewise.doctor.loop_mistakes import StaleGraph
 from slopewise.doctor.training_notes import SecondPass
 from slopewise.engine import Value
-from slopewise.engine.reading import built_with, out_of_date, survey
-from slopewise.engine.value import is_made, number_of
+from slopewise.engine.reading import built_with, survey
+from slopewise.engine.value import has_own_step, is_made, number_of, operation_of, rule_operands
 
 TOLERANCE = 1e-9  # relative: a number that was changed and changed back differs in its last digits
 MOST_NODES = 50_000
@@ -35,16 +35,15 @@ class SameGraph:
                 self._note_second(segment, number)
         self._root = weakref.ref(root)
 
-    def examine(self, candidates: list[Value], number: int) -> None:
-        """Look at nodes of a pass that may be out of date."""
+    def examine(self, candidates: list[Value], number: int, segment: Segment | None) -> None:
+        """Look at nodes of a pass that may be out of date; the segment is what lies before the pass."""
         if number in self.stale_passes:
             return
-        for i in out_of_date(candidates):
-            found = changed_leaf(candidates[i])
-            if found is not None:
+        for node in candidates:
+            if has_drifted(node):
                 self.stale_passes.add(number)
                 if self.stale is None:
-                    self.stale = (*found, number)
+                    self.stale = (*changed_leaf(node, segment), number)
                 return
 
     def _note_changed(self, segment: Segment, number: int) -> None:
@@ -88,15 +87,35 @@ def is_changed(now: float, before: float) -> bool:
     return abs(now - before) > TOLERANCE * max(abs(now), abs(before))
 
 
-def changed_leaf(node: Value) -> tuple[Value, float, float] | None:
-    """Return the first leaf below a node that was assigned to since it was used: the leaf, its number, the one "
-    "before."""
+def has_drifted(node: Value) -> bool:
+    """Tell whether a node's number no longer follows from its operands', by more than rounding."""
+    if has_own_step(node) or not is_made(node) or operation_of(node).name == "leaf":
+        return False  # what a user made by hand cannot be computed anew
+    numbers = [number_of(operand) for operand in rule_operands(node)]
+    number = number_of(node)
+    if not all(isinstance(x, (int, float)) for x in (number, *numbers)):
+        return False
+    try:
+        now = operation_of(node).value(*numbers)
+    except (ArithmeticError, ValueError):
+        return False
+    scale = max(abs(now), abs(number), *map(abs, numbers))
+    return bool(abs(now - number) > TOLERANCE * scale)
+
+
+def changed_leaf(node: Value, segment: Segment | None) -> tuple[Value, float, float]:
+    """Return what is most telling of a node that is out of date: a leaf below it, its number, and the one before."""
     nodes, _ = survey(node)
-    if len(nodes) > MOST_NODES:
-        return None
-    for leaf in nodes:
-        if not is_made(leaf):
-            now, built = number_of(leaf), built_with(leaf)
-            if isinstance(now, (int, float)) and is_changed(now, built):
-                return leaf, float(now), float(built)
-    return None
+    before = {}
+    if segment is not None:
+        before = {p: x for p, x, y in zip(segment.parameters, segment.before, segment.after, strict=True) if x != y}
+    for leaf in nodes[:MOST_NODES]:
+        now, built = number_of(leaf), built_with(leaf)
+        if is_made(leaf) or not isinstance(now, (int, float)):
+            continue
+        if is_changed(now, built):
+            return leaf, float(now), float(built)
+        if leaf in before and is_changed(now, before[leaf]):
+            return leaf, float(now), before[leaf]
+    now = operation_of(node).value(*[number_of(operand) for operand in rule_operands(node)])
+    return node, float(now), float(number_of(node))
