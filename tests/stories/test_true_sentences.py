@@ -178,3 +178,23 @@ def test_a_truth_value_as_data_fits_the_schema() -> None:
     t = Value(True, label="t")
     data = sw.explain(t * t + t).json()
     assert type(data["nodes"][0]["number"]) is int
+
+
+@pytest.mark.parametrize("x", [3.4, 4.0, 3.5, 2.9, 1.749, -3.3])
+def test_a_calculator_comes_to_the_same(x: float) -> None:
+    step = sw.explain(Value(x).tanh() * -0.4916).steps[-1]
+    product, _, result = step.numbers.partition(" ≈ ")
+    formula = product.replace("−", "-").replace("·", "*").replace("²", "**2")
+    assert eval(formula) == pytest.approx(float(result.replace("−", "-")), rel=0.002)  # of our own digits and signs
+
+
+def test_a_power_of_ten_as_base_is_in_brackets() -> None:
+    x = Value(1e-9, label="x")
+    assert sw.explain(x**2).steps[0].numbers == "(1e−9)² = 1e−18"
+    assert sw.explain(2.0**x).steps[0].numbers == "2^(1e−9) ≈ 1"
+
+
+def test_a_size_is_written_as_a_function() -> None:
+    x = Value(-2.0, label="x")
+    assert "abs(x)" in str(sw.why(x, abs(x)))
+    assert "absolute value(" not in str(sw.explain(abs(x))) + str(sw.why(x, abs(x)))

@@ -212,6 +212,8 @@ def _tightness_of_number(value: Any, digits: int, target: Target) -> int:
         return SUM
     if "/" in words or ("e" in words and target != "text"):
         return PRODUCT
+    if "e" in words:
+        return POWER
     return ATOM
 
 

@@ -16,7 +16,7 @@ from slopewise.views import ShownNode
 
 _WORDS = {"add": "addition", "multiply": "product"}
 # A shown line may be off by so much, relatively, before more digits are shown; see `told_sum`.
-_ROUNDING = 0.02
+_ROUNDING = 0.002
 _SAME = 1e-9
 
 

@@ -45,7 +45,7 @@ def value_formula(operation: str, operands: tuple[Formula, ...]) -> Formula:
             return Power(operands[0], Number(2))
         case ("modulo" | "%", 2):
             return Call("mod", operands)
-        case ("absolute", 1):
+        case ("absolute" | "absolute value", 1):
             return Call("abs", operands)
         case _:
             return Call(SPELLINGS.get(operation, operation) or "op", operands)
