@@ -290,7 +290,7 @@ class GradientsUsedAgain(Diagnosis):
 
     @property
     def sentence(self) -> str:
-        how = f"by the same multiple of {shown(self.gradient)}" if self.is_equal else f"down {shown(self.gradient)}"
+        how = f"by the same multiple of {shown(self.gradient)}" if self.is_equal else f"against {shown(self.gradient)}"
         return (
             f"{counted(self.updates, 'update')} in a row used the gradients of pass {self.after_pass}: {self.name} was "
             f"moved each time {how}, and backward() was not called in between."

@@ -29,7 +29,8 @@ def _total(function: Callable[[float], float]) -> Callable[[float], float]:
 
 MOST_READS = 3_000  # that are looked at; after them the watch no longer listens
 MOST_LINES = 60
-KEPT_PER_LINE = 4
+KEPT_PER_LINE = 4  # nodes that were made of others, and with them their graphs
+LEAVES_PER_LINE = 1_000
 MOST_NODES = 30_000  # of a graph in which the numbers that were read are looked for
 LISTENING_PASSES = 3
 
@@ -69,7 +70,7 @@ class Readings:
             if len(self.lines) >= MOST_LINES:
                 return
             nodes = self.lines[key] = []
-        if len(nodes) < KEPT_PER_LINE:
+        if len(nodes) < (KEPT_PER_LINE if is_made(node) else LEAVES_PER_LINE):
             nodes.append(node)
 
     def close(self, root: Value, size: int, name: Callable[[Value], str], passes: int) -> None:

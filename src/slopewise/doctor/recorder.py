@@ -34,6 +34,7 @@ from slopewise.engine.value import is_made, number_of, was_written
 
 LOOKS_FOR_TARGETS = 2
 LOOKS_FOR_LAYERS = 3
+NAMED_AT_ONCE = 100  # leaves
 
 
 class Recorder:
@@ -162,6 +163,10 @@ class Recorder:
         count, activations, leaves, own, broken, stale = census(root)
         ledger = self.ledger
         ledger.track(leaves)
+        if number == 1:
+            is_finite = is_finite and math.isfinite(sum(ledger.gradients))
+            if len(leaves) <= NAMED_AT_ONCE:  # before a parameter can be replaced, and its name with it
+                self.names.look_up(leaves, user_frame())
         if self.readings.is_listening:
             self.readings.close(root, count, self.name_now, number)
         self.readings.bare_roots += not is_made(root)
