@@ -75,7 +75,7 @@ def test_a_net_keeps_the_order_of_its_neurons() -> None:
     net = nn.MLP(2, [16, 16, 1])
     picture = sw.draw(net)
     places: dict[str, list[float]] = {}
-    for group in picture._scene.groups:
+    for group in picture._scene().groups:
         if group.title.startswith("layer "):
             places.setdefault(group.title.split(",")[0], []).append(group.y)
     assert [len(ys) for ys in places.values()] == [16, 16, 1]
@@ -86,7 +86,7 @@ def test_circles_do_not_overlap_and_hold_their_texts() -> None:
     for net in (lecture_net(True), nn.MLP(2, [16, 16, 1]), nn.MLP(40, [30, 3])):
         for direction in ("LR", "TB"):
             circles = []
-            for group in sw.draw(net, direction=direction)._scene.groups:
+            for group in sw.draw(net, direction=direction)._scene().groups:
                 ovals = [item for item in group.items if isinstance(item, Oval)]
                 if not ovals:
                     continue

@@ -125,7 +125,7 @@ def points_of(trail: Trail, group: Group) -> list[tuple[float, float]]:
 
 def check_edges(picture: Any) -> None:
     """No edge runs through a text or through a box that is not at its end."""
-    scene = picture._scene
+    scene = picture._scene()
     texts = [extent(item, group) for group in scene.groups for item in group.items if isinstance(item, Words)]
     boxes = []
     for group in scene.groups:
@@ -151,7 +151,7 @@ def test_no_overlap_and_nothing_cut_off(look: str, direction: str, labels: bool)
     for root in (article(), readme()):
         root.backward()
         picture = sw.draw(root, look=look, direction=direction, local=labels, contributions=labels)
-        check_geometry(picture._scene)
+        check_geometry(picture._scene())
         check_edges(picture)
 
 
@@ -160,15 +160,15 @@ def test_geometry_of_strange_labels_sums_and_folds() -> None:
     for label in STRANGE:
         total = total * Value(2.0, label=label) + 1e-9
     total.backward()
-    check_geometry(sw.draw(total, local=True, contributions=True)._scene)
+    check_geometry(sw.draw(total, local=True, contributions=True)._scene())
     many = sw.sum([Value(float(i)) for i in range(40)]) + sw.mean([Value(float(i)) for i in range(7)])
     many.backward()
-    check_geometry(sw.draw(many, local=True, contributions=True)._scene)
+    check_geometry(sw.draw(many, local=True, contributions=True)._scene())
     check_edges(sw.draw(many, local=True, contributions=True))
     loss, net = lecture_loss()
     loss.backward()
     for fold in ("neuron", "layer", "same"):
-        check_geometry(sw.draw(loss, fold=fold, model=net)._scene)
+        check_geometry(sw.draw(loss, fold=fold, model=net)._scene())
 
 
 def test_the_geometry_check_can_fail() -> None:
@@ -403,7 +403,7 @@ def test_directions() -> None:
         picture = sw.draw(f, direction=direction)
         at = {
             group.title.split(" ")[0]: (group.x, group.y)
-            for group in picture._scene.groups
+            for group in picture._scene().groups
             if "gradient not" in group.title
         }
         assert sign * at["f"][axis] > sign * at["d"][axis] > sign * at["a"][axis]
@@ -501,7 +501,7 @@ def test_the_moons_net_is_readable_folded() -> None:
     shown = texts_of(picture)
     assert "337 × product" in shown and "6 × product, addition, relu" in shown and "sum of 337 terms" in shown
     assert picture.width < 2_200
-    check_geometry(picture._scene)
+    check_geometry(picture._scene())
     assert len(picture._diagram.edges) == 16 * 16 + 16 + 33 + 7
 
 

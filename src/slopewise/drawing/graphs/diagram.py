@@ -5,6 +5,7 @@ Every look of a graph, a folded graph, a net and a DOT text become a `Diagram`; 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import hypot
 from typing import NamedTuple, Protocol
 
@@ -155,12 +156,21 @@ def scene_of(diagram: Diagram) -> Scene:
     pairs = list(zip(diagram.edges, placed.routes, strict=True))
     if any(edge.is_straight for edge in diagram.edges):
         pairs.sort(key=lambda pair: pair[0].width)  # where many cross, the strongest lie on top
+    untitled: list[Item] = []  # one group for as many edges as have nothing to say
     for edge, route in pairs:
         if edge.is_straight:
             route = _straight(edge, placed)
         if edge.is_on_path:
             halos.append(Trail(route.start, route.pieces, Paint(stroke="halo", width=edge.width + 6)))
-        groups.append(Group(MARGIN, MARGIN, tuple(edge_items(edge, route, flat)), edge.title))
+        if edge.title:
+            if untitled:
+                groups.append(Group(MARGIN, MARGIN, tuple(untitled)))
+                untitled = []
+            groups.append(Group(MARGIN, MARGIN, tuple(edge_items(edge, route, flat)), edge.title))
+        else:
+            untitled += edge_items(edge, route, flat)
+    if untitled:
+        groups.append(Group(MARGIN, MARGIN, tuple(untitled)))
     if halos:
         groups.insert(0, Group(MARGIN, MARGIN, tuple(halos)))
     frames = [frame for frame in (_frame(f, diagram, placed.corners, placed.sizes) for f in diagram.frames) if frame]
@@ -212,19 +222,21 @@ def edge_items(edge: Edge, route: Route, flat: bool) -> list[Item]:
         route: How it runs.
         flat: Whether the picture goes to the right or left.
     """
-    paint = Paint(stroke=edge.colour, width=edge.width, dash=edge.dash)
+    paint = _line_paint(edge.colour, edge.width, edge.dash)
     pieces = route.pieces
     items: list[Item] = []
     start = route.start
     if edge.has_arrow:
         pieces, tip = _with_tip(route.start, pieces, edge.width)
-        items.append(Polygon(tip, Paint(fill=edge.colour)))
+        items.append(Polygon(tip, _tip_paint(edge.colour)))
     if edge.starts_with_arrow:
         back = _backwards(start, pieces)
         turned, tip = _with_tip(pieces[-1][-1], back, edge.width)
         start, pieces = turned[-1][-1], _backwards(pieces[-1][-1], turned)
-        items.append(Polygon(tip, Paint(fill=edge.colour)))
+        items.append(Polygon(tip, _tip_paint(edge.colour)))
     items.insert(0, Trail(start, pieces, paint))
+    if not edge.above and not edge.below:
+        return items
     x, y = route.anchor
     away = edge.width / 2 + (3 if edge.is_on_path else 0)
     if flat:
@@ -238,6 +250,16 @@ def edge_items(edge: Edge, route: Route, flat: bool) -> list[Item]:
         if edge.below:
             items.append(Words(x + 5 + away, y + 4, edge.below, SMALL, edge.below_colour, "start", True))
     return items
+
+
+@lru_cache(maxsize=4_000)
+def _line_paint(colour: str, width: float, dash: Dash) -> Paint:
+    return Paint(stroke=colour, width=width, dash=dash)
+
+
+@lru_cache(maxsize=500)
+def _tip_paint(colour: str) -> Paint:
+    return Paint(fill=colour)
 
 
 def _straight(edge: Edge, placed: Layout) -> Route:
@@ -269,13 +291,13 @@ def _with_tip(
     if abs(from_x - x) + abs(from_y - y) < 0.5:
         points = [start, *(point for piece in pieces for point in piece)]
         from_x, from_y = next((point for point in reversed(points[:-1]) if _apart(point, end) > 0.5), start)
-    length = max(_apart((from_x, from_y), end), 1e-9)
+    length = abs(from_x - x) or 1e-9 if from_y == y else hypot(from_x - x, from_y - y)
     along_x, along_y = (x - from_x) / length, (y - from_y) / length
     size = ARROW + width if width >= 2.4 else ARROW if width > 1 else 6.0
     half = 2.6 + width * 0.75
-    base = (x - along_x * size, y - along_y * size)
+    base_x, base_y = x - along_x * size, y - along_y * size
     aside_x, aside_y = -along_y * half, along_x * half
-    tip = (end, (base[0] + aside_x, base[1] + aside_y), (base[0] - aside_x, base[1] - aside_y))
+    tip = (end, (base_x + aside_x, base_y + aside_y), (base_x - aside_x, base_y - aside_y))
     inner = (x - along_x * (size - 1), y - along_y * (size - 1))
     if len(last) == 1:
         if length <= size:  # too short a straight end: the line stops with the piece before it

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple, assert_never
 
 from slopewise.drawing.graphs.layout import Shape
@@ -31,12 +32,19 @@ Line = tuple[Run, ...]
 
 def line_width(line: Line) -> float:
     """Return the width of a line of text, in pixels."""
-    return sum([run.width for run in line])
+    total = 0.0
+    for text, size, _, bold, _ in line:
+        total += text_width(text, size, bold=bold)
+    return total
 
 
 def line_height(line: Line) -> float:
     """Return the distance from one line of text to the next, in pixels."""
-    return max([run.size for run in line], default=12.0) * 1.3
+    largest = 0.0
+    for run in line:
+        if run.size > largest:
+            largest = run.size
+    return (largest or 12.0) * 1.3
 
 
 def set_lines(lines: Sequence[Line], x: float, y: float, room: float, *, centred: bool) -> list[Item]:
@@ -46,12 +54,17 @@ def set_lines(lines: Sequence[Line], x: float, y: float, room: float, *, centred
         height = line_height(line)
         y += height
         at = x + (room - line_width(line)) / 2 if centred else x
-        for text, size, colour, bold, italic in line:
+        base = y - height * 0.27
+        before = None  # the run whose width has not been added yet: that of the last is not needed
+        for run in line:
+            if before is not None:
+                at += text_width(before.text, before.size, bold=before.bold)
+            before = run
+            text, size, colour, bold, italic = run
             words = text.strip()
             if words:
                 shift = text_width(" ", size, bold=bold) if text[0] == " " else 0.0
-                items.append(Words(at + shift, y - height * 0.27, words, size, colour, "start", bold, italic))
-            at += text_width(text, size, bold=bold)
+                items.append(Words(at + shift, base, words, size, colour, "start", bold, italic))
     return items
 
 
@@ -98,9 +111,9 @@ class Card:
     @property
     def shape(self) -> Shape:
         """The room that it needs."""
-        width = self._cell + 2 * PAD + max((line_width(line) for line in self.lines), default=0.0)
-        height = 13.0 + sum(line_height(line) for line in self.lines)
-        return Shape(max(width, 44.0), max(height, 30.0), keeps_order=self.keeps_order)
+        width = self._cell + 2 * PAD + max([line_width(line) for line in self.lines], default=0.0)
+        height = 13.0 + sum([line_height(line) for line in self.lines])
+        return Shape(max(width, 44.0), max(height, 30.0), False, self.keeps_order)
 
     def items(self, width: float, height: float) -> tuple[Item, ...]:
         """The shapes that show it."""
@@ -123,11 +136,12 @@ class Card:
             items.append(Words(cell / 2, height / 2 + size * 0.36, self.symbol, size, "ink", "middle", True))
         if self.is_root:
             items.append(Rectangle(-4, -4, width + 8, height + 8, radius + 4, Paint(stroke=self.frame, width=1.0)))
-        text = sum(line_height(line) for line in self.lines)
+        text = sum([line_height(line) for line in self.lines])
         items += set_lines(self.lines, cell + PAD, (height - text) / 2, width - cell - 2 * PAD, centred=not self.symbol)
         return tuple(items)
 
 
+@lru_cache(maxsize=4_000)
 def _left_rounded(x: float, y: float, width: float, height: float, radius: float) -> Item:
     r = min(radius, height / 2)
     k = r * 0.45

@@ -7,11 +7,10 @@ that it passes, so that there is a place for it between the nodes.
 Source: K. Sugiyama, S. Tagawa, M. Toda, "Methods for visual understanding of hierarchical system structures", 1981.
 """
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-SWEEPS = 4
+from slopewise.drawing.graphs.untangling import untangled
 
 
 @dataclass(slots=True)
@@ -55,7 +54,7 @@ def in_columns(count: int, edges: Sequence[tuple[int, int]], *, keeps_order: boo
     column_of = _columns_of(count, straight)
     columns = _with_stand_ins(count, straight, column_of, turned)
     if not keeps_order:
-        _untangle(columns)
+        columns.order = untangled(columns.order, columns.before, columns.after)
     return columns
 
 
@@ -173,97 +172,3 @@ def _branched(chains: list[list[int]], turned: list[bool]) -> list[list[int]]:
         chain if len(chain) == 2 or turned[order] or longest[chain[0]] == order else chain[-2:]
         for order, chain in enumerate(chains)
     ]
-
-
-def _untangle(columns: Columns) -> None:
-    """Order each column by the mean place of its neighbours, back and forth; keep the order with the fewest crossings.
-
-    Among equals the first is kept: the order in which the user made the nodes.
-    """
-    vertices = len(columns.column_of)
-    place = [0] * vertices
-    for column in columns.order:
-        for index, vertex in enumerate(column):
-            place[vertex] = index
-    fewest = _crossings(columns, place)
-    best = [list(column) for column in columns.order]
-    in_vain = 0
-    for sweep in range(2 * SWEEPS if vertices < 500 else SWEEPS):
-        if not fewest or in_vain == 3:
-            break
-        _sweep(columns, place, sweep % 2 == 1)
-        if vertices < 500:
-            _swap_neighbours(columns, place)
-        crossings = _crossings(columns, place)
-        in_vain += 1
-        if crossings < fewest:
-            in_vain = 0
-            fewest, best = crossings, [list(column) for column in columns.order]
-    columns.order = best
-
-
-def _sweep(columns: Columns, place: list[int], forward: bool) -> None:
-    neighbours = columns.before if forward else columns.after
-    mean = [0.0] * len(place)
-    for column in columns.order if forward else columns.order[::-1]:
-        if len(column) < 2:
-            continue
-        moving = []
-        for vertex in column:
-            others = neighbours[vertex]
-            if others:
-                total = 0
-                for other in others:
-                    total += place[other]
-                mean[vertex] = total / len(others)
-                moving.append(vertex)
-        moving.sort(key=mean.__getitem__)  # equal ones stay in their order
-        if len(moving) == len(column):
-            column[:] = moving
-        else:
-            next_one = 0
-            for index, vertex in enumerate(column):
-                if neighbours[vertex]:
-                    column[index] = moving[next_one]
-                    next_one += 1
-        for index, vertex in enumerate(column):
-            place[vertex] = index
-
-
-def _swap_neighbours(columns: Columns, place: list[int]) -> None:
-    """Exchange two that stand next to each other wherever that takes away crossings."""
-    for column in columns.order:
-        for index in range(len(column) - 1):
-            upper, lower = column[index], column[index + 1]
-            gain = 0
-            for side in (columns.before, columns.after):
-                for a in side[upper]:
-                    for b in side[lower]:
-                        gain += (place[a] > place[b]) - (place[a] < place[b])
-            if gain > 0:
-                column[index], column[index + 1] = lower, upper
-                place[lower], place[upper] = index, index + 1
-
-
-def _crossings(columns: Columns, place: list[int]) -> int:
-    total = 0
-    after = columns.after
-    for column in columns.order:
-        heads: list[int] = []
-        for vertex in column:
-            others = after[vertex]
-            if len(others) == 1:
-                heads.append(place[others[0]])
-            elif others:
-                heads += sorted([place[other] for other in others])  # edges of one node do not cross each other
-        passed: list[int] = []
-        highest = -1
-        for count, head in enumerate(heads):
-            if head >= highest:
-                highest = head
-                passed.append(head)
-            else:
-                at = bisect_right(passed, head)
-                total += count - at
-                passed.insert(at, head)
-    return total

@@ -142,15 +142,22 @@ def lay_out(
     along = [shape.width if flat else shape.height for shape in shapes]
     across = [shape.height if flat else shape.width for shape in shapes]
     proper = [place for place, link in enumerate(links) if link.tail != link.head]
-    columns = in_columns(
-        len(shapes), [(links[place].tail, links[place].head) for place in proper], keeps_order=keeps_order
-    )
+    columns = in_columns(len(shapes), [links[place][:2] for place in proper], keeps_order=keeps_order)
     zone = [link.label_width if flat else link.label_height for link in links]
     pitch = [link.label_height if flat else link.label_width for link in links]
     reserved = _make_room(columns, across, shapes, links, pitch)
     plan = _Plan(columns, along, across, [shape.is_round for shape in shapes])
     ports = _ports(plan, shapes, links, proper, pitch)
-    plan.place = places_across(columns, reserved, [port[:2] for port in ports], gap_across)
+    plan.place = places_across(
+        columns.order,
+        columns.column_of,
+        columns.before,
+        columns.after,
+        columns.chains,
+        reserved,
+        ports,
+        gap_across,
+    )
     reach = [extent / 2 for extent in reserved] + [2.0] * (len(plan.place) - len(reserved))
     lowest = min(map(sub, plan.place, reach), default=0.0)
     plan.place = [place - lowest for place in plan.place]
@@ -161,19 +168,21 @@ def lay_out(
     _set_columns(plan, proper, zone, gap_along)
     lines: list[list[tuple[Point, ...]]] = [[] for _ in links]
     anchors: list[Point] = [(0.0, 0.0)] * len(links)
-    for order in sorted(range(len(proper)), key=lambda order: columns.chains[order][0] >= len(shapes)):
+    whole = [order for order, chain in enumerate(columns.chains) if chain[0] < len(shapes)]
+    branches = [order for order, chain in enumerate(columns.chains) if chain[0] >= len(shapes)]
+    for order in whole + branches:
         place = proper[order]
-        line = _line(plan, columns.chains[order], ports[order])
+        chain = columns.chains[order]
+        port = ports[order]
+        line = _line(plan, chain, port)
         if columns.turned[order]:
             line = _reversed_line(line)
             anchors[place] = line[len(line) // 2][-1]
         else:
-            end = line[-1][-1]
-            head = links[place].head
+            head = chain[-1]
             column = columns.column_of[head]
-            meet = ports[order][2]
-            last = end[0] - ARROW if meet is None else plan.bodies[column] - _FUNNEL
-            anchors[place] = ((plan.starts[column] + last) / 2, plan.place[head] + ports[order][1])
+            last = line[-1][-1][0] - ARROW if port[2] is None else plan.bodies[column] - _FUNNEL
+            anchors[place] = ((plan.starts[column] + last) / 2, plan.place[head] + port[1])
         lines[place] = line
     for place, link in enumerate(links):
         if link.tail == link.head:

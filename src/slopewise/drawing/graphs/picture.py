@@ -55,11 +55,21 @@ class Picture:
         self._theme = theme
         self._kind = kind
         self._tell = tell
+        self._size: tuple[float, float] | None = None
 
-    @cached_property
     def _scene(self) -> Scene:
+        """The picture as shapes; they are not kept, for a large picture has very many."""
         with collector_paused():
-            return scene_of(self._diagram)
+            scene = scene_of(self._diagram)
+        self._size = (scene.width, scene.height)
+        return scene
+
+    @property
+    def _extent(self) -> tuple[float, float]:
+        if self._size is None:
+            self._scene()
+        assert self._size is not None
+        return self._size
 
     @property
     def title(self) -> str:
@@ -79,24 +89,23 @@ class Picture:
     @property
     def width(self) -> int:
         """Its width, in pixels."""
-        return round(self._scene.width)
+        return round(self._extent[0])
 
     @property
     def height(self) -> int:
         """Its height, in pixels."""
-        return round(self._scene.height)
+        return round(self._extent[1])
 
     @cached_property
     def svg(self) -> str:
         """It as SVG."""
-        scene = self._scene
         with collector_paused():
-            return svg_text(scene, self._theme)
+            return svg_text(self._scene(), self._theme)
 
     @property
     def html(self) -> str:
         """It as a page, with the steps as a table beside it."""
-        return page(self.svg, self._diagram, self._scene.width, self._theme, self._tell())
+        return page(self.svg, self._diagram, self._extent[0], self._theme, self._tell())
 
     @property
     def dot(self) -> str:
@@ -137,7 +146,7 @@ class Picture:
             case ".dot":
                 return self.dot.encode()
             case _:
-                return painted(self._scene, self._theme, format[1:])
+                return painted(self._scene(), self._theme, format[1:])
 
     def _repr_svg_(self) -> str:
         """The picture in a notebook."""
@@ -146,7 +155,7 @@ class Picture:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the picture; a wide one in a box that scrolls, at its own size."""
         bundle = {"text/plain": repr(self), "image/svg+xml": self.svg}
-        if self._scene.width > _WIDE:
+        if self._extent[0] > _WIDE:
             data = b64encode(self.svg.encode()).decode()
             said = escaped(f"{self.title}. {self.description}")
             bundle["text/html"] = (

@@ -3,20 +3,17 @@
 In each column the wanted places are met as well as the order and the gaps allow: the sum of the squared distances is
 smallest, which pooling neighbours finds in one walk.
 
+This text is compiled: its types stand in `placing.pxd` and `placing.pyi`. It takes and returns plain lists.
+
 Source: M. Ayer and others, "An empirical distribution function for sampling with incomplete information", 1955.
 """
 
-from collections.abc import Sequence
 from math import inf
 
-from slopewise.drawing.graphs.layering import Columns
-
 _FIRMEST = 7  # columns
-# For each vertex: the other ends of its edges, how much each counts, the sum of that, and the sum of the shifts.
-Pulls = tuple[list[list[int]], list[list[float]], list[float], list[float]]
 
 
-def settled(wanted: list[float], weights: list[float], gaps: list[float]) -> list[float]:
+def settled(wanted, weights, gaps):
     """Return places in the given order, as near to the wanted ones as the gaps allow.
 
     $$ \\min_x \\sum_i w_i (x_i - d_i)^2 \\quad\\text{so that}\\quad x_i - x_{i-1} \\ge g_i $$
@@ -62,40 +59,40 @@ def settled(wanted: list[float], weights: list[float], gaps: list[float]) -> lis
     return found
 
 
-def places_across(
-    columns: Columns,
-    extents: Sequence[float],
-    ports: Sequence[tuple[float, float]],
-    gap: float,
-) -> list[float]:
+def places_across(order, column_of, before, after, chains, extents, ports, gap):
     """Return the place of each vertex's middle across the picture's direction.
 
     Args:
-        columns: The columns, with their order.
+        order: For each column, its vertices in their order.
+        column_of: For each vertex, its column.
+        before: For each vertex, the vertices of the column before that lead to it.
+        after: For each vertex, those of the column after.
+        chains: For each edge, the vertices that it passes.
         extents: How far each node reaches across, in pixels; stand-ins have none.
-        ports: For each edge, how far from its nodes' middles it leaves and arrives, in the picture's direction.
+        ports: For each edge, how far from its nodes' middles it leaves and arrives, in the picture's direction; and
+            something else.
         gap: The free space between two nodes of a column, in pixels; edges need less.
     """
     nodes = len(extents)
-    before, after = _pulls(columns, ports, nodes)
-    place = [0.0] * len(columns.column_of)
+    pulls_before, pulls_after = pulls_of(order, column_of, before, after, chains, ports, nodes)
+    place = [0.0] * len(column_of)
     reach = [extent / 2 for extent in extents]
     reach += [-gap / 8] * (len(place) - nodes)  # stand-ins come closer to each other
-    gaps = _set_out(columns.order, reach, gap, place)
-    both = _together(before, after)
+    gaps = set_out(order, reach, gap, place)
+    both = together(pulls_before, pulls_after)
     rounds = 4 if len(place) < 600 else 2 if len(place) < 2_000 else 1
-    forward = list(zip(columns.order, gaps, strict=True))
+    forward = list(zip(order, gaps, strict=True))
     backward = forward[::-1]
     for _ in range(rounds):
-        _pull(backward, place, after)
-        _pull(forward, place, before)
+        pull(backward, place, pulls_after)
+        pull(forward, place, pulls_before)
     for _ in range(rounds):
-        _pull(backward, place, both)
-        _pull(forward, place, both)
+        pull(backward, place, both)
+        pull(forward, place, both)
     return place
 
 
-def _set_out(order: list[list[int]], reach: list[float], gap: float, place: list[float]) -> list[list[float]]:
+def set_out(order, reach, gap, place):
     """Put the vertices of each column as close together as they may be; return the least distances in each column."""
     gaps = []
     for column in order:
@@ -113,37 +110,35 @@ def _set_out(order: list[list[int]], reach: list[float], gap: float, place: list
     return gaps
 
 
-def _pulls(columns: Columns, ports: Sequence[tuple[float, float]], nodes: int) -> tuple[Pulls, Pulls]:
+def pulls_of(order, column_of, entering, leaving, chains, ports, nodes):
     """Return what pulls each vertex, from the column before and from the one after.
 
     An edge that counts s, and would be straight with its vertex at p + d, p the place of the other, adds s to the mass
     and s · d to the sum. Stiff are long edges, one that is the only one at both its ends, and what comes from far: a
     long chain of operations runs straight, and the leaves along it stand aside.
     """
-    total = len(columns.column_of)
-    before, before_stiff, before_mass, before_sum = _no_pulls(total)
-    after, after_stiff, after_mass, after_sum = _no_pulls(total)
-    column_of = columns.column_of
-    entering, leaving = columns.before, columns.after
-    depth = _depths(columns.order, columns.before)
-    for order, chain in enumerate(columns.chains):
+    total = len(column_of)
+    before, before_stiff, before_mass, before_sum = no_pulls(total)
+    after, after_stiff, after_mass, after_sum = no_pulls(total)
+    depth = depths(order, entering)
+    for edge, chain in enumerate(chains):
         tail = chain[0]
         if len(chain) == 2 and column_of[chain[1]] - column_of[tail] != 1:
             continue
-        port = ports[order]
+        leave, arrive, _ = ports[edge]
         firm = 1.0 + min(depth[tail], _FIRMEST)
         for place in range(1, len(chain)):
             head = chain[place]
             apart = 0.0
             stiff = 8.0
             if tail < nodes:
-                apart = port[0]
+                apart = leave
                 stiff = 2.0
             if head < nodes:
-                apart -= port[1]
+                apart -= arrive
                 stiff = 2.0 * firm
                 if tail < nodes:
-                    stiff = max(firm, 4.0) if len(leaving[tail]) == 1 and len(entering[head]) == 1 else firm
+                    stiff = max(firm, 4.0) if is_only_one(leaving[tail], entering[head]) else firm
             before[head].append(tail)
             before_stiff[head].append(stiff)
             before_mass[head] += stiff
@@ -156,11 +151,18 @@ def _pulls(columns: Columns, ports: Sequence[tuple[float, float]], nodes: int) -
     return (before, before_stiff, before_mass, before_sum), (after, after_stiff, after_mass, after_sum)
 
 
-def _no_pulls(count: int) -> Pulls:
+def is_only_one(leaving, entering):
+    """Tell whether an edge is the only one at both its ends."""
+    return len(leaving) == 1 and len(entering) == 1
+
+
+def no_pulls(count):
+    """Return four lists, by vertex: other ends, how much each counts, the sum of that, the sum of the shifts."""
     return [[] for _ in range(count)], [[] for _ in range(count)], [0.0] * count, [0.0] * count
 
 
-def _together(one: Pulls, other: Pulls) -> Pulls:
+def together(one, other):
+    """Return both pulls of each vertex as one."""
     return (
         [a + b for a, b in zip(one[0], other[0], strict=True)],
         [a + b for a, b in zip(one[1], other[1], strict=True)],
@@ -169,7 +171,7 @@ def _together(one: Pulls, other: Pulls) -> Pulls:
     )
 
 
-def _depths(order: list[list[int]], before: list[list[int]]) -> list[int]:
+def depths(order, before):
     """Return for each vertex how many columns of operands lie before it."""
     depth = [0] * len(before)
     for column in order:
@@ -182,7 +184,7 @@ def _depths(order: list[list[int]], before: list[list[int]]) -> list[int]:
     return depth
 
 
-def _pull(walk: list[tuple[list[int], list[float]]], place: list[float], pulls: Pulls) -> None:
+def pull(walk, place, pulls):
     """Move the vertices of each column to where their edges pull them."""
     others, stiffs, masses, sums = pulls
     for column, gaps in walk:

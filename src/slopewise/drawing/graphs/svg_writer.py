@@ -12,7 +12,6 @@ from slopewise.drawing.graphs.scene import (
     Item,
     Oval,
     Paint,
-    Point,
     Polygon,
     Rectangle,
     Scene,
@@ -97,13 +96,27 @@ def _dark_style() -> str:
     return f"<style>@media (prefers-color-scheme: dark){{{rules}}}</style>\n"
 
 
+class _Tenths(dict[float, str]):
+    """Numbers with one decimal, each written once: the lines of a picture bend at the same places."""
+
+    def __missing__(self, x: float) -> str:
+        text = self[x] = f"{x:.1f}"
+        return text
+
+
 class _Pen:
-    """Writes colours: the palette's, and for a theme that follows the system a class beside each."""
+    """Writes shapes and their colours: the palette's, and for a theme that follows the system a class beside each.
+
+    The boxes of a large picture have much in common, down to the last digit: their parts are written once.
+    """
 
     def __init__(self, palette: dict[str, str], classes: bool) -> None:
         self.palette = palette
         self.classes = classes
-        self.known: dict[Paint, str] = {}
+        self.paints: dict[Paint, str] = {}
+        self.dresses: dict[tuple[float, str, str, bool, bool], str] = {}
+        self.shapes: dict[Item, str] = {}
+        self.at = _Tenths()
 
     def fill(self, colour: str) -> str:
         """Return the attributes of a text, which has a colour alone."""
@@ -114,12 +127,12 @@ class _Pen:
 
     def of(self, paint: Paint) -> str:
         """Return the attributes of a shape."""
-        found = self.known.get(paint)
+        found = self.paints.get(paint)
         if found is None:
-            found = self.known[paint] = self._written(paint)
+            found = self.paints[paint] = self._painted(paint)
         return found
 
-    def _written(self, paint: Paint) -> str:
+    def _painted(self, paint: Paint) -> str:
         fill = self.palette.get(paint.fill, paint.fill)
         parts = [f' fill="{escaped(fill)}"']
         names = [f"swf-{paint.fill}"] if paint.fill in self.palette else []
@@ -138,58 +151,79 @@ class _Pen:
             parts.append(f' class="{" ".join(names)}"')
         return "".join(parts)
 
+    def dress(self, size: float, colour: str, anchor: str, bold: bool, italic: bool) -> str:
+        """Return the attributes of a text, but for its place."""
+        style = f' font-size="{size:.4g}"'
+        style += ' font-weight="bold"' if bold else ""
+        style += ' font-style="italic"' if italic else ""
+        style += f' text-anchor="{anchor}"' if anchor != "start" else ""
+        return style + self.fill(colour)
+
+    def words(self, item: Words) -> str:
+        """Return a line of text."""
+        x, y, text, size, colour, anchor, bold, italic = item
+        key = (size, colour, anchor, bold, italic)
+        dress = self.dresses.get(key)
+        if dress is None:
+            dress = self.dresses[key] = self.dress(*key)
+        return f'<text x="{self.at[x]}" y="{self.at[y]}"{dress}>{_escaped(text)}</text>'
+
+    def shape(self, item: Item) -> str:
+        """Return a shape; what comes again is remembered, lines and arrows are not."""
+        if isinstance(item, Trail) and item.paint.fill == NONE:
+            return f'<path d="{path_data(item, self.at)}"{self.of(item.paint)}/>'
+        if isinstance(item, Polygon):
+            return self._written(item)
+        found = self.shapes.get(item)
+        if found is None:
+            found = self.shapes[item] = self._written(item)
+        return found
+
+    def _written(self, item: Item) -> str:
+        at = self.at
+        match item:
+            case Words():
+                return self.words(item)
+            case Rectangle(x, y, width, height, radius, paint):
+                corner = f' rx="{radius:.3g}"' if radius else ""
+                return (
+                    f'<rect x="{at[x]}" y="{at[y]}" width="{at[width]}" height="{at[height]}"{corner}{self.of(paint)}/>'
+                )
+            case Oval(x, y, radius_x, radius_y, paint):
+                return f'<ellipse cx="{at[x]}" cy="{at[y]}" rx="{at[radius_x]}" ry="{at[radius_y]}"{self.of(paint)}/>'
+            case Polygon(points, paint):
+                corners = " ".join([f"{at[x]},{at[y]}" for x, y in points])
+                return f'<polygon points="{corners}"{self.of(paint)}/>'
+            case Trail(_, _, paint):
+                return f'<path d="{path_data(item, at)}"{self.of(paint)}/>'
+            case _ as unreachable:
+                assert_never(unreachable)
+
 
 def _group(group: Group, pen: _Pen) -> str:
-    place = f' transform="translate({group.x:.1f} {group.y:.1f})"' if group.x or group.y else ""
-    title = f"<title>{escaped(group.title)}</title>" if group.title else ""
-    shapes = "".join([_shape(item, pen) for item in group.items])
-    return f"<g{place}>{title}{shapes}</g>\n"
+    x, y, items, title = group
+    place = f' transform="translate({pen.at[x]} {pen.at[y]})"' if x or y else ""
+    told = f"<title>{escaped(title)}</title>" if title else ""
+    shape = pen.shape
+    shapes = "".join([shape(item) for item in items])
+    return f"<g{place}>{told}{shapes}</g>\n"
 
 
-def _shape(item: Item, pen: _Pen) -> str:
-    match item:
-        case Words():
-            style = ' font-weight="bold"' if item.bold else ""
-            style += ' font-style="italic"' if item.italic else ""
-            style += f' text-anchor="{item.anchor}"' if item.anchor != "start" else ""
-            return (
-                f'<text x="{item.x:.1f}" y="{item.y:.1f}" font-size="{item.size:.4g}"'
-                f"{style}{pen.fill(item.colour)}>{escaped(item.text)}</text>"
-            )
-        case Rectangle():
-            corner = f' rx="{item.radius:.3g}"' if item.radius else ""
-            return (
-                f'<rect x="{item.x:.1f}" y="{item.y:.1f}" width="{item.width:.1f}" '
-                f'height="{item.height:.1f}"{corner}{pen.of(item.paint)}/>'
-            )
-        case Oval():
-            return (
-                f'<ellipse cx="{item.x:.1f}" cy="{item.y:.1f}" rx="{item.radius_x:.1f}" '
-                f'ry="{item.radius_y:.1f}"{pen.of(item.paint)}/>'
-            )
-        case Polygon():
-            points = " ".join(_at(point) for point in item.points)
-            return f'<polygon points="{points}"{pen.of(item.paint)}/>'
-        case Trail():
-            return f'<path d="{path_data(item)}"{pen.of(item.paint)}/>'
-        case _ as unreachable:
-            assert_never(unreachable)
+def path_data(trail: Trail, tenths: _Tenths | None = None) -> str:
+    """Return a line as SVG writes it: M, L and C with their points.
 
-
-def path_data(trail: Trail) -> str:
-    """Return a line as SVG writes it: M, L and C with their points."""
-    x, y = trail.start
-    parts = [f"M{x:.1f},{y:.1f}"]
-    for piece in trail.pieces:
+    Args:
+        trail: The line.
+        tenths: The numbers that have been written already.
+    """
+    at = _Tenths() if tenths is None else tenths
+    (x, y), pieces, _ = trail
+    parts = [f"M{at[x]},{at[y]}"]
+    for piece in pieces:
         if len(piece) == 1:
             ((x, y),) = piece
-            parts.append(f"L{x:.1f},{y:.1f}")
+            parts.append(f"L{at[x]},{at[y]}")
         else:
             (a, b), (c, d), (x, y) = piece
-            parts.append(f"C{a:.1f},{b:.1f} {c:.1f},{d:.1f} {x:.1f},{y:.1f}")
+            parts.append(f"C{at[a]},{at[b]} {at[c]},{at[d]} {at[x]},{at[y]}")
     return "".join(parts)
-
-
-def _at(point: Point) -> str:
-    x, y = point
-    return f"{x:.1f},{y:.1f}"

@@ -100,7 +100,7 @@ def one_line(text: object) -> str:
         ('two↵lines', 'bell�')
     """
     given = str(text)
-    if given.isascii() and given.isprintable():
+    if given.isprintable():  # there is no character in it that could be replaced
         return given
     return "".join(map(_shown_character, given.replace("\r\n", "\n")))
 
