@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+import slopewise as sw
 from slopewise import Value
 from slopewise.engine.reading import survey
 from slopewise.lecture import MLP as LectureMLP  # noqa: N811
@@ -151,34 +152,29 @@ def test_hostile_objects_in_scope_are_passed_by() -> None:
         def __class__(self) -> Any:
             raise RuntimeError("outside of a request")
 
-    odd, request = Hostile(), Proxy()
+    class Shelf(dict[str, Any]):
+        def items(self) -> Any:
+            raise RuntimeError("closed")
+
+    class Line(list[Any]):
+        def __len__(self) -> int:
+            raise ValueError("no length")
+
+    odd, request, shelf, line = Hostile(), Proxy(), Shelf(), Line()
     loop: list[Any] = []
     loop.append(loop)
     deep: list[Any] = []
     for _ in range(5_000):
         deep = [deep]
     a = Value(1.0)
-    assert (
-        names_in(
-            {
-                "odd": odd,
-                "request": request,
-                "held": [request, odd],
-                "loop": loop,
-                "deep": deep,
-                "np": np,
-                "a": a,
-                "int": int,
-            },
-            [a],
-        ).of(a)
-        == "a"
-    )
+    held = [request, odd, shelf, line]
+    scope = {"odd": odd, "request": request, "held": held, "loop": loop, "deep": deep, "np": np, "a": a, "int": int}
+    assert names_in(scope, [a]).of(a) == "a"
+    assert caller_names([a]).of(a) == "a"
+    assert sw.why(a, a * a).total == 2.0
 
 
 def test_slopewise_s_own_answers_name_nothing() -> None:
-    import slopewise as sw
-
     a = Value(2.0)
     y = (a * a) + a
     story = sw.explain(y)

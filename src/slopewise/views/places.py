@@ -1,5 +1,6 @@
 """Where Values are kept: their places in models, and in the lists, dicts and objects that variables hold."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from types import FrameType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -92,7 +93,10 @@ def _walk_model(model: Any, seen: dict[int, Any]) -> Iterator[tuple[Value, str, 
         if is_a(item, Value):
             yield item, place, depth
         elif depth < 4 * DEEPEST:
-            parts = list(_parts_of(item))
+            try:
+                parts = list(_parts_of(item))
+            except Exception:  # a foreign thing that raises when it is looked at is no part of a model
+                continue
             stack.extend((part, f"{place}.{key}" if place else str(key), depth + 1) for key, part in reversed(parts))
 
 
@@ -139,18 +143,28 @@ def held_in(holders: list[tuple[str, Any]]) -> dict[int, str]:
     looks = 0
     queue: list[tuple[str, Any, int]] = [(name, item, 0) for name, item in holders]
     for path, item, depth in queue:  # the queue grows while it is walked: what is nearest comes first
-        if id(item) in seen or depth >= DEEPEST or _is_huge(item) or is_ours(item) or is_walk(item):
+        if id(item) in seen or depth >= DEEPEST:
             continue
-        for step, part in _steps_into(item):
+        for step, part in _look_into(item, MOST_LOOKS - looks):
             looks += 1
-            if looks > MOST_LOOKS:
-                return found
             if is_a(part, Value):
                 found.setdefault(id(part), path + step)
             elif not is_a(part, (int, float, str, bytes, complex, bool, type(None))):
                 queue.append((path + step, part, depth + 1))
+        if looks >= MOST_LOOKS:
+            break
         seen.add(id(item))
     return found
+
+
+def _look_into(item: Any, most: int) -> list[tuple[str, Any]]:
+    """List what a thing holds, and how to get at it; a thing that raises when it is looked at holds nothing."""
+    try:
+        if _is_huge(item) or is_ours(item) or is_walk(item):
+            return []
+        return list(itertools.islice(_steps_into(item), most))
+    except Exception:
+        return []
 
 
 def is_walk(item: Any) -> bool:

@@ -38,7 +38,7 @@ def caller_values(depth: int = 1) -> dict[str, Value]:
     for name, item in scope.items():
         if name.startswith("_"):
             continue
-        if isinstance(item, Value):
+        if issubclass(type(item), Value):  # a proxy may raise when it is asked for its class
             found[name] = item
         elif type(item) in (list, tuple, dict):
             pairs = list(item.items()) if isinstance(item, dict) else enumerate(item)
@@ -46,6 +46,6 @@ def caller_values(depth: int = 1) -> dict[str, Value]:
                 looks += 1
                 if looks > MOST:
                     break
-                if isinstance(part, Value):
+                if issubclass(type(part), Value):
                     found[f"{name}[{key!r}]"] = part
     return found
