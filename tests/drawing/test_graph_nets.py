@@ -181,3 +181,11 @@ def test_nets_in_files_and_directions(tmp_path: Any) -> None:
 @pytest.mark.parametrize("thing", [3.0, "net", None, {}, [], Value(1.0), Value, nn.MLP])
 def test_what_is_no_net(thing: Any) -> None:
     assert not is_net(thing)
+
+
+def test_the_legend_says_what_stands_in_the_circles() -> None:
+    net = nn.MLP(2, [16, 16, 1])
+    assert "b: the bias" in sw.draw(net).svg
+    assert "b: the bias; bold" not in sw.draw(net).svg
+    sw.sum([net([1.0, 2.0])]).backward()
+    assert "b: the bias; bold under it: its gradient" in sw.draw(net).svg

@@ -247,6 +247,26 @@ def test_a_walk_by_hand_shows_how_far_it_came() -> None:
     assert sum("←" in text for text in shown) == 2
 
 
+def test_a_wide_graph_is_turned_where_that_makes_it_narrower() -> None:
+    random.seed(3)
+    net = nn.MLP(2, [3, 2, 1])
+    loss = (net([1.0, 2.0]) - 1) ** 2
+    loss.backward()
+    y = Value(0.5)
+    for _ in range(150):
+        y = sw.tanh(y * 0.9 + 0.1)
+    for picture, lying in (
+        (sw.draw(loss, contributions=True), sw.draw(loss, contributions=True, direction="LR")),
+        (sw.draw(y, fold="none"), sw.draw(y, fold="none", direction="LR")),
+    ):
+        assert lying.width > 1280
+        assert picture.width < 0.75 * lying.width
+    total = sum(Value(float(i)) * 2 for i in range(30))
+    assert sw.draw(total, fold="none").svg == sw.draw(total, fold="none", direction="TB").svg
+    wide = sw.sum([Value(float(i)) for i in range(200)])
+    assert sw.draw(wide, fold="none").svg == sw.draw(wide, fold="none", direction="LR").svg
+
+
 def test_no_false_equation_is_told_of_a_stale_graph() -> None:
     a, b = Value(2.0, label="a"), Value(5.0, label="b")
     d = a * b
@@ -256,8 +276,8 @@ def test_no_false_equation_is_told_of_a_stale_graph() -> None:
     d.data = 1.0
     for picture in (sw.draw(f), sw.draw(f, look="lecture")):
         assert picture.description.startswith("Out of date: d was set to 1 by hand; it was computed as 10. ")
-        assert "d = a · b when it was computed, now it holds 1." in picture.description
-        assert "f = d · d when it was computed, now it holds 100." in picture.description
+        assert "d = a · b when it was computed, and holds 1." in picture.description
+        assert "f = d · d when it was computed, and holds 100." in picture.description
         said = picture.description + picture.svg + picture.html
         assert "d = a · b = 1" not in said
         assert "f = d · d = 100" not in said
@@ -281,7 +301,7 @@ def test_a_difference_with_a_changed_operand_is_not_told_as_an_equation() -> Non
     f = a - b
     f.label = "f"
     b.data = 1.0
-    assert "f = a − b when it was computed, now it holds −3." in sw.draw(f).description
+    assert "f = a − b when it was computed, and holds −3." in sw.draw(f).description
 
 
 def test_a_stale_graph_says_so() -> None:

@@ -1,5 +1,7 @@
 """`draw`: a graph or a net as a picture."""
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -28,6 +30,8 @@ _TOP = 40
 _ALIKE = "one for all nodes that were made alike"
 _WHOLE = 6_000  # more than this is drawn only if everything is wanted
 _WIDE = 1_280.0
+_NARROWER = 0.75  # a picture is turned if that makes it so much narrower, or narrow enough
+_BOX = 170.0  # about the width of a box and the gap beside it
 _QUICK = 120  # up to so many boxes both directions are tried
 
 
@@ -68,7 +72,7 @@ def draw(
         look: `"fused"`: the operation stands in the box of its result; `"lecture"`: records, with circles for
             operations.
         direction: `"LR"`, `"TB"`, `"RL"` or `"BT"`: where the root lies. `"auto"` is left to right, and top to bottom
-            for a graph that would be wider than 1280 pixels.
+            for a graph that would be wider than 1280 pixels and is narrower so.
         local: Whether each edge bears its local derivative, as a factor `× 3`.
         contributions: Whether each edge bears what flows back along it.
         colour: Whether gradients show as colour (blue positive, orange negative), dashes (negative) and width (size).
@@ -145,11 +149,31 @@ def _graph_picture(root: Value, names: Names | None, choices: Choices, highlight
     if choices.direction != "auto":
         drawn = diagram(choices.direction)
     else:
-        drawn = diagram("LR")
-        if 2 < len(sketch.boxes) <= _QUICK and scene_of(drawn).width > _WIDE:
-            upright = diagram("TB")
-            drawn = upright if scene_of(upright).width <= _WIDE else drawn
+        drawn = _in_best_direction(sketch, diagram)
     return Picture(drawn, choices.theme, "graph", lambda: steps_document(graph, notes))
+
+
+def _in_best_direction(sketch: Sketch, diagram: Callable[[str], Diagram]) -> Diagram:
+    """Return the graph from left to right, or from top to bottom if it is too wide otherwise and narrower then."""
+    if len(sketch.boxes) > _QUICK:
+        lying, upright = _extents(sketch)
+        return diagram("TB" if lying > _WIDE and upright < _NARROWER * lying else "LR")
+    drawn = diagram("LR")
+    width = scene_of(drawn).width if len(sketch.boxes) > 2 else 0.0
+    if width <= _WIDE:
+        return drawn
+    turned = diagram("TB")
+    return turned if scene_of(turned).width <= max(_WIDE, _NARROWER * width) else drawn
+
+
+def _extents(sketch: Sketch) -> tuple[float, float]:
+    """Guess how wide a picture would be from left to right, and from top to bottom, in pixels."""
+    distance = [0] * len(sketch.boxes)  # from the root, in edges
+    for wire in reversed(sketch.wires):
+        if wire.tail < wire.head:
+            distance[wire.tail] = max(distance[wire.tail], distance[wire.head] + 1)
+    counts = Counter(distance)
+    return _BOX * len(counts), _BOX * max(counts.values())
 
 
 def _refuse(what: Any) -> None:

@@ -400,7 +400,17 @@ def _turned(
         for column, place in zip(plan.columns.column_of, plan.place, strict=True)
     ][: len(plan.along)]
     routes = [Route(line[0][0], tuple(line[1:]), anchor) for line, anchor in zip(lines, anchors, strict=True)]
-    if direction != "LR":
+    if direction == "TB":
+        middles = [(y, x) for x, y in middles]
+        routes = [
+            Route(
+                (start[1], start[0]),
+                tuple([tuple([(y, x) for x, y in piece]) for piece in pieces]),
+                (anchor[1], anchor[0]),
+            )
+            for start, pieces, anchor in routes
+        ]
+    elif direction != "LR":
         at = _turn(direction, length)
         middles = [at(middle) for middle in middles]
         routes = [
@@ -418,7 +428,5 @@ def _turn(direction: str, length: float) -> Callable[[Point], Point]:
     match direction:
         case "RL":
             return lambda point: (length - point[0], point[1])
-        case "TB":
-            return lambda point: (point[1], point[0])
         case _:
             return lambda point: (point[1], length - point[0])

@@ -286,11 +286,9 @@ def said_of_number(formula: str, number: Any, is_late: bool) -> str:
 
     Example:
         >>> said_of_number("d = a · b", 6.0, False), said_of_number("d = a · b", 1.0, True)
-        ('d = a · b = 6', 'd = a · b when it was computed, now it holds 1')
+        ('d = a · b = 6', 'd = a · b when it was computed, and holds 1')
     """
-    return (
-        f"{formula} when it was computed, now it holds {shown(number)}" if is_late else f"{formula} {relation(number)}"
-    )
+    return f"{formula} when it was computed, and holds {shown(number)}" if is_late else f"{formula} {relation(number)}"
 
 
 def title_of(box: Box, late: frozenset[int] = frozenset()) -> str:

@@ -170,6 +170,13 @@ class _Net:
             if self.direction in ("TB", "BT"):
                 text = "beside a line: the weight" + ("; bold: its gradient" if self.has_run else "")
             keys.append(Key(text, has_sample=False))
+        if any(unit.bias is not None for units in self.layers for unit in units):
+            has_gradient = any(
+                unit.bias is not None and was_written(unit.bias) for units in self.layers for unit in units
+            )
+            keys.append(
+                Key("b: the bias" + ("; bold under it: its gradient" if has_gradient else ""), has_sample=False)
+            )
         what = "gradient" if self.lines == "gradients" else "weight"
         if self.choices.colour and (self.has_run or self.lines == "weights"):
             keys += [Key(f"positive {what}", "positive", 2.4), Key("negative", "negative", 2.4, "dashed")]
