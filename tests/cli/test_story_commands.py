@@ -75,7 +75,7 @@ def test_explain_tells_the_article() -> None:
 
 def test_intermediate_names_are_told() -> None:
     text = good("explain", "e = a+b; d = a·b; f = d·e; a=−2; b=3")
-    assert "a.grad = −3  −6 through e and 3 through d" in text
+    assert "a.grad = −3  3 through d and −6 through e" in text
 
 
 def test_explain_a_mistake() -> None:
@@ -338,3 +338,24 @@ def test_the_help_says_that_a_file_is_run() -> None:
         text = " ".join(good(command, "--help").split())
         assert "runs the file" in text
     assert "never run as code" in " ".join(good("explain", "--help").split())
+
+
+def test_another_name_of_a_value_is_said() -> None:
+    result = CliRunner().invoke(main, ["explain", "f = a; a = 3"])
+    assert result.exit_code == 0
+    assert "note: f is a, and goes by that name here" in result.stderr
+    assert "note" not in CliRunner().invoke(main, ["explain", "f = a * 2; a = 3"]).stderr
+
+
+def test_an_example_of_a_diagnosis_keeps_its_indentation_in_plain_ascii() -> None:
+    for option in ([], ["--plain"]):
+        lines = CliRunner().invoke(main, ["help", "SW103", *option]).stdout.replace("\u00a0", " ").splitlines()
+        assert "  for step in range(100):" in lines
+        assert "      loss.backward()" in lines
+
+
+def test_errors_tell_a_shell_what_to_do_not_python() -> None:
+    result = CliRunner().invoke(main, ["why", "x", "mine.py:total", "--by", "sample"])
+    assert result.exit_code == 2
+    assert "model=" not in result.stderr
+    assert "bind the net to a variable of the file" in result.stderr

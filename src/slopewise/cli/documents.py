@@ -13,9 +13,12 @@ from slopewise.cli.terminal import is_coloured, printable, safe, width_of
 if TYPE_CHECKING:
     from slopewise.stories.document import Document, Span
 
+_FIRM = "\u00a0"
 WIDEST = 110  # longer lines are hard to read
 
 _OPEN = re.compile(r"""story\.open\((?:"(?P<place>[^"]*)")?(?:, )?(?:sample=(?P<sample>\d+))?\)""")
+_MODEL = "give the net as model=net, if your variables do not hold it"
+_VARIABLE = "bind the net to a variable of the file"
 _OPTION = re.compile(r"\b(?:(?:(fold)='(\w+)')|(?:(everything)=True))")
 
 # fmt: off
@@ -50,7 +53,7 @@ def on_the_command_line(text: str) -> str:
         >>> on_the_command_line('story.open("layers.0", sample=2)'), on_the_command_line("fold='none' draws all.")
         ('--open layers.0 --sample 2', '--fold none draws all.')
     """
-    text = _OPEN.sub(_as_options, text).replace("story.steps has", "--json has")
+    text = _OPEN.sub(_as_options, text).replace("story.steps has", "--json has").replace(_MODEL, _VARIABLE)
     return _OPTION.sub(lambda match: f"--fold {match[2]}" if match[1] else "--everything", text)
 
 
@@ -63,17 +66,19 @@ def _as_options(match: re.Match[str]) -> str:
 def _line(spans: "list[Span]", coloured: bool) -> str:
     text = "".join(span.text for span in spans).rstrip()
     if not coloured:
-        return text
+        return printable(text, sys.stdout)
     parts: list[str] = []
     room = len(text)
     for tone, group in groupby(spans, key=lambda span: span.tone):
         part = "".join(span.text for span in group)[:room]
         room -= len(part)
+        part = printable(part, sys.stdout)
         style = _STYLES[tone]
         parts.append(click.style(part, **style) if style and part.strip() else part)
     return "".join(parts)
 
 
 def _spelled(text: str) -> str:
-    """Return a piece of text as the terminal can show it."""
-    return printable(safe(on_the_command_line(text)), sys.stdout)
+    """Return a piece of text as the terminal can show it; a blank that does not break stays one: code keeps its form."""
+    parts = safe(on_the_command_line(text)).split(_FIRM)
+    return _FIRM.join([printable(part, sys.stdout) for part in parts])

@@ -7,7 +7,7 @@ import click
 
 from slopewise.cli.graph_sources import failures_named, is_file_target, read_graph
 from slopewise.cli.story_output import chosen_format, deliver, story_options
-from slopewise.cli.terminal import say
+from slopewise.cli.terminal import remark, say
 
 if TYPE_CHECKING:
     from slopewise.cli.graph_sources import GraphSource
@@ -78,8 +78,12 @@ def explain(
 
 def run_expression(source: "GraphSource", target: str) -> None:
     """Run the backward pass of an expression, which is there for nothing else; a file's graph stays as it is."""
-    if not is_file_target(target):
-        source.item.backward()
+    if is_file_target(target):
+        return
+    source.item.backward()
+    name = source.names([source.item]).of(source.item)
+    if name != source.title and source.scope.get(source.title) is source.item:
+        remark(f"{source.title} is {name}, and goes by that name here")
 
 
 def names_of(source: "GraphSource") -> Any:

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from slopewise.cli.documents import on_the_command_line
 from slopewise.cli.terminal import BadInput, fail, remark
 from slopewise.cli.user_code import failure_line, load_module, silenced
 from slopewise.errors import SlopewiseError
@@ -93,7 +94,10 @@ def failures_named(target: str) -> Iterator[None]:
     """Say in one line what the code of the file raises while its graph is read, a `_backward` for example."""
     try:
         yield
-    except SlopewiseError:
+    except SlopewiseError as error:
+        said = on_the_command_line(str(error))
+        if said != str(error):
+            fail(said)
         raise
     except Exception as error:
         match = _FILE.fullmatch(target.strip())
