@@ -79,6 +79,6 @@ def _line(spans: "list[Span]", coloured: bool) -> str:
 
 
 def _spelled(text: str) -> str:
-    """Return a piece of text as the terminal can show it; a blank that does not break stays one: code keeps its form."""
+    """Return a piece of text as the terminal can show it; a blank that does not break stays one, for code."""
     parts = safe(on_the_command_line(text)).split(_FIRM)
     return _FIRM.join([printable(part, sys.stdout) for part in parts])
