@@ -7,6 +7,7 @@ from slopewise.errors import DomainError
 from slopewise.stories.mistakes import check_mistake
 from slopewise.stories.story import Story
 from slopewise.views import Names, Reading, caller_names, check_root
+from slopewise.views.collector import collector_paused
 
 
 def explain(
@@ -56,6 +57,7 @@ def explain(
         check_mistake(wrong)
     if type(most) is not int or most < 1:
         raise DomainError(f"most={most!r} steps cannot be told\ngive a whole number of at least 1")
-    reading = Reading(root)
-    known = names if names is not None else caller_names(reading.nodes, model, depth=2)
+    with collector_paused():
+        reading = Reading(root)
+        known = names if names is not None else caller_names(reading.nodes, model, depth=2)
     return Story(reading, known, idioms=not nodes and wrong != "order", most=most, wrong=wrong)

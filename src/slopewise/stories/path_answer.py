@@ -14,8 +14,9 @@ from slopewise.stories.document import Document
 from slopewise.stories.formula import Name, text
 from slopewise.stories.path_words import PathWords
 from slopewise.stories.stored_gradient import StoredGradient, stored_elsewhere, stored_gradient
-from slopewise.views import check_root, shown_graph
+from slopewise.views import Reading, check_root, shown_graph
 from slopewise.views.between import Between
+from slopewise.views.collector import collector_paused
 from slopewise.views.exact_sums import exact_sum, size_of
 from slopewise.views.groups import Groups, group
 from slopewise.views.names import Names, caller_names
@@ -279,12 +280,19 @@ def why(
     given: object = most
     if given is not None and (isinstance(given, bool) or not isinstance(given, int) or given < 1):
         raise DomainError(f"most={most!r} paths cannot be listed\ngive a whole number of at least 1")
-    everything, _ = survey(root)
-    names = names if names is not None else caller_names([*everything, leaf], model, depth=2)
-    in_sight = caller_values(depth=2)
+    with collector_paused():
+        return _answer(leaf, root, most, by, model, names)
+
+
+def _answer(leaf: Value, root: Value, most: int | None, by: str | None, model: Any, names: Names | None) -> Answer:
+    """Read the graph once, and answer."""
+    reading = Reading(root)
+    everything = reading.nodes
+    names = names if names is not None else caller_names([*everything, leaf], model, depth=3)
+    in_sight = caller_values(depth=3)
     if len(everything) <= _SMALL:
-        shown_graph(root, names, gradients=False)  # so that v1, v2 … are those of the story
-    found = find_paths(leaf, root, most, names)
+        shown_graph(root, names, gradients=False, reading=reading)  # so that v1, v2 … are those of the story
+    found = find_paths(leaf, root, most, names, reading)
     if found.part is None and leaf is not root and any(node is root for node in survey(leaf)[0]):
         names.settle((root, leaf))
         top, low = text(Name(names.of(leaf))), text(Name(names.of(root)))
@@ -294,7 +302,7 @@ def why(
             f"ask the other way round: why({low}, {top})"
         )
     in_model = by is not None or any(names.place_of(node) for node in everything)
-    groups = group(root, names) if in_model and found.part is not None else None
+    groups = group(root, names, reading) if in_model and found.part is not None else None
     if by is not None and groups is None:
         raise DomainError(
             f"by={by!r}: {text(Name(names.of(leaf)))} is not below {text(Name(names.of(root)))}, so there is nothing "

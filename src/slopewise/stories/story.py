@@ -11,6 +11,7 @@ from slopewise.stories.mistakes import MistakenPass, mistaken_pass
 from slopewise.stories.parts import REST, Layout
 from slopewise.stories.steps import Step, backward_steps, forward_steps
 from slopewise.views import Names, Reading, ShownGraph
+from slopewise.views.collector import collector_paused
 from slopewise.views.groups import neuron_of
 
 
@@ -68,8 +69,9 @@ class Story:
     @cached_property
     def steps(self) -> Sequence[Step]:
         """All steps: the forward ones in order, then the backward ones."""
-        backward = self.mistake.steps if self.mistake is not None else backward_steps(self.graph)
-        return (*forward_steps(self.graph), *backward)
+        with collector_paused():
+            backward = self.mistake.steps if self.mistake is not None else backward_steps(self.graph)
+            return (*forward_steps(self.graph), *backward)
 
     @cached_property
     def is_long(self) -> bool:
@@ -242,6 +244,10 @@ class Story:
     @cached_property
     def document(self) -> Document:
         """The story as a document without a format."""
+        with collector_paused():
+            return self._told()
+
+    def _told(self) -> Document:
         if self.wrong is not None:
             from slopewise.stories.mistake_telling import told_with_mistake
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
+from math import isfinite
 from typing import Any
 
 from slopewise.engine import Value
-from slopewise.engine.reading import contributions_of, gradients_afresh, survey
+from slopewise.engine.reading import contributions_of
 from slopewise.engine.value import (
     has_attributes,
     has_own_step,
@@ -16,9 +18,14 @@ from slopewise.engine.value import (
     rule_operands,
 )
 from slopewise.ops import BY_NAME
+from slopewise.views.reading import Reading
 
 _ADD, _MULTIPLY = BY_NAME["add"], BY_NAME["multiply"]
 _ONES = (1, 1)
+_ONE = (1,)
+_ZERO = (0,)
+_RELU = BY_NAME["relu"]
+_PLAIN = (float, int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,7 @@ class Between:
         everything: Every node below root, on a path or not, operands first.
         operands_of_everything: The positions of their operands.
         gradients_of_everything: This root's gradient for those.
+        is_plain: Whether all local derivatives are finite floats and integers.
     """
 
     nodes: Sequence[Value]
@@ -47,6 +55,7 @@ class Between:
     everything: Sequence[Value]
     operands_of_everything: Sequence[tuple[int, ...]]
     gradients_of_everything: Sequence[Any]
+    is_plain: bool = False
 
     def place(self, position: int, edge: int) -> int:
         """Return which operand of its node a step goes to: 0 for the first."""
@@ -63,12 +72,13 @@ class Between:
         return is_selection(self.nodes[position])
 
 
-def between(leaf: Value, root: Value) -> Between | None:
+def between(leaf: Value, root: Value, reading: Reading | None = None) -> Between | None:
     """Find what lies between a root and a node below it.
 
     Args:
         leaf: Where the paths end: a leaf, or any other node.
         root: Where they begin.
+        reading: What has been read of the graph already.
 
     Returns:
         None when leaf is not below root.
@@ -84,59 +94,83 @@ def between(leaf: Value, root: Value) -> Between | None:
         >>> [n.data for n in part.nodes], part.targets, part.factors
         ([3.0, 9.0, 10.0], [(), (0, 0), (1,)], [(), (3.0, 3.0), (1,)])
     """
-    everything, operands = survey(root)
+    reading = reading if reading is not None else Reading(root)
+    everything, operands = reading.nodes, reading.operands
     start = next((i for i, node in enumerate(everything) if node is leaf), None)
     if start is None:
         return None
-    gradients = gradients_afresh(root, everything)
+    gradients = reading.gradients
+    numbers, rows = list(map(number_of, everything)), list(map(operation_of, everything))
+    odd = list(map(has_attributes, everything))
     place = [-1] * len(everything)
     place[start] = 0
-    nodes, kept = [leaf], [start]
+    kept = [start]
     targets: list[tuple[int, ...]] = [()]
     factors: list[tuple[Any, ...]] = [()]
-    ids: dict[int, int] = {}
-    for i in range(start + 1, len(everything)):
-        node = everything[i]
-        there = operands[i]
-        if has_attributes(node) and there:
-            if not ids:
-                ids = {id(n): j for j, n in enumerate(everything)}
-            reached = tuple([place[ids[id(o)]] if id(o) in ids else -1 for o in steps_to(node)])
-            if max(reached) < 0:
+    reached: tuple[int, ...]
+    partials: tuple[Any, ...]
+    for i, there in enumerate(islice(operands, start + 1, None), start + 1):
+        if not there:
+            continue
+        if odd[i]:
+            reached = tuple(
+                [place[reading.places[id(o)]] if id(o) in reading.places else -1 for o in steps_to(everything[i])]
+            )
+            if max(reached, default=-1) < 0:
                 continue
-            partials = _partials(node, gradients[i], len(reached))
+            partials = _partials(everything[i], gradients[i], len(reached))
         elif len(there) == 2:  # most nodes: the shortest way
             left, right = place[there[0]], place[there[1]]
-            if left < 0 and right < 0:
-                continue
-            row = operation_of(node)
-            if row is _ADD:
-                partials = _ONES
-            elif row is _MULTIPLY:
-                partials = (number_of(everything[there[1]]), number_of(everything[there[0]]))
-            else:
-                partials = local_derivatives(node)
-            if left >= 0 and right >= 0:
+            row = rows[i]
+            if left >= 0:
+                if row is _ADD:
+                    partials = _ONES
+                elif row is _MULTIPLY:
+                    partials = (numbers[there[1]], numbers[there[0]])
+                else:
+                    partials = local_derivatives(everything[i])
                 reached = (left, right)
-            elif left >= 0:
-                reached, partials = (left,), partials[:1]
+                if right < 0:
+                    reached, partials = (left,), partials[:1]
+            elif right >= 0:
+                if row is _ADD:
+                    partials = _ONE
+                elif row is _MULTIPLY:
+                    partials = (numbers[there[0]],)
+                else:
+                    partials = local_derivatives(everything[i])[1:2]
+                reached = (right,)
             else:
-                reached, partials = (right,), partials[1:2]
-        elif there and max(reached := tuple([place[j] for j in there])) >= 0:
-            partials = local_derivatives(node)
+                continue
+        elif max(reached := tuple([place[j] for j in there])) >= 0:
+            if rows[i] is _RELU and type(numbers[i]) in _PLAIN:
+                partials = _ONE if numbers[i] > 0 else _ZERO
+            else:
+                partials = local_derivatives(everything[i])
         else:
             continue
-        place[i] = len(nodes)
-        nodes.append(node)
+        place[i] = len(kept)
         kept.append(i)
         if len(partials) != len(reached) or (len(reached) != 1 and min(reached) < 0):
             pairs = [pair for pair in zip(reached, partials, strict=False) if pair[0] >= 0]
             reached, partials = tuple([j for j, _ in pairs]), tuple([partial for _, partial in pairs])
         targets.append(reached)
         factors.append(partials)
-    if nodes[-1] is not root:  # `_prev` was set to what the node's own rule hands nothing to
+    if kept[-1] != len(everything) - 1:  # `_prev` was set to what the node's own rule hands nothing to
         return None
-    return Between(nodes, targets, factors, [gradients[i] for i in kept], kept, everything, operands, gradients)
+    nodes = [everything[i] for i in kept]
+    along = [gradients[i] for i in kept]
+    return Between(nodes, targets, factors, along, kept, everything, operands, gradients, _are_plain(factors))
+
+
+def _are_plain(factors: Sequence[tuple[Any, ...]]) -> bool:
+    """Tell whether all local derivatives are finite floats and integers that floats can hold."""
+    try:
+        if not all(map(isfinite, chain.from_iterable(factors))):
+            return False
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return set(map(type, chain.from_iterable(factors))) <= {int, float}
 
 
 def steps_to(node: Value) -> tuple[Value, ...]:

@@ -110,7 +110,7 @@ class Folding:
     def __init__(self, part: Between, names: Names) -> None:
         self.part = part
         self._names = names
-        self._uses: dict[int, int] = {}
+        self._shared: set[int] | None = None  # the nodes that are operands more than once
         self._known: dict[int, tuple[str, tuple[Written, ...], frozenset[int]]] = {}
 
     def links(self, nodes: Sequence[int], taken: Sequence[int]) -> tuple[Link, ...]:
@@ -181,11 +181,11 @@ class Folding:
     def _may_hide(self, node: Value) -> bool:
         if self._names.is_given(node):
             return False
-        if not self._uses:
+        if self._shared is None:
             everything = self.part.everything
             uses = Counter(chain.from_iterable(self.part.operands_of_everything))
-            self._uses = {id(everything[position]): count for position, count in uses.items()}
-        return self._uses.get(id(node)) == 1
+            self._shared = {id(everything[position]) for position, count in uses.items() if count > 1}
+        return id(node) not in self._shared
 
 
 def _of_idiom(idiom: Folded) -> tuple[str, tuple[Written, ...], frozenset[int]]:

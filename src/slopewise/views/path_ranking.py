@@ -92,9 +92,13 @@ def _best(steps: Steps) -> tuple[list[float], list[int]]:
         if not there:
             continue
         along = weights[i]
-        largest_here = _times(along[0], best[there[0]])
+        largest_here = along[0] * best[there[0]]
+        if largest_here != largest_here:
+            largest_here = inf
         for e in range(1, len(there)):
-            size = _times(along[e], best[there[e]])
+            size = along[e] * best[there[e]]
+            if size != size:
+                size = inf
             if size > largest_here:
                 largest_here = size
                 choice[i] = e

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import isfinite
 from typing import Any
 
@@ -24,6 +25,8 @@ class Death:
     edge: int
     count: int
 
+
+_LARGE_COUNT = 2**200
 
 # How a path stands on its way down: its product so far is an ordinary number, 0, or not finite.
 ALIVE, ZERO, WILD = 0, 1, 2
@@ -50,6 +53,8 @@ def steps_by_size(part: Between) -> Steps:
     Where a local derivative is not finite, products are not monotone any more (0 · ∞ is nan, and a selection makes 0 of
     it again). Then each node is there three times, once for each way that a path can stand.
     """
+    if part.is_plain:
+        return Steps(part.targets, [tuple(map(abs, there)) for there in part.factors], {0: 1.0})
     weights = [tuple(map(size_of, there)) for there in part.factors]
     if all(isfinite(weight) for there in weights for weight in there):
         return Steps(part.targets, weights, {0: 1.0})
@@ -76,7 +81,11 @@ def _state_after(part: Between, i: int, edge: int, state: int) -> int:
 
 def zero_steps(part: Between) -> set[tuple[int, int]]:
     """Return the steps, as node and number of the step, whose local derivative is 0."""
-    return {(i, e) for i, there in enumerate(part.factors) for e, factor in enumerate(there) if is_zero(factor)}
+    if part.is_plain:
+        dead = [i for i, there in enumerate(part.factors) if 0 in there]
+    else:
+        dead = list(range(len(part.factors)))
+    return {(i, e) for i in dead for e, factor in enumerate(part.factors[i]) if is_zero(factor)}
 
 
 def counts(part: Between, keep: Iterable[int] = ()) -> list[int]:
@@ -88,6 +97,9 @@ def counts(part: Between, keep: Iterable[int] = ()) -> list[int]:
         part: The graph between root and leaf.
         keep: Nodes whose count stays, besides the root's.
     """
+    small = _small_counts(part)
+    if small is not None:
+        return small
     uses = [0] * len(part.nodes)
     for there in part.targets:
         for j in there:
@@ -107,6 +119,20 @@ def counts(part: Between, keep: Iterable[int] = ()) -> list[int]:
     return found
 
 
+def _small_counts(part: Between) -> list[int] | None:
+    """Count the paths from each node down to the leaf, and keep all counts; None when they grow too large for that."""
+    found = [1]
+    for there in islice(part.targets, 1, None):
+        if len(there) == 1:
+            found.append(found[there[0]])
+        else:
+            total = sum([found[j] for j in there])
+            if total > _LARGE_COUNT:
+                return None
+            found.append(total)
+    return found
+
+
 def deaths(part: Between, zeros: set[tuple[int, int]], below: Sequence[int]) -> list[Death]:
     """List where paths die, the most paths first.
 
@@ -120,20 +146,27 @@ def deaths(part: Between, zeros: set[tuple[int, int]], below: Sequence[int]) -> 
     alive = [0] * len(part.nodes)  # paths from the root that reach a node alive
     alive[-1] = 1
     found = []
+    odd = {i for i, _ in zeros}
     for i in range(len(part.nodes) - 1, 0, -1):
-        if alive[i]:
+        paths = alive[i]
+        if not paths:
+            continue
+        if i in odd:
             for e, j in enumerate(part.targets[i]):
                 if (i, e) in zeros:
-                    found.append(Death(i, e, alive[i] * below[j]))
+                    found.append(Death(i, e, paths * below[j]))
                 else:
-                    alive[j] += alive[i]
-            alive[i] = 0
+                    alive[j] += paths
+        else:
+            for j in part.targets[i]:
+                alive[j] += paths
+        alive[i] = 0
     return sorted(found, key=lambda death: (-death.count, -death.position, death.edge))
 
 
 def finite_factors(part: Between) -> Sequence[tuple[Any, ...]]:
     """Return the local derivatives, with 0 for those that are not finite."""
-    if all(is_finite(factor) for there in part.factors for factor in there):
+    if part.is_plain or all(is_finite(factor) for there in part.factors for factor in there):
         return part.factors
     return [tuple(factor if is_finite(factor) else 0 for factor in there) for there in part.factors]
 

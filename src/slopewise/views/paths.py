@@ -21,6 +21,7 @@ from slopewise.views.path_sums import (
     sum_of_others,
     zero_steps,
 )
+from slopewise.views.reading import Reading
 
 FEW = 30  # so many paths are all listed, unless the caller says how many
 MOST = 10  # of more, so many
@@ -110,7 +111,9 @@ class Paths:
     folding: Folding | None = None
 
 
-def find_paths(leaf: Value, root: Value, most: int | None = None, names: Names | None = None) -> Paths:
+def find_paths(
+    leaf: Value, root: Value, most: int | None = None, names: Names | None = None, reading: Reading | None = None
+) -> Paths:
     """Find the paths from root to leaf, the largest ones and the sum of the rest.
 
     The work grows with the number of steps in the graph, never with the number of paths.
@@ -120,6 +123,7 @@ def find_paths(leaf: Value, root: Value, most: int | None = None, names: Names |
         root: Where the paths begin.
         most: How many to list, at least 0; without it all of up to 30, and of more the 10 largest.
         names: What the nodes are called: an inner node of `a - b` or a sum that has a name is not left out.
+        reading: What has been read of the graph already.
 
     Raises:
         DomainError: `most` is no whole number, or below 0.
@@ -137,7 +141,7 @@ def find_paths(leaf: Value, root: Value, most: int | None = None, names: Names |
     given: object = most
     if given is not None and (isinstance(given, bool) or not isinstance(given, int) or given < 0):
         raise DomainError(f"most must be a whole number of at least 0, got {most!r}\nit says how many paths to list")
-    part = between(leaf, root)
+    part = between(leaf, root, reading)
     if part is None:
         return Paths(None, (), Others(0, 0), 0, 0, ())
     zeros = zero_steps(part)
