@@ -37,7 +37,7 @@ check: ## everything that must hold before a change is merged; ends with make te
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	SLOPEWISE_NATIVE=off $(BIN)/stubtest --ignore-missing-stub --allowlist tools/stubs_allowed.txt slopewise.engine.value slopewise.engine.sweep slopewise.engine.reading slopewise.engine.census slopewise.engine.evaluations
+	SLOPEWISE_NATIVE=off $(BIN)/stubtest --ignore-missing-stub --allowlist tools/stubs_allowed.txt slopewise.engine.value slopewise.engine.sweep slopewise.engine.reading slopewise.engine.census slopewise.engine.evaluations slopewise.drawing.graphs.untangling slopewise.drawing.graphs.placing
 	$(BIN)/lint-imports
 	$(BIN)/codespell
 	SLOPEWISE_NATIVE=off $(BIN)/python -m pytest tests src README.md docs --doctest-modules --doctest-glob='*.md' --cov

@@ -23,13 +23,16 @@ from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec, SourceFileLoader
 
 SETTING = "SLOPEWISE_NATIVE"
 SETTINGS = ("auto", "require", "off")
-MODULES = (
+# Modules of one group run compiled together or interpreted together; each group is chosen by its own package.
+ENGINE = (
     "slopewise.engine.value",
     "slopewise.engine.sweep",
     "slopewise.engine.reading",
     "slopewise.engine.census",
     "slopewise.engine.evaluations",
 )
+LAYOUT = ("slopewise.drawing.graphs.untangling", "slopewise.drawing.graphs.placing")
+MODULES = ENGINE + LAYOUT
 CURE = "make native, or without make: python setup.py build_ext --inplace"
 
 # What the environment tells the C compiler. A change of it is a reason to build again, never to refuse what was built.

@@ -2,7 +2,7 @@
 
 from slopewise import _native
 
-_native.choose(*_native.MODULES)
+_native.choose(*_native.ENGINE)
 
 from slopewise.engine import sweep  # noqa: E402, F401  gives Value its backward()
 from slopewise.engine.modes import anomalies, no_grad, source_of, sources  # noqa: E402
