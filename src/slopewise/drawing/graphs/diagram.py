@@ -288,7 +288,7 @@ def _with_tip(
         from_x, from_y = pieces[-2][-1] if len(pieces) > 1 else start
     else:
         from_x, from_y = last[1]
-    if abs(from_x - x) + abs(from_y - y) < 0.5:
+    if -0.5 < from_x - x < 0.5 and abs(from_x - x) + abs(from_y - y) < 0.5:
         points = [start, *(point for piece in pieces for point in piece)]
         from_x, from_y = next((point for point in reversed(points[:-1]) if _apart(point, end) > 0.5), start)
     length = abs(from_x - x) or 1e-9 if from_y == y else hypot(from_x - x, from_y - y)

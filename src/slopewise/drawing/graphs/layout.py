@@ -349,7 +349,8 @@ def _line(plan: _Plan, chain: list[int], ports: Ports) -> list[tuple[Point, ...]
             line.append(((end, y),))
         bend = (target - end) / 2
         line.append(((end + bend, y), (target - bend, other), (target, other)))
-        line.append(((last, other),))
+        if last - target > 0.05:
+            line.append(((last, other),))
     if ports[2] is not None:
         meet = place[head] + ports[2]
         end = _border(plan, head, ports[2], -1)

@@ -8,7 +8,7 @@ cimport cython
 )
 cpdef list settled(list wanted, list weights, list gaps)
 @cython.locals(
-    nodes=Py_ssize_t, pulls_before=tuple, pulls_after=tuple, place=list, reach=list, gaps=list, both=tuple,
+    nodes=Py_ssize_t, pulls_before=tuple, pulls_after=tuple, place=list, reach=list, gaps=list,
     rounds=Py_ssize_t, forward=list, backward=list,
 )
 cpdef list places_across(
@@ -24,12 +24,12 @@ cdef list set_out(list order, list reach, double gap, list place)
 cdef tuple pulls_of(list order, list column_of, list entering, list leaving, list chains, list ports, Py_ssize_t nodes)
 cdef bint is_only_one(list leaving, list entering) except -1
 cdef tuple no_pulls(Py_ssize_t count)
-cdef tuple together(tuple one, tuple other)
 @cython.locals(depth=list, column=list, vertex=Py_ssize_t, most=Py_ssize_t, other=Py_ssize_t, deep=Py_ssize_t)
 cdef list depths(list order, list before)
 @cython.locals(
-    others=list, stiffs=list, masses=list, sums=list, column=list, gaps=list, wanted=list, weights=list, fits=bint,
-    last=double, index=Py_ssize_t, vertex=Py_ssize_t, near=list, mass=double, total=double, stiff=list, k=Py_ssize_t,
-    other=Py_ssize_t, want=double,
+    others=list, stiffs=list, masses=list, sums=list, others_too=list, stiffs_too=list, masses_too=list, sums_too=list,
+    column=list, gaps=list, wanted=list, weights=list, fits=bint, last=double, index=Py_ssize_t, vertex=Py_ssize_t,
+    near=list, mass=double, total=double, stiff=list, k=Py_ssize_t, other=Py_ssize_t, want=double, extra=double,
+    weight=double, at=double, least=double,
 )
-cdef int pull(list walk, list place, tuple pulls) except -1
+cdef int pull(list walk, list place, tuple pulls, tuple also) except -1

@@ -42,7 +42,8 @@ def settled(wanted, weights, gaps):
         count = 1
         while means and above >= mean:
             other = masses.pop()
-            mean = (means.pop() * other + mean * mass) / (other + mass)
+            above = means.pop()
+            mean = (above * other + mean * mass) / (other + mass)
             mass += other
             count += counts.pop()
             above = means[len(means) - 1] if means else -inf
@@ -79,16 +80,15 @@ def places_across(order, column_of, before, after, chains, extents, ports, gap):
     reach = [extent / 2 for extent in extents]
     reach += [-gap / 8] * (len(place) - nodes)  # stand-ins come closer to each other
     gaps = set_out(order, reach, gap, place)
-    both = together(pulls_before, pulls_after)
     rounds = 4 if len(place) < 600 else 2 if len(place) < 2_000 else 1
     forward = list(zip(order, gaps, strict=True))
     backward = forward[::-1]
     for _ in range(rounds):
-        pull(backward, place, pulls_after)
-        pull(forward, place, pulls_before)
+        pull(backward, place, pulls_after, None)
+        pull(forward, place, pulls_before, None)
     for _ in range(rounds):
-        pull(backward, place, both)
-        pull(forward, place, both)
+        pull(backward, place, pulls_before, pulls_after)
+        pull(forward, place, pulls_before, pulls_after)
     return place
 
 
@@ -161,16 +161,6 @@ def no_pulls(count):
     return [[] for _ in range(count)], [[] for _ in range(count)], [0.0] * count, [0.0] * count
 
 
-def together(one, other):
-    """Return both pulls of each vertex as one."""
-    return (
-        [a + b for a, b in zip(one[0], other[0], strict=True)],
-        [a + b for a, b in zip(one[1], other[1], strict=True)],
-        [a + b for a, b in zip(one[2], other[2], strict=True)],
-        [a + b for a, b in zip(one[3], other[3], strict=True)],
-    )
-
-
 def depths(order, before):
     """Return for each vertex how many columns of operands lie before it."""
     depth = [0] * len(before)
@@ -184,9 +174,11 @@ def depths(order, before):
     return depth
 
 
-def pull(walk, place, pulls):
-    """Move the vertices of each column to where their edges pull them."""
+def pull(walk, place, pulls, also):
+    """Move the vertices of each column to where their edges pull them: those of one side, or those of both."""
     others, stiffs, masses, sums = pulls
+    if also is not None:
+        others_too, stiffs_too, masses_too, sums_too = also
     for column, gaps in walk:
         wanted = []
         weights = []
@@ -194,17 +186,32 @@ def pull(walk, place, pulls):
         last = -inf
         for index, vertex in enumerate(column):
             near = others[vertex]
-            if near:
-                mass = masses[vertex]
-                total = sums[vertex]
+            mass = masses[vertex]
+            total = sums[vertex]
+            if also is not None:
+                extra = masses_too[vertex]
+                mass += extra
+                extra = sums_too[vertex]
+                total += extra
+            if mass:
                 stiff = stiffs[vertex]
                 for k, other in enumerate(near):
-                    total += stiff[k] * place[other]
+                    weight = stiff[k]
+                    at = place[other]
+                    total += weight * at
+                if also is not None:
+                    near = others_too[vertex]
+                    stiff = stiffs_too[vertex]
+                    for k, other in enumerate(near):
+                        weight = stiff[k]
+                        at = place[other]
+                        total += weight * at
                 want = total / mass
             else:
                 want = place[vertex]
                 mass = 0.05
-            fits = fits and want - last >= gaps[index]
+            least = gaps[index]
+            fits = fits and want - last >= least
             last = want
             wanted.append(want)
             weights.append(mass)
