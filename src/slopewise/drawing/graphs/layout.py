@@ -400,18 +400,12 @@ def _turned(
         ((plan.bodies[column] + plan.ends[column]) / 2, place)
         for column, place in zip(plan.columns.column_of, plan.place, strict=True)
     ][: len(plan.along)]
-    routes = [Route(line[0][0], tuple(line[1:]), anchor) for line, anchor in zip(lines, anchors, strict=True)]
     if direction == "TB":
         middles = [(y, x) for x, y in middles]
-        routes = [
-            Route(
-                (start[1], start[0]),
-                tuple([tuple([(y, x) for x, y in piece]) for piece in pieces]),
-                (anchor[1], anchor[0]),
-            )
-            for start, pieces, anchor in routes
-        ]
-    elif direction != "LR":
+        lines = [[tuple([(y, x) for x, y in piece]) for piece in line] for line in lines]
+        anchors = [(y, x) for x, y in anchors]
+    routes = [Route(line[0][0], tuple(line[1:]), anchor) for line, anchor in zip(lines, anchors, strict=True)]
+    if direction in ("RL", "BT"):
         at = _turn(direction, length)
         middles = [at(middle) for middle in middles]
         routes = [

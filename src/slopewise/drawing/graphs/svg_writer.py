@@ -173,7 +173,9 @@ class _Pen:
         if isinstance(item, Trail) and item.paint.fill == NONE:
             return f'<path d="{path_data(item, self.at)}"{self.of(item.paint)}/>'
         if isinstance(item, Polygon):
-            return self._written(item)
+            at = self.at
+            corners = " ".join([f"{at[x]},{at[y]}" for x, y in item.points])
+            return f'<polygon points="{corners}"{self.of(item.paint)}/>'
         found = self.shapes.get(item)
         if found is None:
             found = self.shapes[item] = self._written(item)
@@ -191,9 +193,8 @@ class _Pen:
                 )
             case Oval(x, y, radius_x, radius_y, paint):
                 return f'<ellipse cx="{at[x]}" cy="{at[y]}" rx="{at[radius_x]}" ry="{at[radius_y]}"{self.of(paint)}/>'
-            case Polygon(points, paint):
-                corners = " ".join([f"{at[x]},{at[y]}" for x, y in points])
-                return f'<polygon points="{corners}"{self.of(paint)}/>'
+            case Polygon():
+                return self.shape(item)
             case Trail(_, _, paint):
                 return f'<path d="{path_data(item, at)}"{self.of(paint)}/>'
             case _ as unreachable:
