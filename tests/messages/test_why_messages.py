@@ -90,7 +90,7 @@ def test_a_gradient_that_holds_several_passes() -> None:
     assert sw.why(a, f).stored.sentence == "a.grad holds this."
     f.backward()
     assert sw.why(a, f).stored.sentence == (
-        "a.grad = −6 = 2 · (−3): 2 passes have added up, and both leaves hold 2 times theirs. "
+        "a.grad = −6 = 2 · (−3): that is what 2 passes add up to, and both leaves hold 2 times theirs. "
         "Zero the gradients between two passes."
     )
 

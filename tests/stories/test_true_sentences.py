@@ -198,3 +198,20 @@ def test_a_size_is_written_as_a_function() -> None:
     x = Value(-2.0, label="x")
     assert "abs(x)" in str(sw.why(x, abs(x)))
     assert "absolute value(" not in str(sw.explain(abs(x))) + str(sw.why(x, abs(x)))
+
+
+def test_labels_that_look_like_something_else_are_in_quotes() -> None:
+    two, root = Value(1.0, label="2"), Value(3.0, label="f.grad")
+    z = two * root
+    z.label = "z"
+    assert [s.formula for s in sw.explain(z).steps] == [
+        "z = ‘2’ · ‘f.grad’", "‘2’.grad += z.grad · ‘f.grad’", "‘f.grad’.grad += z.grad · ‘2’",
+    ]  # fmt: skip
+
+
+def test_passes_that_may_have_been_one_from_a_multiple() -> None:
+    w = Value(2.0, label="w")
+    loss = w * -1.2
+    loss.backward()
+    (loss * 3).backward()
+    assert "that is what 4 passes add up to" in one_line(sw.why(w, loss)), "nobody says that 4 were run"

@@ -75,7 +75,7 @@ class TestPasses:
             f.backward()
         stored = sw.why(a, f).stored
         assert stored.fits == "earlier passes"
-        assert f"{times} passes have added up" in stored.sentence
+        assert f"that is what {times} passes add up to" in stored.sentence
         assert stored.difference == -3.0 * (times - 1)
 
     def test_a_loop_that_does_not_zero(self) -> None:

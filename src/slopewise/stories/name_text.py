@@ -14,6 +14,8 @@ LONGEST_NAME = 36
 
 # A name that cannot be misread inside a formula: words, dots, indices, keys of a dict and primes.
 _WORD = re.compile(r"[\w.'′″*#₀-₉⁰¹²³⁴-⁹](?:[\w.'′″#:$%&@~₀-₉⁰¹²³⁴-⁹]|\[[\w.:, −-]*\]|\['[\w.:, −-]*'\])*", re.UNICODE)
+# What would read as a number, or as a gradient or another attribute of something: 2, 1e3, f.grad.
+_MISLEADING = re.compile(r"[\d.₀-₉⁰¹²³⁴-⁹]|.*\.(?:grad|data|backward)$")
 _TRAILING = re.compile(r"(?P<base>.*?[^\W\d_]['′″]*)[._]?(?P<index>\d+)", re.UNICODE)
 _UNDERSCORED = re.compile(r"(?P<base>[^\W_]+)_(?P<index>[^\W_]+)", re.UNICODE)
 _BRACKETED = re.compile(r"(?P<base>[\w.]+)\[(?P<index>[\w, −-]+)\]", re.UNICODE)
@@ -62,9 +64,8 @@ def shortened_name(name: str) -> str:
 
 def is_word(name: str) -> bool:
     """Tell whether a name can stand in a formula without quotes."""
-    return bool(_WORD.fullmatch(name.replace("…", "") if len(name) == LONGEST_NAME else name)) and not name.startswith(
-        "*"
-    )
+    whole = name.replace("…", "") if len(name) == LONGEST_NAME else name
+    return bool(_WORD.fullmatch(whole)) and not name.startswith("*") and not _MISLEADING.match(name)
 
 
 def quoted(name: str) -> str:

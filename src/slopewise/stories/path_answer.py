@@ -301,7 +301,7 @@ def _answer(leaf: Value, root: Value, most: int | None, by: str | None, model: A
             f"why() takes the leaf first and the root second\n"
             f"ask the other way round: why({low}, {top})"
         )
-    in_model = by is not None or any(names.place_of(node) for node in everything)
+    in_model = by is not None or any(map(names.place_of, everything))
     groups = group(root, names, reading) if in_model and found.part is not None else None
     if by is not None and groups is None:
         raise DomainError(

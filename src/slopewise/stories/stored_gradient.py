@@ -273,8 +273,8 @@ class _Question:
                 )
             also = f", and {_every(len(others) + 1)} leaves hold {times} times theirs" if others else ""
             return "earlier passes", (
-                f"{self.grad} = {shown(self.held)} = {_times(times, self.total)}: {times} passes have added up{also}. "
-                f"Zero the gradients between two passes."
+                f"{self.grad} = {shown(self.held)} = {_times(times, self.total)}: that is what {times} passes add up "
+                f"to{also}. Zero the gradients between two passes."
             )
         if others and all(is_near(r, 1) for r in others) and self.has_run and not is_made(self.leaf):
             many = f"all {len(others)} other leaves hold" if len(others) > 1 else "the other leaf holds"

@@ -52,13 +52,20 @@ class Link:
         hidden: The nodes in between, where the user wrote several as one operation.
     """
 
-    __slots__ = ("_folding", "_last", "factor", "hidden", "node", "operand")
+    __slots__ = ("_at", "_edge", "_folding", "factor", "hidden", "node", "operand")
 
     def __init__(
-        self, folding: "Folding", node: Value, operand: Value, factor: Any, hidden: tuple[Value, ...], last: int
+        self,
+        folding: "Folding",
+        node: Value,
+        operand: Value,
+        factor: Any,
+        hidden: tuple[Value, ...],
+        at: int,
+        edge: int,
     ) -> None:
         self._folding = folding
-        self._last = last  # which operand of the lowest node within the operation
+        self._at, self._edge = at, edge  # the lowest node within the operation, and which of its steps
         self.node = node
         self.operand = operand
         self.factor = factor
@@ -81,7 +88,8 @@ class Link:
     def place(self) -> int:
         """Which of the operands it is, 0 for the first; among the terms of a sum as well."""
         operation, operands = self._folding.written(self.node)
-        return _place(operation, operands, self.operand, self._last, self.hidden)
+        last = self._folding.part.place(self._at, self._edge)
+        return _place(operation, operands, self.operand, last, self.hidden)
 
     @property
     def role(self) -> str:
@@ -144,8 +152,7 @@ class Folding:
                 end += 1
             operand = part.nodes[nodes[end]]
             between = tuple(part.nodes[nodes[i]] for i in range(at + 1, end)) if end > at + 1 else ()
-            last = part.place(nodes[end - 1], taken[end - 1])
-            found.append(Link(self, node, operand, factor, between, last))
+            found.append(Link(self, node, operand, factor, between, nodes[end - 1], taken[end - 1]))
             at = end
         return tuple(found)
 
