@@ -5,6 +5,8 @@ SHELL = /bin/sh
 VENV = .venv
 BIN = $(VENV)/bin
 SET_UP = @VENV='$(VENV)' PYTHON='$(PYTHON)' sh tools/set_up.sh
+# As many tests at a time as there are cores; ARGS=-n0 runs one at a time.
+JOBS = -n auto
 ARGS =
 
 .PHONY: help demo gallery test check bench large native clean distclean
@@ -26,13 +28,13 @@ gallery: ## draw every kind of picture and animation into gallery-out/index.html
 
 test: ## run the tests, on the native engine and on the interpreted one
 	$(SET_UP) dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(JOBS) $(ARGS)
 	@if $(BIN)/python -c 'import sys, slopewise.engine; sys.exit(not slopewise.engine.NATIVE)'; then \
 	    echo 'The same on the interpreted engine:'; \
-	    SLOPEWISE_NATIVE=off $(BIN)/python -m pytest $(ARGS); \
+	    SLOPEWISE_NATIVE=off $(BIN)/python -m pytest $(JOBS) $(ARGS); \
 	fi
 
-check: ## everything that must hold before a change is merged; ends with make test
+check: ## everything that must hold before a change is merged, the tests on both engines among it
 	$(SET_UP) dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -40,9 +42,9 @@ check: ## everything that must hold before a change is merged; ends with make te
 	SLOPEWISE_NATIVE=off $(BIN)/stubtest --ignore-missing-stub --allowlist tools/stubs_allowed.txt slopewise.engine.value slopewise.engine.sweep slopewise.engine.reading slopewise.engine.census slopewise.engine.evaluations slopewise.drawing.graphs.untangling slopewise.drawing.graphs.placing
 	$(BIN)/lint-imports
 	$(BIN)/codespell
-	SLOPEWISE_NATIVE=off $(BIN)/python -m pytest tests src README.md docs --doctest-modules --doctest-glob='*.md' --cov
+	SLOPEWISE_NATIVE=off $(BIN)/python -m pytest $(JOBS) tests src README.md docs --doctest-modules --doctest-glob='*.md' --cov
 	$(BIN)/python -m pytest -m packaging
-	$(MAKE) test
+	$(BIN)/python -m pytest $(JOBS)
 
 bench: ## measure beside the peers; writes benchmarks/results/*.json
 	$(SET_UP) bench
