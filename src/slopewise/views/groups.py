@@ -78,11 +78,9 @@ def group(root: Value, names: Names | None = None, reading: Reading | None = Non
     part, owner_of, samples = find_evaluations(nodes, operands, owner)
     neuron_names = [neuron_of(place) for place in owners]
     layer_names = [layer_of(name) for name in neuron_names]
-    neuron, layer = [""] * len(nodes), [""] * len(nodes)
-    for p, evaluation in enumerate(part):
-        mine = owner[p] if evaluation == _NONE else owner_of[evaluation]
-        if mine != _NONE:
-            neuron[p], layer[p] = neuron_names[mine], layer_names[mine]
+    mine = [own if evaluation == _NONE else owner_of[evaluation] for own, evaluation in zip(owner, part, strict=True)]
+    neuron = list(map([*neuron_names, ""].__getitem__, mine))  # _NONE, −1, is the last
+    layer = list(map([*layer_names, ""].__getitem__, mine))
     return Groups(nodes, operands, neuron, layer, samples)
 
 

@@ -55,7 +55,7 @@ class Reading:
     @cached_property
     def places(self) -> dict[int, int]:
         """The position of each node, by its id."""
-        return {id(node): p for p, node in enumerate(self.nodes)}
+        return dict(zip(map(id, self.nodes), range(len(self.nodes)), strict=True))
 
     def stale(self, names: Names) -> tuple[Stale, ...]:
         """List what was changed since the graph was built."""
