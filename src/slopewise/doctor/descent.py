@@ -102,6 +102,7 @@ class Descent:
         self.equal = 0  # how many passes in a row up to now gave the same loss
         self._loss = 0.0
         self._count = 0
+        self._keys: dict[Any, Any] = {}  # for each parameter the set that it is updated with
 
     def add_pass(self, loss: float, is_finite: bool) -> None:
         """Take in a pass."""
@@ -118,11 +119,22 @@ class Descent:
     def add_update(self, segment: Segment) -> None:
         """Take in a segment with an update; call it before the pass that ends the segment is added."""
         self.updates += 1
-        first = next(i for i, gradient in enumerate(segment.met) if gradient is not None)
-        key = (segment.assigned, segment.parameters[first])
+        key = self._key_of(segment)
         trajectory = self.trajectories.setdefault(key, Trajectory())
         trajectory.add(segment, self.updates, self._loss if self._count else math.nan, self._count)
         self._loss, self._count = 0.0, 0
+
+    def _key_of(self, segment: Segment) -> Any:
+        """Return what tells the set of parameters that an update moved from other sets of the same loop."""
+        if not segment.touched:  # not followed: which were assigned to is not known, only which changed
+            pairs = zip(segment.before, segment.after, strict=True)
+            changed = segment.parameters[next(i for i, (x, y) in enumerate(pairs) if x != y)]
+            return self._keys.get(changed, (0, changed))
+        assigned = [i for i, gradient in enumerate(segment.met) if gradient is not None]
+        key = (len(assigned), segment.parameters[assigned[0]])
+        if key not in self.trajectories:
+            self._keys.update((segment.parameters[i], key) for i in assigned)
+        return key
 
     def verdicts(self, is_ascent_meant: bool, update_line: str) -> list[Diagnosis]:
         """Return the diagnoses.

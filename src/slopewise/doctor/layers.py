@@ -19,13 +19,15 @@ class Layers:
         places: For each layer the places of its parameters.
         of: For each parameter's place its layer.
         units: For each layer its units, each as the places of its parameters in the order of their use.
+        unit_of: For the place of each parameter of a unit, the places of all that are the unit's.
     """
 
-    __slots__ = ("of", "places", "units")
+    __slots__ = ("of", "places", "unit_of", "units")
 
     def __init__(self, places: list[list[int]], units: list[list[list[int]]]) -> None:
         self.places = places
         self.units = units
+        self.unit_of = {place: unit for layer in units for unit in layer for place in unit}
         self.of = {place: i for i, layer in enumerate(places) for place in layer}
 
     def __len__(self) -> int:

@@ -133,6 +133,24 @@ class Ledger:
         self.reached &= set(self.parameters)
         self.judged &= set(self.parameters)
 
+    def close_unfollowed(self, number: int) -> Segment:
+        """Compare numbers with those at the pass before, when no events were written down in between.
+
+        An update is told by the numbers that changed, and taken to have met the gradients that the pass before left.
+        """
+        out = Segment()
+        out.number = number
+        out.parameters = self.parameters
+        out.before, out.start = self.numbers, self.gradients
+        out.after, out.gradients = figures(self.parameters)
+        out.held = self.gradients
+        out.met = list(self.gradients)
+        out.touched = []
+        _, out.changed, out.dot, out.size, out.gg, out.ss, out.pp = alignment(out.before, out.after, out.met)
+        out.assigned = out.changed
+        self.numbers, self.gradients = out.after, out.gradients
+        return out
+
     def _add(self, leaves: Sequence[Value]) -> None:
         for leaf in leaves:
             self.places[leaf] = len(self.parameters)

@@ -32,18 +32,24 @@ MOST_LINES = 60
 KEPT_PER_LINE = 4  # nodes that were made of others, and with them their graphs
 LEAVES_PER_LINE = 1_000
 MOST_NODES = 30_000  # of a graph in which the numbers that were read are looked for
-LISTENING_PASSES = 3
+LISTENING_PASSES = 2
 
 
 class _Lost:
-    """Values that a line read as numbers, and that the pass after it did not reach."""
+    """A Value that a line read as a number, and the leaves below it."""
 
     __slots__ = ("leaves", "number", "what")
 
-    def __init__(self, node: Value, number: float, leaves: list[Value], name: Callable[[Value], str]) -> None:
-        self.what = name(node)
+    def __init__(self, node: Value, number: float, name: Callable[[Value], str]) -> None:
+        is_result = is_made(node)
+        self.what = name(node) if is_result else ""  # a leaf can be named at the end
         self.number = number
-        self.leaves = leaves
+        self.leaves = census(node)[2] if is_result else [node]
+
+    def written(self, name: Callable[[Value], str], file: str, line: int) -> str:
+        """Return what it is called, or how the code writes it, or ""."""
+        own = name(self.leaves[0]) if not self.what and len(self.leaves) == 1 else ""
+        return self.what or code_of(file).what_is_read(line) or own
 
 
 class Readings:
@@ -73,36 +79,43 @@ class Readings:
         if len(nodes) < (KEPT_PER_LINE if is_made(node) else LEAVES_PER_LINE):
             nodes.append(node)
 
-    def close(self, root: Value, size: int, name: Callable[[Value], str], passes: int) -> None:
+    def close(self, root: Value, size: int, name: Callable[[Value], str], reached: set[Value], passes: int) -> None:
         """After a pass look at what was read before it, and let the nodes go.
 
         Args:
             root: Where the pass started.
             size: How many nodes its graph has.
             name: Names a node.
+            reached: Leaves that a pass is known to have reached.
             passes: How many passes there were.
         """
         constants: set[float] | None = set() if size > MOST_NODES else None
         for key, nodes in self.lines.items():
+            known = [n for n in nodes if n is not root and isinstance(number_of(n), (int, float))]
+            lost = [n for n in known if n not in reached and not (was_written(n) and n.grad != 0)]
+            if not lost and constants == set():
+                continue  # before the text of the file is read, which takes longer
             if not code_of(key[0]).reads_in_a_formula(key[1]):
                 continue
-            for node in nodes:
-                number = number_of(node)
-                if node is root or not isinstance(number, (int, float)):
-                    continue
-                leaves = [node] if not is_made(node) else census(node)[2]
+            for node in known:
                 if constants is None:
                     constants = _constants_below(root)
-                if constants and _is_telling(number):
-                    if any(_is_telling(y) and y in constants for y in (f(number) for f in _FUNCTIONS)):
-                        self.partly.setdefault(key, _Lost(node, number, leaves, name))
-                    elif (number in constants or -number in constants) and is_made(node):
-                        self.detached.setdefault(key, _Lost(node, number, leaves, name))
-                if not (was_written(node) and node.grad != 0):
-                    self.lost.setdefault(key, []).append(_Lost(node, number, leaves, name))
+                self._compare(node, key, constants, name)
+                if any(node is n for n in lost):
+                    self.lost.setdefault(key, []).append(_Lost(node, number_of(node), name))
         self.lines.clear()
         if passes >= LISTENING_PASSES or self.count > MOST_READS:
             self.is_listening = False
+
+    def _compare(self, node: Value, key: tuple[str, int], constants: set[float], name: Callable[[Value], str]) -> None:
+        """Look for a number that was read, or a function of it, among the constants of the graph."""
+        number = number_of(node)
+        if not constants or not _is_telling(number):
+            return
+        if any(_is_telling(y) and y in constants for y in (f(number) for f in _FUNCTIONS)):
+            self.partly.setdefault(key, _Lost(node, number, name))
+        elif is_made(node) and (number in constants or -number in constants):
+            self.detached.setdefault(key, _Lost(node, number, name))
 
     def verdicts(
         self,
@@ -130,7 +143,7 @@ class Readings:
                 told.update(dict.fromkeys(leaves))
                 found.append(
                     GradientLost(
-                        what=lost[0].what or code_of(file).what_is_read(line),
+                        what=lost[0].written(name, file, line),
                         number=lost[0].number,
                         names=_in_order(leaves, name),
                         is_whole_loss=self.bare_roots > 0,
@@ -143,7 +156,7 @@ class Readings:
                 told.update(dict.fromkeys(leaves))
                 found.append(
                     GradientLost(
-                        what=item.what or code_of(file).what_is_read(line),
+                        what=item.written(name, file, line),
                         number=item.number,
                         names=_in_order(leaves, name),
                         is_partly=True,
@@ -152,7 +165,7 @@ class Readings:
                 )
         if not found:
             for (file, line), item in self.detached.items():
-                what = item.what or code_of(file).what_is_read(line)
+                what = item.written(name, file, line)
                 found.append(NumberDetached(what=what, number=item.number, line=place(file, line)))
         return found, set(told)
 

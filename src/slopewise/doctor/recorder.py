@@ -72,6 +72,8 @@ class Recorder:
         self._lines = ExitStack()
         self._records_lines = False
         self._segment_before: Segment | None = None
+        self.is_resting = False  # whether the stretch to the next pass goes unfollowed
+        self._followed = 0
         self._resumed = perf_counter()
 
     # ------------------------------------------------------------------ during the loop
@@ -88,17 +90,28 @@ class Recorder:
             self._note_caller()
             segment = None
         else:
-            segment = self._segment(events, number)
+            segment = self._unfollowed(number) if self.is_resting else self._segment(events, number)
         self._segment_before = segment
         loss = as_float(number_of(root))
         self.same_graph.accept(root, segment, number)
         is_finite = math.isfinite(loss) and math.isfinite(sum(self.ledger.gradients))
         self.descent.add_pass(loss, is_finite)
         trouble = not is_finite and self._broken is None
-        if trouble or self._records_lines or self.ledger.has_newcomers or self.schedule.allows():
+        wanted = trouble or self._records_lines or self.ledger.has_newcomers or self.units.wants_look
+        looks = self.schedule.looks
+        if wanted or self.schedule.allows():
             began = perf_counter()
             self._look(root, number, loss, is_finite)
             self.schedule.charge(perf_counter() - began)
+        else:
+            self.readings.lines.clear()  # they may hold graphs
+        if not wanted and self.units.streaks and looks == self.schedule.looks:
+            self.units.accept_gradients(self.layers, self.ledger.numbers, self.ledger.gradients, loss)
+        if self.layers is not None and (looks < self.schedule.looks or self.layer_gradients.wants_pass):
+            self.layer_gradients.accept(self.layers, self.ledger.gradients, self.ledger.numbers)
+        self._followed = self._followed + 1 if self.zeroing.is_clean and not self.ledger.has_newcomers else 0
+        followed, parameters = self._followed, len(self.ledger.parameters) if self.ledger.is_settled else 0
+        self.is_resting = self.schedule.may_rest(parameters, followed, number)
         self._resumed = perf_counter()
 
     def take_in(self, events: list[Any]) -> None:
@@ -112,7 +125,10 @@ class Recorder:
         self._lines.close()
         self.readings.is_listening = False
         if self.descent.passes:
-            self._segment(self.held, 0)
+            if self.is_resting:
+                self._unfollowed(0)
+            else:
+                self._segment(self.held, 0)
             self.held = []
         if scope is not None:
             self.names.add(scope)
@@ -136,6 +152,14 @@ class Recorder:
         self.zeroing.accept(segment)
         if self.ledger.has_resting:
             self._begin_training()
+        return segment
+
+    def _unfollowed(self, number: int) -> Segment:
+        segment = self.ledger.close_unfollowed(number)
+        if segment.changed:
+            self.descent.add_update(segment)
+        else:
+            self._followed = 0  # something is going on: follow it
         return segment
 
     def _note_caller(self) -> None:
@@ -168,7 +192,7 @@ class Recorder:
             if len(leaves) <= NAMED_AT_ONCE:  # before a parameter can be replaced, and its name with it
                 self.names.look_up(leaves, user_frame())
         if self.readings.is_listening:
-            self.readings.close(root, count, self.name_now, number)
+            self.readings.close(root, count, self.name_now, ledger.reached, number)
         self.readings.bare_roots += not is_made(root)
         if not is_finite or broken:
             self._look_at_broken(root, broken, number)
@@ -188,8 +212,6 @@ class Recorder:
             self.layers = layers_of(root, ledger.places)
         if activations:
             self.units.accept(activity(activations, ledger.places), loss)
-        if self.layers is not None:
-            self.layer_gradients.accept(self.layers, ledger.gradients, ledger.numbers)
 
     def _look_at_broken(self, root: Value, broken: list[Value], number: int) -> None:
         first = self._broken

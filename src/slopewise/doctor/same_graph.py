@@ -31,7 +31,7 @@ class SameGraph:
         if segment is not None and self._root() is root and is_made(root):
             if segment.changed:
                 self._note_changed(segment, number)
-            elif not any(segment.touched):
+            elif segment.touched and not any(segment.touched):
                 self._note_second(segment, number)
         self._root = weakref.ref(root)
 

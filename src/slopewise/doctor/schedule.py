@@ -1,9 +1,13 @@
 """Which passes are looked at closely, so that a watch takes only a small share of the loop's own time."""
 
-FIRST = 11  # passes that are looked at in any case: from the second on, ten in a row
-SHARE = 0.01  # of the loop's own time, for looks after these
+FIRST = 2  # passes that are looked at in any case
+SHARE = 0.005  # of the loop's own time, for looks after these
 CHEAP = 0.001  # seconds: looks at a small graph, of which
 MANY = 100  # so many are made whatever the loop's own time is
+
+FEW = 100  # parameters: so few are followed assignment by assignment all the time; of more,
+FULL = 12  # so many stretches between passes at the beginning, and then
+EVERY = 8  # one in so many
 
 
 class Schedule:
@@ -15,7 +19,7 @@ class Schedule:
         own: Seconds that the loop itself took.
         spent: Seconds that looking took.
         looks: How many passes were looked at.
-        price: What the cheapest look took; the first ones find out more than the others.
+        price: What the cheapest look took.
     """
 
     def __init__(self) -> None:
@@ -36,6 +40,16 @@ class Schedule:
         self.looks += 1
         self.price = min(self.price, seconds)
         self.spent += self.price
+
+    def may_rest(self, parameters: int, followed: int, passes: int) -> bool:
+        """Tell whether the stretch after a pass need not be followed assignment by assignment.
+
+        Args:
+            parameters: How many there are.
+            followed: How many stretches in a row were followed, and nothing was wrong with them.
+            passes: How many passes there were.
+        """
+        return parameters > FEW and followed >= FULL and passes % EVERY != 0
 
     def renew(self) -> None:
         """Grant the first looks once more, to a new training."""

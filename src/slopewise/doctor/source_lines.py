@@ -101,6 +101,7 @@ class Code:
         self.maximises = False
         self._tree: ast.AST | None = None
         self._parents: dict[ast.AST, ast.AST] = {}
+        self._read_at: dict[int, list[ast.AST]] = {}  # the readings of numbers, by their line
         try:
             self._tree = ast.parse("".join(linecache.getlines(file)))
         except (SyntaxError, ValueError, RecursionError):
@@ -108,6 +109,8 @@ class Code:
         for node in ast.walk(self._tree):
             self._parents.update((child, node) for child in ast.iter_child_nodes(node))
             self._read(node)
+            if _is_reading(node):
+                self._read_at.setdefault(node.lineno, []).append(node)  # type: ignore[attr-defined]
 
     def _read(self, node: ast.AST) -> None:
         if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)) and node.value is not None:
@@ -142,7 +145,7 @@ class Code:
         return found.pop() if len(found) == 1 else ""
 
     def _readings(self, line: int) -> list[ast.AST]:
-        found = [n for n in self._parents if getattr(n, "lineno", -1) == line and _is_reading(n)]
+        found = self._read_at.get(line, [])
         attributes: list[ast.AST] = [n for n in found if isinstance(n, ast.Attribute)]
         return attributes or [n for n in found if _converts(n)] or found
 

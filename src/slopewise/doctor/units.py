@@ -16,7 +16,8 @@ from slopewise.doctor.training_warnings import (
 from slopewise.engine import Value
 
 # The thresholds; docs/decisions/doctor.md has the measurements behind them.
-PASSES = 10  # in a row, of those that were looked at
+PASSES = 10  # in a row
+FURTHER = 4  # times as long a row must become before it is confirmed again
 VANISHED = 1e-4  # root mean square of the first layer's gradients, relative to the last layer's
 EXPLODED = 1e3  # the same the other way
 EXCESSIVE = 1e6  # root mean square of a layer's gradients, relative to that of its parameters
@@ -25,13 +26,20 @@ STUCK_ABOVE = 0.1  # of the first loss
 
 
 class Units:
-    """Counts, pass by pass, in how many passes in a row each unit was quiet."""
+    """Counts in how many passes in a row each unit was quiet.
+
+    A look at the graph tells exactly. Between two looks, a relu unit that was off goes on being off as long as none of
+    its parameters gets a gradient of its own: all are 0, or in proportion to the parameters, as a penalty on their
+    squares makes them. A look at the end of a row confirms it.
+    """
 
     def __init__(self) -> None:
         self.streaks: dict[int, int] = {}
         self.kinds: dict[int, str] = {}
         self.samples: dict[int, int] = {}
         self.losses: list[float] = []
+        self.confirmed: set[int] = set()  # places whose row was long enough when the graph was last looked at
+        self._next_look = PASSES  # the length of a row that is to be confirmed
 
     def accept(self, activity: list[tuple[int, str, int, int]], loss: float) -> None:
         """Take in the activity of one more pass; a unit that was not used in it begins anew."""
@@ -42,6 +50,32 @@ class Units:
             self.kinds[place] = kind
             self.samples[place] = total
         self.streaks = seen
+        self.confirmed = {place for place, streak in seen.items() if streak >= PASSES}
+        if any(streak >= self._next_look for streak in seen.values()):
+            self._next_look *= FURTHER
+        self._note_loss(loss)
+
+    def accept_gradients(
+        self, layers: Layers | None, numbers: list[float], gradients: list[float], loss: float
+    ) -> None:
+        """Take in a pass that is not looked at: go on counting those relu units that got no gradient."""
+        self._note_loss(loss)
+        for place, streak in self.streaks.items():
+            if streak:
+                own = layers.unit_of.get(place) if layers is not None and self.kinds[place] == "relu" else None
+                if own is not None:
+                    self.streaks[place] = streak + 1 if _is_left_alone(own, numbers, gradients) else 0
+
+    @property
+    def wants_look(self) -> bool:
+        """Whether a row has become long enough to be confirmed, or a unit may be saturated, which only a look tells."""
+        return any(
+            streak + 1 >= self._next_look or (streak < PASSES and self.kinds[place] != "relu")
+            for place, streak in self.streaks.items()
+            if streak
+        )
+
+    def _note_loss(self, loss: float) -> None:
         self.losses.append(loss)
         if len(self.losses) > PASSES:
             del self.losses[0]
@@ -50,7 +84,7 @@ class Units:
         self, parameters: list[Value], layers: Layers | None, name: Callable[[Value], str], first_loss: float
     ) -> list[Diagnosis]:
         """Return the diagnoses."""
-        quiet = [place for place, streak in self.streaks.items() if streak >= PASSES]
+        quiet = [place for place, streak in self.streaks.items() if streak >= PASSES and place in self.confirmed]
         if not quiet:
             return []
         found: list[Diagnosis] = []
@@ -116,6 +150,7 @@ class LayerGradients:
     """Compares the gradients of the first layer with those of the last, pass by pass."""
 
     def __init__(self) -> None:
+        self.passes = 0
         self.vanished = 0
         self.exploded = 0
         self.vanishing: tuple[int, float, float] | None = None
@@ -126,8 +161,14 @@ class LayerGradients:
         self.largest = 0.0
         self.heaviest = 0.0
 
+    @property
+    def wants_pass(self) -> bool:
+        """Whether there were too few passes so far to judge."""
+        return self.passes <= PASSES
+
     def accept(self, layers: Layers, gradients: list[float], numbers: list[float]) -> None:
         """Take in one more pass."""
+        self.passes += 1
         if len(layers) < 3:
             return
         sizes = [_root_mean_square(gradients, layer) for layer in layers.places]
@@ -171,6 +212,16 @@ class LayerGradients:
 
 
 EXPLODING_PASSES = 2  # after a few more the numbers are not finite any longer
+
+
+def _is_left_alone(places: list[int], numbers: list[float], gradients: list[float]) -> bool:
+    """Tell whether gradients are 0, or one multiple of the parameters, as a penalty on their squares makes them."""
+    largest = max(places, key=lambda i: abs(numbers[i]))
+    if not numbers[largest]:
+        return not any(gradients[i] for i in places)
+    multiple = gradients[largest] / numbers[largest]
+    allowed = 1e-9 * abs(gradients[largest])
+    return all(abs(gradients[i] - multiple * numbers[i]) <= allowed for i in places)
 
 
 def _root_mean_square(numbers: list[float], places: list[int]) -> float:

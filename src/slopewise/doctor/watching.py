@@ -7,7 +7,8 @@ from slopewise.doctor.recorder import Recorder
 from slopewise.doctor.report import Report
 from slopewise.doctor.source_lines import user_frame
 from slopewise.engine import Value
-from slopewise.engine.journal import close_journal, open_journal, set_callbacks
+from slopewise.engine.journal import close_journal, open_journal, paused, set_callbacks
+from slopewise.engine.value import set_journal
 from slopewise.errors import InternalError
 
 # One journal serves all open watches, of which there can be several: a script may have one of its own.
@@ -124,6 +125,12 @@ def _hand_out() -> None:
 
 def _settle_callbacks() -> None:
     set_callbacks(_passed, _read if _is_listening() else None)
+    if _are_resting():
+        set_journal(None, None, None)  # passes are told all the same
+
+
+def _are_resting() -> bool:
+    return all(each._recorder.is_resting for each in _open)
 
 
 def _is_listening() -> bool:
@@ -136,15 +143,16 @@ def _passed(root: Value | None) -> None:
         _hand_out()
         return
     _events.pop()  # the pass itself
-    was_listening = _is_listening()
-    for each in _open:
-        if each._failure is None:
-            try:
-                each._recorder.passed(root, _events)
-            except Exception as error:  # a fault of ours must not end the loop that is watched
-                each._failure = error
+    was_listening, were_resting = _is_listening(), _are_resting()
+    with paused():
+        for each in _open:
+            if each._failure is None:
+                try:
+                    each._recorder.passed(root, _events)
+                except Exception as error:  # a fault of ours must not end the loop that is watched
+                    each._failure = error
     _events.clear()
-    if was_listening != _is_listening():
+    if was_listening != _is_listening() or were_resting != _are_resting():
         _settle_callbacks()
 
 

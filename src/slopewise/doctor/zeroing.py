@@ -53,6 +53,11 @@ class Zeroing:
         self.early_example: tuple[Value, float] | None = None
         self.early_parameters = 0
 
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was found so far that may be a fault."""
+        return not self.sums and not self.accounts and not self.early
+
     def accept(self, segment: Segment) -> None:
         """Take in one more segment."""
         if self.sums:
