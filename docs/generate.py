@@ -13,6 +13,7 @@ import math
 import sys
 from pathlib import Path
 
+import slopewise as sw
 import slopewise.errors
 from slopewise.ops import TABLE, Operation
 
@@ -196,6 +197,17 @@ def _escaped(text: str) -> str:
     return head + stars + rest.replace("_backward", r"\_backward").replace("lr * p", r"lr \* p")
 
 
+def graph_of_f() -> str:
+    """Draw the graph of the README's example, with what each edge hands back."""
+    a, b = sw.Value(-2.0, label="a"), sw.Value(3.0, label="b")
+    d, e = a * b, a + b
+    f = d * e
+    d.label, e.label, f.label = "d", "e", "f"
+    f.backward()
+    return f"{sw.draw(f, contributions=True).svg.rstrip()}\n"
+
+
+PICTURES = {"graph-of-f.svg": graph_of_f}
 PAGES = {"operations.md": operations_page, "errors.md": errors_page, "diagnoses.md": diagnoses_page}
 
 
@@ -209,12 +221,17 @@ def with_generated_part(page: str, part: str, name: str) -> str:
 
 
 def stale_pages(docs: Path = DOCS) -> dict[str, str]:
-    """Return the pages whose generated part is not what the code says, with their new text."""
+    """Return the pages whose generated part is not what the code says, and such pictures, with their new text."""
     stale = {}
     for name, make in PAGES.items():
         page = (docs / name).read_text(encoding="utf-8")
         wanted = with_generated_part(page, make(), name)
         if wanted != page:
+            stale[name] = wanted
+    for name, draw in PICTURES.items():
+        picture = docs / name
+        wanted = draw()
+        if not picture.exists() or picture.read_text(encoding="utf-8") != wanted:
             stale[name] = wanted
     return stale
 
