@@ -158,8 +158,8 @@ class Recorder:
         segment = self.ledger.close_unfollowed(number)
         if segment.changed:
             self.descent.add_update(segment)
-        else:
-            self._followed = 0  # something is going on: follow it
+        if not segment.changed or segment.gradients == segment.start:
+            self._followed = 0  # no update, or a pass of something else: follow what comes
         return segment
 
     def _note_caller(self) -> None:
