@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -456,3 +457,12 @@ def test_other_words(capsys: Any) -> None:
     with pytest.raises(TypeError) as caught:
         sw.diagnose(3.0)  # type: ignore[arg-type]
     assert str(caught.value) == "diagnose() needs a Value, the one that the graph ends in; got 3.0"
+
+
+@pytest.mark.parametrize("code", DIAGNOSES)
+def test_what_a_cure_names_exists(code: str) -> None:
+    kind = DIAGNOSES[code]
+    for path in re.findall(r"\bsw\.([\w.]*\w)", f"{kind.why} {kind.cure} {kind.right}"):
+        found: Any = sw
+        for part in path.split("."):
+            found = getattr(found, part)

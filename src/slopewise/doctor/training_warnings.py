@@ -26,7 +26,7 @@ class LossDiverges(Diagnosis):
     )
     cure: ClassVar[str] = (
         "Lower the learning rate, ten times at first; scale inputs to about −1..1; or hold gradients with "
-        "sw.optim.clip_gradients."
+        "sw.optim.clip_by_global_norm."
     )
     wrong: ClassVar[str] = "w.data -= 2.0 * w.grad"
     right: ClassVar[str] = "w.data -= 0.1 * w.grad"
