@@ -183,3 +183,27 @@ def test_points_are_many_distinct_and_the_same(count: int) -> None:
     assert len(found) >= 30 and len(set(found)) >= 30
     assert all(len(point) == count for point in found)
     assert len(set(found[0])) == count
+
+
+@pytest.mark.parametrize("size", [1e-10, 1e-12, 1e-30])
+def test_tiny_functions_are_judged_by_their_own_size(size: float) -> None:
+    assert sw.exercise(lambda x: size * x * x, lambda x: 2 * size * x).passed
+    report = sw.exercise(lambda x: size * x * x, lambda x: 4 * size * x)
+    assert not report.passed and report.cause == "it is twice the slope"
+    assert "←" in report.text()
+
+
+def test_fast_waves_are_measured_with_small_steps() -> None:
+    assert sw.exercise(lambda x: math.sin(300 * x), lambda x: 300 * math.cos(300 * x)).passed
+    assert sw.exercise(lambda x: x * x + 1e-3 * math.sin(1000 * x), lambda x: 2 * x + math.cos(1000 * x)).passed
+    report = sw.exercise(lambda x: x * x + 1e-3 * math.sin(1000 * x), lambda x: 2 * x)
+    assert report.wrong > 30 and "second term" not in report.cause
+    assert not sw.exercise(lambda x: math.sin(300 * x), lambda x: 30 * math.cos(300 * x)).passed
+
+
+def test_numbers_that_are_close_are_shown_apart() -> None:
+    report = sw.exercise(lambda x: x**2, lambda x: 2.0001 * x)
+    assert report.cause == "it is close to the slope, and off by up to 0.005 %"
+    assert "4.0002" in report.text()
+    report = sw.exercise(lambda x: x**3, lambda x: ((x + 1e-4) ** 3 - x**3) / 1e-4)
+    assert report.code == "near" and "12.001" in report.text()

@@ -350,3 +350,11 @@ def test_a_generated_quiz() -> None:
     assert repr(q) == repr(sw.quiz(level=3, seed=4))
     assert (sw.quiz(level=2).seed, sw.quiz(seed=2).level) == (0, 1)
     assert isinstance(q, Quiz)
+
+
+def test_numbers_that_do_not_fit_together_are_refused() -> None:
+    a, b = sw.Value(2.0), sw.Value(3.0)
+    f = a * b
+    a.data = 5.0
+    with pytest.raises(DomainError, match=r"a quiz needs numbers that fit together.*a is now 5"):
+        sw.quiz(f)

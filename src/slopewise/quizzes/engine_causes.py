@@ -1,17 +1,20 @@
 """Finding the cause of wrong numbers: which slip gives exactly these, on every program that has been run."""
 
 import ast
+import dataclasses
 import inspect
+import math
 import textwrap
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 from slopewise.quizzes.engine_slipped import RIGHT, Behaviour
-from slopewise.quizzes.engine_slips import Slip, both, slips_of, slips_of_the_pass
+from slopewise.quizzes.engine_slips import Slip, both, is_same, seeded_with, slips_of, slips_of_the_pass
 from slopewise.quizzes.engine_subject import Subject
-from slopewise.quizzes.engine_trials import Trial
+from slopewise.quizzes.engine_trials import Trial, is_improper, numbers_with
 from slopewise.quizzes.engine_trouble import short_path
 
 MOST_LINES = 4
@@ -50,10 +53,26 @@ class Found:
     behaviour: Behaviour
 
 
+@dataclass(slots=True)
+class Search:
+    """How long causes may be searched for, all in all.
+
+    Attributes:
+        seconds: The time left for trying two slips together.
+        is_cut: Whether it was not enough.
+    """
+
+    seconds: float
+    is_cut: bool = False
+
+
 def is_explained(trials: Iterable[Trial], behaviour: Behaviour) -> bool:
     """Tell whether an engine of this behaviour can give all that came out."""
     ran = [trial for trial in trials if trial.has_numbers]
     return any(all(trial.could_come_from(shape) for trial in ran) for shape in _shapes(behaviour))
+
+
+_Fit = tuple[tuple[Slip, ...], Behaviour]
 
 
 def find_cause(
@@ -63,16 +82,18 @@ def find_cause(
     operations: Sequence[str],
     known: Behaviour,
     subject: Subject,
+    search: Search,
 ) -> Found | None:
     """Find the slip, or the two slips, that give exactly the numbers of the failing programs.
 
     Args:
-        failing: The programs of the rung that fails.
+        failing: The programs of the rung that fails, and what was seen when their steps were watched or called by hand.
         settled: Programs of earlier rungs: right, or explained by `known`. A slip has to give their numbers too.
         later: Programs of later rungs: among slips that fit, those that explain more of them win.
         operations: Where a slip may lie.
         known: The slips found on earlier rungs, as one behaviour.
         subject: The class.
+        search: The time that is left.
     """
     failing = sorted((t for t in failing if t.has_numbers), key=lambda trial: trial.is_right)
     settled = [trial for trial in settled if trial.has_numbers]
@@ -80,27 +101,63 @@ def find_cause(
     if not failing:
         return None
     slips = [slip for operation in operations for slip in slips_of(operation)] + list(slips_of_the_pass())
-    fits = _fitting([(slip,) for slip in slips], failing, settled, known)
-    if not fits:
+    slips += [seeded_with(factor) for factor in _factors(failing)]
+    fits = _fitting(((slip,) for slip in slips), failing, settled, known, None)
+    if not fits and not any(is_improper(trial) for trial in failing):
         slips.sort(key=lambda slip: not slip.behaviour.values)  # what is computed before what is handed back
-        fits = _fitting(list(combinations(slips, 2)), failing, settled, known)
+        telling = [slip for slip in slips if _shows(slip, failing, known)]
+        fits = _fitting(combinations(telling, 2), failing, settled, known, search)
+    fits = _remembered(fits, failing)
+    if len({group[0].says for group, _ in fits}) > 1:
+        scores = [sum(trial.could_come_from(behaviour) for trial in later) for _, behaviour in fits]
+        fits = [fit for fit, score in zip(fits, scores, strict=True) if score == max(scores)]
     if not fits:
         return None
-    scores = [sum(trial.could_come_from(behaviour) for trial in later) for _, behaviour in fits]
-    best = [fit for fit, score in zip(fits, scores, strict=True) if score == max(scores)]
-    best = _by_source(best, subject)
+    best = _by_source(fits, subject)
     return Found(_cause_of([group for group, _ in best], subject), best[0][1])
 
 
-_Fit = tuple[tuple[Slip, ...], Behaviour]
+def _factors(failing: Sequence[Trial]) -> list[float]:
+    """Return the number that all gradients are too large by, the root's own included; none when there is none."""
+    roots = {t.beside[0] for t in failing if t.program.has_pass and t.beside}
+    return [f for f in roots if len(roots) == 1 and math.isfinite(f) and not is_same(f, 1.0) and not is_same(f, 0.0)]
+
+
+def _shows(slip: Slip, failing: Sequence[Trial], known: Behaviour) -> bool:
+    """Tell whether a slip changes any number of the failing programs; if not, it is no part of their cause."""
+    with_it = both(known, slip.behaviour)
+    if with_it is None:
+        return False
+    for trial in failing:
+        before = next(numbers_with(trial.program, known))
+        shapes = _shapes(with_it) if with_it.values or with_it.handed or with_it.assigned else (with_it,)
+        for shape in shapes:
+            if any(not all(map(is_same, before, numbers)) for numbers in numbers_with(trial.program, shape, 4)):
+                return True
+    return False
+
+
+def _remembered(fits: list[_Fit], failing: Sequence[Trial]) -> list[_Fit]:
+    """Where operands are seen to be forgotten, leave out slips that do not say so, if others do."""
+    if not any(trial.lost for trial in failing):
+        return fits
+    return [fit for fit in fits if fit[1].forgotten] or fits
 
 
 def _fitting(
-    groups: Sequence[tuple[Slip, ...]], failing: Sequence[Trial], settled: Sequence[Trial], known: Behaviour
+    groups: Iterable[tuple[Slip, ...]],
+    failing: Sequence[Trial],
+    settled: Sequence[Trial],
+    known: Behaviour,
+    search: Search | None,
 ) -> list[_Fit]:
     """Return the groups of slips that give all the numbers, each with the behaviour that does."""
     fits = []
+    began = time.monotonic()
     for group in groups:
+        if search is not None and time.monotonic() - began > search.seconds:
+            search.is_cut = True
+            break
         behaviour: Behaviour | None = known
         for slip in group:
             behaviour = None if behaviour is None else both(behaviour, slip.behaviour)
@@ -110,6 +167,8 @@ def _fitting(
             if all(trial.could_come_from(shape) for trial in (*failing, *settled)):
                 fits.append((group, shape))
                 break
+    if search is not None:
+        search.seconds = max(0.0, search.seconds - (time.monotonic() - began))
     return fits
 
 
@@ -129,9 +188,7 @@ def _by_source(fits: list[_Fit], subject: Subject) -> list[_Fit]:
 
 def _shapes(behaviour: Behaviour) -> tuple[Behaviour, Behaviour]:
     """Return the two ways to build −a, a − b and a / b: each a step of its own, or made of others as in the lecture."""
-    names = ("values", "handed", "assigned", "is_blind", "order", "seed", "passes", "collides")
-    columns: dict[str, Any] = {name: getattr(behaviour, name) for name in names}
-    return Behaviour(**columns), Behaviour(**columns, is_composed=True)
+    return behaviour, dataclasses.replace(behaviour, is_composed=True)
 
 
 def _cause_of(groups: Sequence[tuple[Slip, ...]], subject: Subject) -> Cause:
@@ -177,8 +234,10 @@ def _lines_in(function: Any, slip: Slip, subject: Subject) -> list[str]:
     chosen: Sequence[ast.AST]
     if slip.method == "backward":
         chosen = [tree.body[0]]
-    elif slip.code == "collision":
+    elif slip.code in ("collision", "late"):
         chosen = []
+    elif slip.code == "children":
+        chosen = [node for node in ast.walk(tree) if slip.method and _makes(node, subject.cls.__name__)][-1:]
     elif slip.code == "assign":
         chosen = [node for node in writes if isinstance(node, ast.Assign) and not _is_number(node.value)]
     elif slip.code == "upstream":
@@ -187,7 +246,7 @@ def _lines_in(function: Any, slip: Slip, subject: Subject) -> list[str]:
         chosen = [node for node in ast.walk(tree) if isinstance(node, (ast.Assign, ast.Return)) and _calls(node)][:1]
     else:
         chosen = list(writes)
-    if not chosen and slip.method and slip.code != "collision":
+    if not chosen and slip.method and slip.code not in ("collision", "late"):
         chosen = [node for node in ast.walk(tree) if isinstance(node, ast.Return)][-1:] or [tree.body[0]]
     numbers = sorted({node.lineno for node in chosen})  # type: ignore[attr-defined]
     return [f"{path}:{first + number - 1}: {lines[number - 1].strip()}" for number in numbers]
@@ -196,6 +255,11 @@ def _lines_in(function: Any, slip: Slip, subject: Subject) -> list[str]:
 def _writes_gradient(node: ast.AST, grad: str) -> bool:
     targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
     return any(isinstance(target, ast.Attribute) and target.attr == grad for target in targets)
+
+
+def _makes(node: ast.AST, name: str) -> bool:
+    """Tell whether a call makes a node with operands or without, and not a constant: `Value(self.data * …)`."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
 
 
 def _reads(node: ast.AST, attribute: str) -> bool:

@@ -57,7 +57,8 @@ class Guard:
 
     Args:
         seconds: The time that one piece may take.
-        total: The time that all pieces may take together; when it is used up, every further piece gets a little only.
+        total: The time that all pieces may take together; when it is used up, `is_spent`, and a further piece gets a
+            little only.
     """
 
     def __init__(self, seconds: float = 2.0, total: float = 20.0) -> None:
@@ -78,12 +79,17 @@ class Guard:
             self.worker = None
             worker.stop()
             raise
+        self.left -= time.monotonic() - began
         if isinstance(ending, Endless):
             self.worker = None
             worker.stop()
-            self.left -= time.monotonic() - began
             self.seconds = max(0.2, self.seconds / 2)  # what hangs once will hang again: wait less for the next
         return ending
+
+    @property
+    def is_spent(self) -> bool:
+        """Tell whether the time for all pieces is used up."""
+        return self.left <= 0.0
 
     def close(self) -> None:
         """Let the thread go."""

@@ -4,8 +4,12 @@ A program is Python text, written for a class called `Value` with `.data`, `.gra
 stands, with the names that the learner's class has.
 """
 
+import functools
+import re
 from dataclasses import dataclass
 from typing import Literal
+
+_MADE = re.compile(r"(\w+) = (?!Value\()(.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,21 @@ class Program:
     def has_pass(self) -> bool:
         """Tell whether it runs a backward pass."""
         return any(".backward()" in line for line in self.lines)
+
+    @property
+    def uses(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The results that it names, each with the named operands in its formula; none when it has a loop."""
+        return _uses(self.lines)
+
+
+@functools.cache
+def _uses(lines: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    names = {line.partition(" = ")[0] for line in lines if " = " in line}
+    if any(line.startswith("for ") for line in lines):
+        return ()
+    made = [match for line in lines if (match := _MADE.fullmatch(line)) and match[1].isidentifier()]
+    found = [(m[1], tuple(n for n in dict.fromkeys(re.findall(r"\b[a-z]\w*\b", m[2])) if n in names)) for m in made]
+    return tuple((name, operands) for name, operands in found if operands)
 
 
 Kind = Literal["numbers", "second pass", "many paths", "deep", "large"]

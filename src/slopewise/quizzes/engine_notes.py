@@ -73,6 +73,10 @@ def _second_pass(rung: Rung, trials: Sequence[Trial], failing: Trial) -> Rung:
     for passes, says, cure in _PASSES:
         if all(trial.could_come_from(Behaviour(passes=passes)) for trial in trials if trial.has_numbers):
             return replace(rung, says=says.format(came=came, right=right), cure=cure)
+    added = [Behaviour(passes=passes, seed="added") for passes in ("leaves add up", "everything adds up")]
+    if any(all(trial.could_come_from(shape) for trial in trials if trial.has_numbers) for shape in added):
+        says = "the pass adds 1 to the root's gradient: a second one begins with more than 1"
+        return replace(rung, state="wrong", cause=Cause("seed", says, "set it: self.grad = 1.0, with `=`"))
     for slip in slips_of_the_pass():
         if slip.code == "kept" and all(t.could_come_from(slip.behaviour) for t in trials if t.has_numbers):
             return replace(rung, state="wrong", cause=Cause(slip.code, slip.says, slip.cure))

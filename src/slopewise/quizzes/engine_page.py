@@ -97,6 +97,8 @@ def _failure(rung: "Rung") -> Iterator[Block]:
     cause = rung.cause
     if cause is None:
         yield Note(("no slip that is known here gives these numbers on all programs of this rung",), "quiet")
+        if rung.says:
+            yield Paragraph((f"{rung.says}.",), "quiet")
         return
     yield Note((Span("cause: ", "strong"), f"{cause.says}."), "bad")
     yield from _lines(cause.where)

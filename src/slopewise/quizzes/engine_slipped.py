@@ -24,11 +24,15 @@ Order = Literal[
     "by levels, repeated",
     "operands first",
     "first operand alone",
+    "pushed",
+    "pushed, adding",
     "without the root",
     "equal numbers are one",
 ]
 Passes = Literal["leaves add up", "everything adds up", "afresh", "list is kept", "visited is kept"]
 Assigned = frozenset[tuple[str, int]]  # (operation or "*", operand or −1 for both)
+Seed = Literal["one", "nothing", "value", "late", "added", "all"] | float
+Uses = tuple[tuple[str, tuple[str, ...]], ...]  # results that a program names, each with its named operands
 
 # fmt: off
 VALUES: dict[str, Value] = {
@@ -84,9 +88,12 @@ class Behaviour:
         assigned: Where a gradient is written with `=` and not with `+=`.
         is_blind: Whether no step multiplies by the upstream gradient.
         order: In which order the steps run.
-        seed: The root's gradient when the pass begins.
+        seed: The root's gradient when the pass begins; a number stands for itself.
         passes: What a second pass does.
-        collides: Whether an operand used twice in one operation gets the last contribution alone.
+        collides: Operations in which an operand used twice gets the last contribution alone; "*" for all.
+        forgotten: Operands that a result does not remember, so that no pass reaches them through it.
+        is_own: Operations whose step multiplies by the operand's own gradient, not the result's; "*" for all.
+        is_late: Whether every step hands all that it has to its last operand.
         is_composed: Whether −a, a−b, a/b and their like are made of `*`, `+` and `**`, as in the lecture.
     """
 
@@ -95,15 +102,22 @@ class Behaviour:
     assigned: Assigned = frozenset()
     is_blind: bool = False
     order: Order = "topological"
-    seed: Literal["one", "nothing", "value"] = "one"
+    seed: Seed = "one"
     passes: Passes = "leaves add up"
-    collides: bool = False
+    collides: frozenset[str] = frozenset()
+    forgotten: Assigned = frozenset()
+    is_own: frozenset[str] = frozenset()
+    is_late: bool = False
     is_composed: bool = False
 
     @property
     def depends_on_order(self) -> bool:
         """Tell whether the order of a node's operands, which a set leaves to chance, changes its numbers."""
-        return bool(self.assigned) or self.order not in ("topological", "operands first", "root alone")
+        return (
+            bool(self.assigned)
+            or bool(self.forgotten)
+            or self.order not in ("topological", "operands first", "root alone")
+        )
 
 
 RIGHT = Behaviour()
@@ -126,6 +140,7 @@ class Engine:
         self.pairs = 0
         self.kept: list[Node] = []
         self.kept_visited: set[int] = set()
+        self.ran: list[int] = []
 
     def leaf(self, number: float) -> "Node":
         """Make a leaf."""
@@ -151,7 +166,7 @@ class Engine:
 class Node:
     """A number of the slipped engine."""
 
-    __slots__ = ("constant", "data", "engine", "grad", "index", "operands", "operation", "turn")
+    __slots__ = ("children", "constant", "data", "engine", "grad", "index", "operands", "operation", "turn")
 
     def __init__(
         self, engine: Engine, data: float, operands: tuple["Node", ...], operation: str, constant: float | None
@@ -160,6 +175,7 @@ class Node:
         self.data = data
         self.grad = 0.0
         self.operands = operands
+        self.children = _remembered(operands, operation, engine.behaviour.forgotten)
         self.operation = operation
         self.constant = constant
         self.index = engine.count
@@ -190,16 +206,16 @@ class Node:
             return self.engine.apply("sub", self, self._lifted(other))
         return self + (-other)
 
-    def __rsub__(self, other: Any) -> "Node":
-        return self.engine.apply("rsub", self, k=other) if self.engine.has_own("rsub") else -self + other
+    def __rsub__(self, other: Any) -> Any:
+        return self.engine.apply("rsub", self, k=other) if self.engine.has_own("rsub") else other + (-self)
 
     def __truediv__(self, other: Any) -> Any:
         if self.engine.has_own("div"):
             return self.engine.apply("div", self, self._lifted(other))
         return self * other**-1
 
-    def __rtruediv__(self, other: Any) -> "Node":
-        return self.engine.apply("rdiv", self, k=other) if self.engine.has_own("rdiv") else self**-1 * other
+    def __rtruediv__(self, other: Any) -> Any:
+        return self.engine.apply("rdiv", self, k=other) if self.engine.has_own("rdiv") else other * self**-1
 
     def __pow__(self, k: Any) -> "Node":
         return self.engine.apply("pow", self, k=k)
@@ -228,15 +244,54 @@ class Node:
                 self.grad = 1.0
             case "value":
                 self.grad = self.data
-            case "nothing":
+            case "added":
+                self.grad += 1.0
+            case "nothing" | "late":
                 pass
+            case "all":
+                for node in _operands_first(self, engine):
+                    node.grad = 1.0
+            case number:
+                self.grad = number
+        if behaviour.order in ("pushed", "pushed, adding"):
+            _push(self, engine)
+            return
         for node in _sequence(self, engine):
             _step(node, behaviour)
+        if behaviour.seed == "late":
+            self.grad = 1.0
+
+
+def _remembered(operands: tuple["Node", ...], operation: str, forgotten: Assigned) -> tuple["Node", ...]:
+    if not forgotten:
+        return operands
+    return tuple(
+        operand
+        for i, operand in enumerate(operands)
+        if forgotten.isdisjoint({("*", -1), ("*", i), (operation, -1), (operation, i)})
+    )
+
+
+def run_steps(root: Node) -> None:
+    """Run the steps of all nodes that a root reaches, results before operands, whatever the pass would do."""
+    seen: set[int] = set()
+    found: list[Node] = []
+    stack: list[tuple[Node, bool]] = [(root, False)]
+    while stack:
+        node, is_done = stack.pop()
+        if is_done:
+            found.append(node)
+        elif node.index not in seen:
+            seen.add(node.index)
+            stack.append((node, True))
+            stack.extend((child, False) for child in node.children)
+    for node in reversed(found):
+        _step(node, root.engine.behaviour)
 
 
 def _children(node: Node, engine: Engine) -> tuple[Node, ...]:
     """Return a node's operands in the order in which this run visits them."""
-    operands = node.operands
+    operands = node.children
     if engine.is_set and len(operands) == 2 and operands[0] is operands[1]:
         return operands[:1]
     if engine.behaviour.order == "first operand alone":
@@ -329,28 +384,73 @@ def _by_levels(root: Node, engine: Engine) -> list[Node]:
     return found
 
 
+def _push(root: Node, engine: Engine) -> None:
+    """Hand down each path by itself; what arrives replaces what was there, or is handed on with it."""
+    stack: list[tuple[Node, float]] = [(root, root.grad)]
+    root.grad = 0.0
+    while stack:
+        node, arrived = stack.pop()
+        node.grad = arrived + (node.grad if engine.behaviour.order == "pushed, adding" else 0.0)
+        if not node.operands:
+            continue
+        engine.ran.append(node.index)
+        handed = _handed(node, node.grad, engine.behaviour)
+        pairs = list(zip(node.operands, handed, strict=True))
+        stack.extend(pairs if engine.swaps >> node.turn & 1 else pairs[::-1])
+
+
+def _handed(node: Node, upstream: float, behaviour: Behaviour) -> tuple[float, ...]:
+    """Return what the rule of a node's operation gives each operand."""
+    numbers = [operand.data for operand in node.operands] + ([] if node.constant is None else [node.constant])
+    rule = behaviour.handed.get(node.operation) or HANDED[node.operation]
+    return rule(upstream, *numbers, node.data)
+
+
 def _step(node: Node, behaviour: Behaviour) -> None:
     """Hand a node's gradient to its operands."""
     if not node.operands:
         return
+    node.engine.ran.append(node.index)
     operation = node.operation
-    upstream = 1.0 if behaviour.is_blind else node.grad
-    numbers = [operand.data for operand in node.operands] + ([] if node.constant is None else [node.constant])
-    rule = behaviour.handed.get(operation) or HANDED[operation]
-    handed = rule(upstream, *numbers, node.data)
-    assigned = behaviour.assigned
-    if behaviour.collides and len(handed) == 2 and node.operands[0] is node.operands[1]:
-        handed = (0.0, handed[1])
+    is_own = bool(behaviour.is_own) and not behaviour.is_own.isdisjoint({"*", operation})
+    handed = _handed(node, 1.0 if behaviour.is_blind or is_own else node.grad, behaviour)
+    assigned, collides = behaviour.assigned, behaviour.collides
+    if len(handed) == 2:
+        is_same = node.operands[0] is node.operands[1]
+        if is_same and collides and not collides.isdisjoint({"*", operation}):
+            handed = (0.0, handed[1])
+        if behaviour.is_late:
+            node.operands[1].grad += 2 * handed[1]
+            return
     for i, (operand, contribution) in enumerate(zip(node.operands, handed, strict=True)):
+        if is_own:
+            contribution *= operand.grad
         if assigned and not assigned.isdisjoint({("*", -1), ("*", i), (operation, -1), (operation, i)}):
             operand.grad = contribution
         else:
             operand.grad += contribution
 
 
-def numbers_of(
-    text: Any, observed: Any, behaviour: Behaviour, swaps: int = 0, is_set: bool = False
-) -> tuple[list[float], int]:
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run of a program gives.
+
+    Attributes:
+        numbers: What was looked at, nan throughout when it cannot be computed.
+        pairs: How many nodes have two operands.
+        ran: The named nodes whose steps ran, in that order.
+        lost: Operands that a result does not reach, as `d: a`.
+    """
+
+    numbers: list[float]
+    pairs: int = 0
+    ran: tuple[str, ...] = ()
+    lost: frozenset[str] = frozenset()
+
+
+def outcome_of(
+    text: Any, observed: Any, behaviour: Behaviour, swaps: int = 0, is_set: bool = False, uses: Uses = ()
+) -> Outcome:
     """Run a compiled program with this engine.
 
     Args:
@@ -359,14 +459,39 @@ def numbers_of(
         behaviour: How to compute.
         swaps: As for `Engine`.
         is_set: As for `Engine`.
-
-    Returns:
-        What is looked at, nan throughout when it cannot be computed; and how many nodes have two operands.
+        uses: The results that the program names, each with its named operands.
     """
     engine = Engine(behaviour, swaps, is_set)
-    scope: dict[str, Any] = {"Value": engine.leaf}
+    scope: dict[str, Any] = {"Value": engine.leaf, "call_steps": run_steps}
     try:
         exec(text, scope)
-        return [float(eval(expression, scope)) for expression in observed], engine.pairs
+        numbers = [float(eval(expression, scope)) for expression in observed]
     except (ArithmeticError, ValueError, TypeError):  # a wrong formula may divide by zero or leave the reals
-        return [math.nan] * len(observed), 0
+        return Outcome([math.nan] * len(observed))
+    names = {scope[name].index: name for name, _ in uses}
+    ran = tuple(names[index] for index in engine.ran if index in names)
+    lost = lost_in(scope, uses, lambda node: node.children) if behaviour.forgotten else frozenset()
+    return Outcome(numbers, engine.pairs, ran, lost)
+
+
+def lost_in(scope: Mapping[str, Any], uses: Uses, children: Callable[[Any], Iterable[Any]]) -> frozenset[str]:
+    """Return the operands that results do not reach through what they remember, as `d: a`."""
+    lost = []
+    for name, operands in uses:
+        reached: set[int] = set()
+        stack = [scope[name]]
+        while stack and len(reached) < 100:
+            for child in children(stack.pop()):
+                if id(child) not in reached:
+                    reached.add(id(child))
+                    stack.append(child)
+        lost += [f"{name}: {operand}" for operand in operands if id(scope[operand]) not in reached]
+    return frozenset(lost)
+
+
+def numbers_of(
+    text: Any, observed: Any, behaviour: Behaviour, swaps: int = 0, is_set: bool = False
+) -> tuple[list[float], int]:
+    """Return what is looked at in a run of a compiled program, and how many nodes have two operands."""
+    outcome = outcome_of(text, observed, behaviour, swaps, is_set)
+    return outcome.numbers, outcome.pairs

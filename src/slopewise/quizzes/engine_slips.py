@@ -73,7 +73,10 @@ def both(first: Behaviour, second: Behaviour) -> Behaviour | None:
         order=second.order if first.order == "topological" else first.order,
         seed=second.seed if first.seed == "one" else first.seed,
         passes=second.passes if first.passes == "leaves add up" else first.passes,
-        collides=first.collides or second.collides,
+        collides=first.collides | second.collides,
+        forgotten=first.forgotten | second.forgotten,
+        is_own=first.is_own | second.is_own,
+        is_late=first.is_late or second.is_late,
     )
 
 
@@ -81,9 +84,15 @@ def both(first: Behaviour, second: Behaviour) -> Behaviour | None:
 def slips_of(operation: str) -> tuple[Slip, ...]:
     """Return the slips that lie in one operation, those with a formula of their own first, each behaviour once."""
     found: dict[tuple[object, ...], Slip] = {}
-    for slip in (*_rules_of(operation), *_upstream_slips(operation), *_assignments_in(operation)):
+    for slip in (
+        *_rules_of(operation),
+        *_upstream_slips(operation),
+        *_assignments_in(operation),
+        *_collisions_in(operation),
+        *_forgotten(operation),
+    ):
         found.setdefault(_fingerprint(slip), slip)
-    found.pop((*_fingerprint_of(operation, Behaviour()), frozenset()), None)
+    found.pop(_fingerprint_of(operation, Behaviour()), None)
     return tuple(found.values())
 
 
@@ -92,7 +101,19 @@ _POINTS = ((0.5, 3.0), (-1.25, 2.5), (2.0, -0.75), (0.25, 0.25), (-3.0, 2.0))
 
 def _fingerprint(slip: Slip) -> tuple[object, ...]:
     """Return what tells the behaviour of a slip from that of another of the same operation."""
-    return (*_fingerprint_of(slip.operation, slip.behaviour), slip.behaviour.assigned)
+    return _fingerprint_of(slip.operation, slip.behaviour)
+
+
+def _collisions_in(operation: str) -> Iterator[Slip]:
+    if operation in _BINARY:
+        name = written(operation).replace("b", "a")
+        yield _slip(
+            "collision",
+            operation,
+            f"{name}, an operand used twice in one operation, gets one of its two contributions alone",
+            "both belong to it: is there an `if`, a dict or a set that treats it apart?",
+            Behaviour(collides=frozenset({operation})),
+        )
 
 
 def _fingerprint_of(operation: str, behaviour: Behaviour) -> tuple[object, ...]:
@@ -106,7 +127,7 @@ def _fingerprint_of(operation: str, behaviour: Behaviour) -> tuple[object, ...]:
             numbers += [float(f"{x:.9g}") for x in (z, *handed(1.75, *operands, z))]
         except (ArithmeticError, ValueError, TypeError):
             numbers.append(None)
-    return tuple(numbers)
+    return (*numbers, behaviour.assigned, behaviour.collides, behaviour.forgotten, behaviour.is_own)
 
 
 @functools.cache
@@ -186,8 +207,15 @@ def _upstream_slips(operation: str) -> Iterator[Slip]:
     yield slip(
         "nothing",
         f"the step of {name} hands nothing on to its operand{'s' * (operation in _BINARY)}",
-        "is its function stored (out._backward = _backward, without brackets)? does it read out.grad, not self.grad?",
+        "is its function stored (out._backward = _backward, without brackets)? does it add, and read out.grad?",
         lambda g, *x: tuple(0.0 for _ in rule(g, *x)),
+    )
+    yield _slip(
+        "upstream",
+        operation,
+        f"the step of {name} multiplies by its operand's own gradient, which is still 0, where the result's belongs",
+        times,
+        Behaviour(is_own=frozenset({operation})),
     )
     if operation in _BINARY:
         yield from _one_sided(operation)
@@ -214,8 +242,8 @@ def _one_sided(operation: str) -> Iterator[Slip]:
         yield _slip(
             "operand-lost",
             operation,
-            f"the step of {name} hands nothing on to its {side} operand",
-            f"both operands get a contribution: {who}.grad += …",
+            f"the {side} operand of {name} gets nothing from its step",
+            f"see whether the step adds to it ({who}.grad += …), and that every factor is right: .data, and out.grad",
             behaviours[0],
         )
         yield _slip(
@@ -319,8 +347,55 @@ def _everywhere() -> Iterator[Slip]:
         "",
         "an operand used twice in one operation gets the last contribution alone",
         "a dict or a set keeps an operand once: keep operands and local derivatives in tuples, side by side",
-        Behaviour(collides=True),
+        Behaviour(collides=frozenset({"*"})),
     )
+    yield Slip(
+        "upstream",
+        "",
+        "",
+        "every step multiplies by the operand's own gradient, which is still 0, where the result's belongs",
+        "multiply by the gradient of the node whose step it is: self.grad += local * out.grad",
+        Behaviour(is_own=frozenset({"*"})),
+    )
+    yield Slip(
+        "late",
+        "",
+        "",
+        "every step gives its last operand's contribution to the last operand again, and none to the first",
+        "a function made in a loop sees the loop's last value: bind it, def step(child=child, local=local): …",
+        Behaviour(is_late=True),
+    )
+    yield from _forgotten("*")
+
+
+def _forgotten(operation: str) -> Iterator[Slip]:
+    """Yield what a result may not remember: its operands, or one of them."""
+    method = "" if operation == "*" else method_of(operation)
+    who = "the nodes do" if operation == "*" else f"{written(operation)} does"
+    keep = "does the constructor keep what it is given (self._prev = set(_children)), and does every result hand it on?"
+    hand = "hand them to the result: Value(…, (self, other))" if operation in _BINARY else "Value(…, (self,))"
+    cure = keep if operation == "*" else hand
+    place = "" if operation == "*" else operation
+    both_sides = "operands" if operation == "*" or operation in _BINARY else "operand"
+    yield Slip(
+        "children",
+        method,
+        place,
+        f"{who} not remember {'their' if operation == '*' else 'its'} {both_sides}: no pass goes on from there",
+        cure,
+        Behaviour(forgotten=frozenset({(operation, -1)})),
+    )
+    if operation != "*" and operation not in _BINARY:
+        return
+    for i, side in ((0, "left"), (1, "right")):
+        yield Slip(
+            "children",
+            method,
+            place,
+            f"{who} not remember the {side} operand: no pass reaches it from there",
+            cure,
+            Behaviour(forgotten=frozenset({(operation, i)})),
+        )
 
 
 # fmt: off
@@ -341,6 +416,10 @@ _ORDERS: tuple[tuple[Order, str, str, str], ...] = (
      "go through the list from its end: for node in reversed(topo)"),
     ("first operand alone", "children", "the pass follows one operand of each node and never reaches the others",
      "visit every operand: is a `return` inside the loop over them?"),
+    ("pushed", "assign", "what arrives along one path wipes out what came along another",
+     "add each contribution with `+=`: self.grad += …"),
+    ("pushed, adding", "order", "a node hands all of its gradient on again whenever more arrives: parts count twice",
+     "hand on what has just arrived, or list every node once, operands before results, and run it from its end"),
     ("without the root", "root", "the root's own step never runs, so that nothing flows",
      "the list of nodes ends with the root, after all of its operands"),
     ("equal numbers are one", "equality", "two nodes that hold the same number count as one: == compares their data",
@@ -368,6 +447,36 @@ def _orders() -> Iterator[Slip]:
         "set self.grad = 1 before the first step: the slope of the root by itself",
         Behaviour(seed="value"),
     )
+    yield Slip(
+        "seed",
+        "backward",
+        "",
+        "the root's gradient is set to 1 only after the steps have run, so that 0 was handed on",
+        "set self.grad = 1 before the first step: the slope of the root by itself",
+        Behaviour(seed="late"),
+    )
+    yield Slip(
+        "seed",
+        "backward",
+        "",
+        "the gradients of all nodes are set to 1 before the steps run; only the root starts with 1",
+        "set self.grad = 1 alone, before the loop; every other gradient starts at 0",
+        Behaviour(seed="all"),
+    )
+
+
+def seeded_with(number: float) -> Slip:
+    """Return the slip of a pass that starts with another number than 1."""
+    from slopewise.basics.shown_numbers import shown
+
+    return Slip(
+        "seed",
+        "backward",
+        "",
+        f"the pass starts with {shown(number)} in the place of 1",
+        "set self.grad = 1 before the first step: the slope of the root by itself",
+        Behaviour(seed=number),
+    )
 
 
 def _passes() -> Iterator[Slip]:
@@ -383,8 +492,8 @@ def _passes() -> Iterator[Slip]:
         "kept",
         "backward",
         "",
-        "the visited nodes are kept from one pass to the next, so that a later pass skips them",
-        "make it anew inside backward(): visited = set(), not a default argument and not an attribute of the class",
+        "what the pass notes down (the visited nodes, or a tape) is not fresh for a later pass, which skips nodes",
+        "make visited anew inside backward(): no default argument, no attribute of the class; and keep a tape whole",
         Behaviour(passes="visited is kept"),
     )
 

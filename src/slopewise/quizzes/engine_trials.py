@@ -3,6 +3,7 @@
 import functools
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import CodeType
@@ -10,7 +11,7 @@ from typing import Any
 
 from slopewise.quizzes.engine_guard import Endless, Failed, Guard
 from slopewise.quizzes.engine_ladder import Program
-from slopewise.quizzes.engine_slipped import RIGHT, Behaviour, numbers_of
+from slopewise.quizzes.engine_slipped import RIGHT, Behaviour, Outcome, lost_in, numbers_of, outcome_of
 from slopewise.quizzes.engine_slips import is_same, method_of
 from slopewise.quizzes.engine_subject import PROGRAM_FILE, Subject
 from slopewise.quizzes.engine_trouble import Trouble, endless, is_stub, trouble_of
@@ -29,6 +30,9 @@ class Trial:
         trouble: Why not.
         returned: An operand that was changed and came back as the result, as in `c is a`.
         is_stepless: Whether an operation of it made a node that has a leaf's step, which does nothing.
+        changed: What became of an operand's number, when the program did not write to it; "" when nothing.
+        ran: The named nodes whose steps ran, in that order; None when nobody looked.
+        lost: Operands that results do not remember, as `d: a`; None when the class does not show what it remembers.
     """
 
     program: Program
@@ -39,6 +43,9 @@ class Trial:
     beside: tuple[float, ...] = ()
     returned: str = ""
     is_stepless: bool = False
+    changed: str = ""
+    ran: tuple[str, ...] | None = None
+    lost: frozenset[str] | None = None
 
     @property
     def has_numbers(self) -> bool:
@@ -50,6 +57,11 @@ class Trial:
         """Tell whether every number is right."""
         return self.trouble is None and self.gives(self.right)
 
+    @property
+    def has_right_value(self) -> bool:
+        """Tell whether the first thing looked at, the root's value, is right."""
+        return self.has_numbers and self.gives((*self.right[:1], *(c or 0.0 for c in self.came[1:])))
+
     def gives(self, numbers: tuple[float, ...] | list[float]) -> bool:
         """Tell whether these are the numbers that came out."""
         return len(numbers) == len(self.came) and all(
@@ -59,7 +71,39 @@ class Trial:
     def could_come_from(self, behaviour: Behaviour) -> bool:
         """Tell whether an engine of this behaviour can give what came out; a gradient of None counts as 0."""
         came = [*(0.0 if number is None else number for number in self.came), *self.beside]
-        return any(_is_possible(came, numbers, len(self.came)) for numbers in numbers_with(self.program, behaviour))
+        return any(
+            _is_possible(came, outcome.numbers, len(self.came)) and self._is_seen(outcome, behaviour)
+            for outcome in outcomes_with(self.program, behaviour)
+        )
+
+    def _is_seen(self, outcome: Outcome, behaviour: Behaviour) -> bool:
+        """Tell whether a run of the slipped engine does what was seen beside the numbers."""
+        if behaviour.forgotten and self.lost is not None and outcome.lost != self.lost:
+            return False
+        if self.ran is None:
+            return True
+        mine, theirs = _visits(self.program, self.ran), _visits(self.program, outcome.ran)
+        return mine[1:] == theirs[1:] if behaviour.forgotten else mine == theirs
+
+
+def is_improper(trial: Trial) -> bool:
+    """Tell whether a pass was seen to leave a step out, to run one twice, or to run one too early."""
+    if trial.ran is None:
+        return False
+    is_ordered, *counts = _visits(trial.program, trial.ran)
+    return not is_ordered or sorted(counts) != sorted((name, 1) for name, _ in trial.program.uses)
+
+
+def _visits(program: Program, ran: tuple[str, ...]) -> tuple[Any, ...]:
+    """Return how often each step ran, and whether results always came before operands."""
+    last = {name: i for i, name in enumerate(ran)}
+    is_ordered = all(
+        ran.index(operand) > last[name]
+        for name, operands in program.uses
+        for operand in operands
+        if name in last and operand in last
+    )
+    return (is_ordered, *sorted(Counter(ran).items()))
 
 
 def _is_possible(came: list[float], numbers: list[float], judged: int) -> bool:
@@ -85,29 +129,48 @@ def right_numbers(program: Program) -> tuple[float, ...]:
 def numbers_with(program: Program, behaviour: Behaviour, most: int = 64) -> Iterator[list[float]]:
     """Yield the numbers that a program can give in an engine of this behaviour.
 
-    There is more than one answer where the order of a node's operands matters: a set leaves it to chance.
-
     Args:
         program: The program.
         behaviour: The behaviour.
         most: How many orders to try.
     """
-    numbers, pairs = numbers_of(*compiled(program), behaviour)
-    yield numbers
+    for outcome in outcomes_with(program, behaviour, most):
+        yield outcome.numbers
+
+
+def outcomes_with(program: Program, behaviour: Behaviour, most: int = 64) -> Iterator[Outcome]:
+    """Yield what a program can give in an engine of this behaviour, and which steps run for it.
+
+    There is more than one answer where the order of a node's operands matters: a set leaves it to chance.
+    """
+    text, looked = compiled(program)
+    first = outcome_of(text, looked, behaviour, uses=program.uses)
+    yield first
     if behaviour.depends_on_order:
         for is_set in (False, True):
-            for swaps in range(min(2**pairs, most)):
-                yield numbers_of(*compiled(program), behaviour, swaps, is_set)[0]
+            for swaps in range(0 if is_set else 1, min(2**first.pairs, most)):
+                yield outcome_of(text, looked, behaviour, swaps, is_set, program.uses)
 
 
-def run_program(program: Program, subject: Subject, guard: Guard, seconds: float | None = None) -> Trial:
-    """Run a program on the learner's class."""
+def run_program(
+    program: Program, subject: Subject, guard: Guard, seconds: float | None = None, is_watched: bool = False
+) -> Trial:
+    """Run a program on the learner's class.
+
+    Args:
+        program: The program.
+        subject: The class.
+        guard: What it is run under.
+        seconds: How long it may take.
+        is_watched: Whether to note which steps run in its pass.
+    """
     lines = subject.lines_of(program)
     right = right_numbers(program)
     if subject.error is not None:
         trouble = trouble_of(subject.error, subject)
         return Trial(program, tuple(lines), right, (), trouble)
-    code = compile("\n".join(lines), PROGRAM_FILE, "exec")
+    cut = next(i for i, line in enumerate(program.lines) if ".backward()" in line) if is_watched else 0
+    codes = [compile("\n".join(part), PROGRAM_FILE, "exec") for part in (lines[:cut], lines[cut:])]
     looked = [compile(subject.spelled(expression), PROGRAM_FILE, "eval") for expression in program.observed]
     further = [compile(subject.spelled(expression), PROGRAM_FILE, "eval") for expression in program.beside]
     scope: dict[str, Any] = {
@@ -117,7 +180,9 @@ def run_program(program: Program, subject: Subject, guard: Guard, seconds: float
     }
 
     def work() -> Trial:
-        exec(code, scope)
+        exec(codes[0], scope)
+        ran = _watch(program, scope, subject) if is_watched else None
+        exec(codes[1], scope)
         trouble = _odd_result(program, subject, scope)
         if trouble is not None:
             return Trial(program, tuple(lines), right, (), trouble)
@@ -128,15 +193,69 @@ def run_program(program: Program, subject: Subject, guard: Guard, seconds: float
         came = tuple(_number(item, subject) for item in items)
         beside = tuple(_number_or_nan(expression, scope, subject) for expression in further)
         returned, is_stepless = _returned_operand(program, scope), _has_no_step(program, scope, subject)
-        return Trial(program, tuple(lines), right, came, None, beside, returned, is_stepless)
+        seen = None if ran is None else tuple(ran)
+        lost = _lost(program, scope, subject)
+        changed = _changed(program, lines, scope, subject)
+        return Trial(program, tuple(lines), right, came, None, beside, returned, is_stepless, changed, seen, lost)
 
     ending = guard.run(work, seconds)
     if isinstance(ending, Endless):
         return Trial(program, tuple(lines), right, (), endless(ending))
     if isinstance(ending, Failed):
-        return Trial(program, tuple(lines), right, (), trouble_of(ending.error, subject))
+        return Trial(
+            program, tuple(lines), right, (), _not_plain(trouble_of(ending.error, subject), ending.error, program)
+        )
     trial: Trial = ending.result
     return trial
+
+
+_NAMES_ALONE = re.compile(r"\w+ = [a-z]\w*( [+*] [a-z]\w*)+|\w+ = Value\(.*\)|.*\.backward\(\)")
+
+
+def _not_plain(trouble: Trouble, error: BaseException, program: Program) -> Trouble:
+    """Return what is broken where a class asks a plain number for `.data`, and the program has none beside leaves."""
+    if trouble.code != "plain-number" or not all(map(_NAMES_ALONE.fullmatch, program.lines)):
+        return trouble
+    says = f"{type(error).__name__}: {' '.join(str(error).split())}; no plain number stands in this program"
+    cure = "what is wrapped, and what is not? other = other if isinstance(other, Value) else Value(other)"
+    return Trouble("broken", "wrapped", says, trouble.where, cure)
+
+
+def _watch(program: Program, scope: dict[str, Any], subject: Subject) -> list[str] | None:
+    """Let the steps of all named results note when they run; None when they cannot."""
+    ran: list[str] = []
+    for name, _ in program.uses:
+        step = getattr(scope[name], subject.step, None)
+        if not callable(step):
+            return None
+
+        def noted(*arguments: Any, name: str = name, step: Callable[..., Any] = step) -> Any:
+            ran.append(name)
+            return step(*arguments)
+
+        try:
+            setattr(scope[name], subject.step, noted)
+        except (AttributeError, TypeError):
+            return None
+    return ran if len({id(scope[name]) for name, _ in program.uses}) == len(program.uses) else None
+
+
+def _lost(program: Program, scope: dict[str, Any], subject: Subject) -> frozenset[str] | None:
+    """Return the operands that results do not remember; None when the class does not show what it remembers."""
+    if not subject.operands:
+        return None
+
+    def children(node: Any) -> Iterator[Any]:
+        for item in getattr(node, subject.operands, None) or ():
+            if isinstance(item, (tuple, list)):  # (operand, local derivative)
+                yield from (inner for inner in item if hasattr(inner, subject.operands))
+            elif hasattr(item, subject.operands):
+                yield item
+
+    try:
+        return lost_in(scope, program.uses, children)
+    except Exception:
+        return None
 
 
 def _call_steps(root: Any, subject: Subject) -> None:
@@ -255,13 +374,22 @@ def _returned_operand(program: Program, scope: dict[str, Any]) -> str:
         if match is None or match[2].isidentifier():
             continue
         for name in re.findall(r"\b[a-z]\w*\b", match[2]):
-            if (
-                name != match[1]
-                and name in scope
-                and scope[name] is scope.get(match[1])
-                and f"{name}.data" in program.observed
-            ):
+            if name != match[1] and name in scope and scope[name] is scope.get(match[1]):
                 return f"{match[1]} is {name}"
+    return ""
+
+
+def _changed(program: Program, lines: list[str], scope: dict[str, Any], subject: Subject) -> str:
+    """Say what became of a leaf's number, when the program did not write to it; "" when nothing."""
+    if any(".data +=" in line for line in program.lines):
+        return ""
+    for usual, line in zip(program.lines, lines, strict=False):
+        match = _ASSIGNED.fullmatch(usual)
+        if match is not None and match[2].startswith("Value("):
+            before = _number(getattr(eval(line.partition(" = ")[2], scope), subject.data or "data"), subject)
+            after = _number(getattr(scope[match[1]], subject.data or "data"), subject)
+            if before is not None and after is not None and not is_same(before, after):
+                return f"{match[1]}.{subject.data} was {before:g}, and is {after:g} when the program has run"
     return ""
 
 

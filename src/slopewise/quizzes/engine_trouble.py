@@ -146,7 +146,10 @@ def _attribute(error: AttributeError, said: str, is_inside: bool, subject: Subje
     if not is_inside or name in _LADDER_METHODS:
         return "missing", "no-attribute", ""
     own = [item for item in dir(subject.cls) if not item.startswith("__")]
-    near = difflib.get_close_matches(name, [*own, subject.data, subject.grad, subject.step], 1, 0.75)
+    if type(error).__name__ == "FrozenInstanceError":
+        return "broken", "frozen", "a frozen dataclass refuses to be written: leave out frozen=True"
+    known = [item for item in (*own, subject.data, subject.grad, subject.step) if item and item != name]
+    near = difflib.get_close_matches(name, known, 1, 0.75) if name else []
     if near:
         return "broken", "spelling", f"did you mean .{near[0]}?"
     return "broken", "no-attribute", ""
@@ -177,6 +180,12 @@ def _type(said: str, is_inside: bool, subject: Subject) -> _Reading:
     if said.endswith("() takes no arguments"):
         return "missing", "not-written", "def __init__(self, data): self.data = data"
     if re.search(r"takes 0 positional arguments but 1 was given", said):
+        if "<locals>" in said:
+            return (
+                "broken",
+                "self",
+                "a step that lives on the class gets the node: store it on the result, out._backward",
+            )
         return "broken", "self", "self is missing among the parameters: def tanh(self)"
     if (
         re.search(r"takes (no arguments|1 positional argument but \d)", said)

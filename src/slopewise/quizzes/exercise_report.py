@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from slopewise.basics.shown_numbers import equation, relation, shown
+from slopewise.basics.shown_numbers import DIGITS, equation, relation, shown
 from slopewise.stories.document import Block, Document, Heading, Inline, Inlines, Note, Paragraph, Span, Table
 
 
@@ -161,11 +161,13 @@ class ExerciseCheck:
         blocks: list[Block] = [Paragraph((Span(f"{head}:", "strong"),))]
         if counter.given:
             rows: list[tuple[Inline | Inlines, ...]] = []
+            floor = 1e-3 if any(not _agree(x, y) for x, y in zip(counter.given, counter.right, strict=True)) else 0.0
             for name, given, right in zip(self.names, counter.given, counter.right, strict=True):
-                is_off = not _agree(given, right)
+                is_off = not _agree(given, right, floor)
                 tone: Any = "bad" if is_off else "plain"
                 mark = Span("←", "bad") if is_off else ""
-                rows.append((f"by {name}", Span(relation(given), tone), relation(right), mark))
+                digits = _digits_apart(given, right) if is_off else DIGITS
+                rows.append((f"by {name}", Span(relation(given, digits), tone), relation(right, digits), mark))
             blocks.append(Table(("", "yours", "right", ""), tuple(rows), "lrrl"))
         if counter.says:
             blocks.append(Paragraph((counter.says,)))
@@ -185,10 +187,15 @@ class ExerciseCheck:
         return "left out: " + "; ".join(parts)
 
 
-def _agree(x: float, y: float) -> bool:
+def _digits_apart(x: float, y: float) -> int:
+    """Return how many digits it takes to see that two numbers differ."""
+    return next((digits for digits in range(DIGITS, 16) if shown(x, digits) != shown(y, digits)), DIGITS)
+
+
+def _agree(x: float, y: float, floor: float = 1e-3) -> bool:
     from slopewise.quizzes.exercise_slips import is_close
 
-    return is_close(x, y)
+    return is_close(x, y, floor=floor)
 
 
 def _finite(x: float) -> float | str:

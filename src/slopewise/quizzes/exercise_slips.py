@@ -34,9 +34,9 @@ _Tried = tuple["Slip", Callable[[Sample], Gradient | None] | None]  # None: it i
 _Family = Iterator[_Tried]
 
 
-def is_close(x: float, y: float, tolerance: float = 1e-5) -> bool:
-    """Tell whether two numbers agree."""
-    return x == y or abs(x - y) <= tolerance * max(1e-3, abs(x), abs(y))
+def is_close(x: float, y: float, tolerance: float = 1e-5, floor: float = 1e-3) -> bool:
+    """Tell whether two numbers agree, relative to the larger one or to a floor."""
+    return x == y or abs(x - y) <= tolerance * max(floor, abs(x), abs(y))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def find_slips(samples: Sequence[Sample], names: Sequence[str], function: str, i
     if is_rule:
         families.append(_upstream_slips())
     families += [_sign_slips(), _argument_slips(names, is_rule), _graph_family(samples, is_rule)]
-    families += [_whole_slips(names, function), _constant_slips(samples)]
+    families += [_whole_slips(names, function), _constant_slips(samples), _near(samples)]
     for family in families:
         found = [slip for slip, wrong in family if wrong is None or _fits(samples, wrong)]
         if found:
@@ -154,10 +154,20 @@ def _whole_slips(names: Sequence[str], function: str) -> _Family:
         )
 
 
+def _near(samples: Sequence[Sample]) -> _Family:
+    """Yield what is to be said of numbers that are all close, and not close enough."""
+    gaps = [abs(g - r) / abs(r) for s in samples for g, r in zip(s.given, s.right, strict=True) if abs(r) > 1e-9]
+    if gaps and max(gaps) < 2e-2:
+        says = f"it is close to the slope, and off by up to {shown(100 * max(gaps), 2)} %"
+        cure = "is it measured with a finite step, or is a constant rounded? write the derivative as a formula"
+        yield Slip("near", says, cure), None
+
+
 def _constant_slips(samples: Sequence[Sample]) -> _Family:
     """Yield the slip of a constant factor, the constant difference, and the constant itself."""
     factors = [g / r for s in samples for g, r in zip(s.given, s.right, strict=True) if abs(r) > 1e-9]
-    if factors and all(is_close(factor, factors[0]) for factor in factors) and factors[0] not in (0.0, 1.0, -1.0):
+    is_one = not factors or shown(abs(factors[0])) == "1" or factors[0] == 0.0
+    if not is_one and all(is_close(factor, factors[0]) for factor in factors):
         factor = factors[0]
         yield Slip("factor", *_factor_words(factor)), lambda s: tuple(factor * x for x in s.right)
     yield (

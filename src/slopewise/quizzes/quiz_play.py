@@ -53,7 +53,8 @@ def quiz(
         The quiz; `answer`, `hint` and `show` play it.
 
     Raises:
-        DomainError: `blank` is neither; a name is unknown; the graph holds nan or an infinity, or nothing to ask.
+        DomainError: `blank` is neither; a name is unknown; the graph holds nan or an infinity, or nothing to ask, or
+            its data changed after it was built.
         NumberError: root is no Value, or the graph holds numbers that are not real.
 
     Example:
@@ -85,7 +86,13 @@ def quiz(
     if names is not None and not isinstance(names, Names):
         given = dict(names)
         names = Names({id(value): name for name, value in given.items()})
-    return Quiz(graph_of(root, names), blank, only, level, seed)
+    graph = graph_of(root, names)
+    if graph.stale:
+        raise DomainError(
+            f"a quiz needs numbers that fit together, and these do not: {graph.stale[0].sentence}\n"
+            "build the graph anew from the numbers of now, and ask again"
+        )
+    return Quiz(graph, blank, only, level, seed)
 
 
 class Quiz:

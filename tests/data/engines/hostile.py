@@ -77,7 +77,7 @@ class GradIsMethod:
         return 0
 
     def backward(self):
-        pass
+        self.done = True
 
 
 class HasEverything:
