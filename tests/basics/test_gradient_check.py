@@ -444,6 +444,14 @@ def test_messages(call: Any, kind: Any, message: str) -> None:
 OPERATIONS = ["tanh", "exp", "sin", "sigmoid", "softplus", "square", "atan", "gelu", "silu", "relu"]
 
 
+@pytest.mark.parametrize("distance", [6e-8, -6e-8, 1e-10, -1e-10, 1e-13])
+def test_a_kink_beside_the_point_is_no_wrong_gradient(distance: float) -> None:
+    report = sw.check_gradients(lambda a: sw.sigmoid(sw.relu(a) * 3.0), distance)
+    assert report.ok, str(report)
+    wrong = sw.check_gradients(lambda a: sw.sigmoid(sw.relu(a) * 3.0) - a.detach() * 0.3, distance)
+    assert not wrong.ok
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(OPERATIONS), min_size=1, max_size=4), st.floats(-2, 2), st.floats(-2, 2), st.booleans())
 def test_law_the_engines_gradients_pass(names: list[str], x: float, y: float, is_product: bool) -> None:

@@ -217,7 +217,9 @@ def test_no_bias() -> None:
         ("lecun_normal", math.sqrt(1 / 40), math.inf),
     ],
 )
-@pytest.mark.parametrize("rng", [5, random.Random(5), np.random.default_rng(5), np.random.RandomState(5)], ids=str)
+@pytest.mark.parametrize(
+    "rng", [5, random.Random(5), np.random.default_rng(5), np.random.RandomState(5)], ids=lambda rng: type(rng).__name__
+)
 def test_named_initialisers_have_their_spread(init: Any, deviation: Any, bound: Any, rng: Any) -> None:
     layer = Layer(40, 60, init=init, rng=rng)
     weights = np.array([w.data for n in layer.neurons for w in n.w])

@@ -12,7 +12,15 @@ import slopewise as sw
 from slopewise import Value
 from slopewise.ops import TABLE
 
-ANY = object()  # a derivative that is not decided here
+
+class Undecided:
+    """A derivative that is not decided here."""
+
+    def __repr__(self) -> str:
+        return "any"
+
+
+ANY = Undecided()
 
 # fmt: off
 CASES: list[tuple[str, tuple[float, ...], float, tuple[object, ...]]] = [

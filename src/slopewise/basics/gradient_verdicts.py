@@ -42,6 +42,9 @@ def judged(name: str, g: Function, x: float, gradient: float, is_reached: bool, 
     return _long_look(name, g, x, here, gradient, is_reached, tolerance)
 
 
+_BESIDE = "a kink lies so near that a difference reaches over it; the gradient is the slope on one side"
+
+
 def _quick_look(g: Function, x: float, here: float, gradient: float) -> Estimate | None:
     """Return the slope from two central differences; None if it is undefined or if it may be a kink."""
     large = _TWO_STEPS * max(1.0, abs(x))
@@ -80,6 +83,9 @@ def _long_look(
         nearer = min(left, right, key=lambda side: abs(side.slope - gradient))
         if sides.has_between(gradient, slack):
             return _row(name, x, gradient, nearer, Verdict.KINK, f"a kink: the slope is {between}; the gradient fits")
+        beside = _slope_beside_a_kink(g, x, gradient)
+        if beside is not None:
+            return _row(name, x, gradient, beside, Verdict.KINK, _BESIDE)
         return _row(
             name, x, gradient, nearer, Verdict.WRONG, f"a kink: the slope is {between}; the gradient is outside"
         )
@@ -88,7 +94,31 @@ def _long_look(
         return _one_side_only(name, g, x, gradient, is_reached, tolerance, slope, (left, has_left), (right, has_right))
     if _agrees(gradient, slope, tolerance, 3.0):
         return _settled(name, x, gradient, slope, is_reached, "")
+    beside = _slope_beside_a_kink(g, x, gradient)
+    if beside is not None:
+        return _row(name, x, gradient, beside, Verdict.KINK, _BESIDE)
     return _row(name, x, gradient, slope, Verdict.WRONG, _cause(gradient, slope.slope, is_reached))
+
+
+def _slope_beside_a_kink(g: Function, x: float, gradient: float) -> Estimate | None:
+    """Return the slope that the gradient agrees with on one side of a kink too near to x to be seen from there.
+
+    Slopes are taken a little off, on both sides and at two distances. At a kink they differ by the same amount at both;
+    on a smooth function the difference shrinks with the distance.
+    """
+    scale = max(1.0, abs(x))
+    gaps = []
+    for d in (scale * 2.0**-16, scale * 2.0**-18):
+        values = [g(x + k * d) for k in (-2, -1, 1, 2)]
+        if not all(map(math.isfinite, values)):
+            return None
+        left, right = (values[1] - values[0]) / d, (values[3] - values[2]) / d
+        gaps.append(right - left)
+    size = max(abs(left), abs(right))
+    if not (abs(gaps[1]) > 0.01 * size and abs(gaps[1] - gaps[0]) < 0.1 * abs(gaps[1])):
+        return None
+    nearer = min(left, right, key=lambda side: abs(side - gradient))
+    return Estimate(nearer, 1e-4 * size, d) if abs(nearer - gradient) <= 1e-3 * size else None
 
 
 def _one_side_only(
