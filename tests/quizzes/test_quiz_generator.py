@@ -161,7 +161,8 @@ def test_numbers_are_friendly(level: int) -> None:
 
 def test_every_level_brings_what_it_says() -> None:
     words = {
-        level: {item.operation for seed in range(40) for item in drawn(level, seed).puzzle.items} for level in LEVELS
+        level: {item.operation for seed in range(40 if level == 4 else 12) for item in drawn(level, seed).puzzle.items}
+        for level in LEVELS
     }
     assert words[1] <= {"", "addition", "product"} and words[2] <= {"", "addition", "product"}
     assert {"subtraction", "power"} <= words[3] and {"division", "relu", "tanh", "exp"} <= words[4]

@@ -51,6 +51,7 @@ class Found:
 
     cause: Cause
     behaviour: Behaviour
+    operations: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -114,7 +115,8 @@ def find_cause(
     if not fits:
         return None
     best = _by_source(fits, subject)
-    return Found(_cause_of([group for group, _ in best], subject), best[0][1])
+    accused = frozenset(slip.operation for slip in best[0][0])
+    return Found(_cause_of([group for group, _ in best], subject), best[0][1], accused)
 
 
 def _factors(failing: Sequence[Trial]) -> list[float]:

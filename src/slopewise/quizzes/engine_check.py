@@ -175,6 +175,7 @@ class _Progress:
     said: dict[str, str] = field(default_factory=dict)
     troubles: dict[tuple[str, str], str] = field(default_factory=dict)
     settled: list[Trial] = field(default_factory=list)
+    accused: frozenset[str] = frozenset()  # operations in which a slip was found; "" for the pass
     blocked: set[str] = field(default_factory=set)  # not there, or wrong for a reason that no behaviour stands for
     doubtful: dict[str, str] = field(default_factory=dict)  # operations of such wrong rungs; "*" for all
     search: Search = field(default_factory=lambda: Search(SECONDS_OF_SEARCH))
@@ -207,6 +208,7 @@ def _judged(tried: Sequence[tuple[Step, list[Trial]]], subject: Subject, guard: 
         rung, found = _rung(step, trials, later, waits, subject, progress, guard)
         if found is not None:
             progress.known = found.behaviour
+            progress.accused |= found.operations
             progress.found.append((step.name, found.behaviour))
             progress.source = progress.source or step.name
         if rung.cause is not None and rung.cause.code == "kept":
@@ -326,9 +328,12 @@ def _wrong(
     found = find_cause([*trials, *seen_more], progress.settled, later, operations, known, subject, search)
     if found is None and waits:
         return waiting, None
-    is_doubled = progress.has_wrong_pass or bool(known.is_own)
-    if found is not None and waits and found.behaviour.order != known.order and is_doubled:
-        return replace(waiting, waits=waits), None  # what a pass does wrong in one way shows in others too
+    if found is not None and waits:
+        parts = {part for name in found.operations for part in (name, *_MADE_OF.get(name, ()))}
+        is_again = bool(parts & progress.accused)
+        is_the_pass = progress.has_wrong_pass or bool(known.is_own)
+        if is_again or (is_the_pass and found.behaviour.order != known.order):
+            return replace(waiting, waits=waits), None  # what is wrong in one way may show in others too
     if found is not None and found.cause.code == "kept" and progress.kept:
         return replace(waiting, waits=progress.kept), None
     if found is not None:

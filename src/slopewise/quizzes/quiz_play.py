@@ -22,6 +22,7 @@ from slopewise.views.graph import ShownGraph
 from slopewise.views.names import Names
 
 Blank = Literal["gradients", "values"]
+_SUM = re.compile(r"[\d½¼¾)]\s*[-+−–]")
 _ENDINGS = re.compile(r"\.(grad|data)$")
 
 
@@ -191,10 +192,12 @@ class Quiz:
                 self._replies[position].append(reply)
                 self._closed[position] = "right"
             return reply
-        slips = matching(number, self._slips(position))
+        slips = matching(number, (slip for slip in self._slips(position) if not is_same(slip.number, right, scale)))
+        if isinstance(answer, str) and _SUM.search(answer):  # who typed a sum did not take one contribution alone
+            slips = tuple(sorted(slips, key=lambda slip: slip.code == "one-contribution"))
         sentence = in_words(slips)
-        if (not slips or slips[0].tier > 1) and _is_rounded_too_far(number, right):
-            sentence, slips = "it is close, but rounded too far: three digits are needed", ()
+        if (not slips or slips[0].tier > 1) and _is_close(number, right):
+            sentence, slips = "it is close, but not within 0.1 %: give four digits, or the sum or fraction itself", ()
         shown_name = self.puzzle.items[position].name
         offer = f"hint({shown_name!r}) helps" if position not in self._closed else ""
         reply = Reply(shown_name, answer, number, False, sentence, slips, offer)
@@ -365,10 +368,12 @@ class Quiz:
         return position
 
 
-def _is_rounded_too_far(number: float, right: float) -> bool:
-    """Tell whether an answer is the right one with too few digits."""
+def _is_close(number: float, right: float) -> bool:
+    """Tell whether an answer is the right one, reckoned with too few digits."""
     if not right or abs(number - right) > 0.06 * abs(right):
         return False
-    return any(float(f"{right:.{digits}g}") == number for digits in (1, 2)) or any(
-        round(right, places) == number for places in range(4)
+    return (
+        abs(number - right) <= 0.005 * abs(right)
+        or any(float(f"{right:.{digits}g}") == number for digits in (1, 2))
+        or any(round(right, places) == number for places in range(4))
     )
