@@ -1,99 +1,11 @@
-"""The ladder: small programs from `a + b` to a deep chain, each with what to look at in the end.
+"""The ladder: small programs from `a + b` to a deep chain."""
 
-A program is Python text, written for a class called `Value` with `.data`, `.grad` and `.backward()`; it is run as it
-stands, with the names that the learner's class has.
-"""
+from slopewise.quizzes.engine_programs import Kind, Program, Step
+from slopewise.quizzes.engine_programs import passes as _passes
+from slopewise.quizzes.engine_programs import program as _program
+from slopewise.quizzes.engine_programs import values as _values
 
-import functools
-import re
-from dataclasses import dataclass
-from typing import Literal
-
-_MADE = re.compile(r"(\w+) = (?!Value\()(.+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A few lines of Python, and what to look at when they have run.
-
-    Attributes:
-        lines: The text.
-        observed: The expressions that are judged, the more telling ones first.
-        beside: Further expressions, not judged, that help to tell one slip from another.
-    """
-
-    lines: tuple[str, ...]
-    observed: tuple[str, ...]
-    beside: tuple[str, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """The program as one text."""
-        return "\n".join(self.lines)
-
-    @property
-    def has_pass(self) -> bool:
-        """Tell whether it runs a backward pass."""
-        return any(".backward()" in line for line in self.lines)
-
-    @property
-    def uses(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """The results that it names, each with the named operands in its formula; none when it has a loop."""
-        return _uses(self.lines)
-
-
-@functools.cache
-def _uses(lines: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    names = {line.partition(" = ")[0] for line in lines if " = " in line}
-    if any(line.startswith("for ") for line in lines):
-        return ()
-    made = [match for line in lines if (match := _MADE.fullmatch(line)) and match[1].isidentifier()]
-    found = [(m[1], tuple(n for n in dict.fromkeys(re.findall(r"\b[a-z]\w*\b", m[2])) if n in names)) for m in made]
-    return tuple((name, operands) for name, operands in found if operands)
-
-
-Kind = Literal["numbers", "second pass", "many paths", "deep", "large"]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One rung of the ladder.
-
-    Attributes:
-        name: What it is called, for the reader.
-        programs: The smallest first.
-        operations: The operations in which a slip of this rung may lie.
-        needs: The names of earlier rungs; when one of them is wrong, this one waits for it.
-        missing: What to write when the class has not got this far.
-        kind: How the outcome is judged: by its numbers, or as one of the rungs that give notes.
-        speaks: Whether it says itself what is missing, even when an earlier rung has said the same.
-    """
-
-    name: str
-    programs: tuple[Program, ...]
-    operations: tuple[str, ...]
-    needs: tuple[str, ...] = ()
-    missing: str = ""
-    kind: Kind = "numbers"
-    speaks: bool = False
-
-
-def _program(text: str, *observed: str) -> Program:
-    return Program(tuple(line.strip() for line in text.strip().splitlines()), observed)
-
-
-def _passes(formula: str, root: str = "y", **numbers: str) -> Program:
-    """Return a program that makes leaves, runs a formula and its backward pass, and looks at it all."""
-    leaves = [f"{name} = Value({number})" for name, number in numbers.items()]
-    lines = (*leaves, *(line.strip() for line in formula.split(";")), f"{root}.backward()")
-    return Program(lines, (f"{root}.data", *(f"{name}.grad" for name in numbers)), (f"{root}.grad",))
-
-
-def _values(formula: str, root: str = "c", **numbers: str) -> Program:
-    leaves = [f"{name} = Value({number})" for name, number in numbers.items()]
-    lines = (*leaves, *(line.strip() for line in formula.split(";")))
-    return Program(lines, (f"{root}.data", *(f"{name}.data" for name in numbers)))
-
+__all__ = ["DEEP", "DOUBLINGS", "LADDER", "LARGE", "Kind", "Program", "Step"]
 
 DEEP = 5_000
 DOUBLINGS = 40
@@ -244,6 +156,7 @@ LADDER: tuple[Step, ...] = (
             _passes("y = 2 * a", a="3.0"),
             _passes("d = 2.5 * a; y = d * b", a="-3.0", b="4.0"),
             _passes("b = 2 * a; y = b + a", a="3.0"),
+            _passes("c = a * b; y = 2 * c", a="3.0", b="-4.0"),
         ),
         ("rmul", "mul"),
         ("backward through a * b", "backward through a + b"),
@@ -256,6 +169,7 @@ LADDER: tuple[Step, ...] = (
             _passes("d = 1.5 + a; y = d * b", a="-3.0", b="4.0"),
             _passes("d = 1.5 + a; c = a * b; y = c * d", a="-3.0", b="4.0"),
             _passes("d = 1.5 + a; c = a * b; y = d * c", a="-3.0", b="4.0"),
+            _passes("c = a * b; y = 1 + c", a="3.0", b="-4.0"),
         ),
         ("radd", "add"),
         ("backward through a + b", "backward through a * b"),
@@ -267,6 +181,7 @@ LADDER: tuple[Step, ...] = (
             _passes("y = -a", a="3.0"),
             _passes("n = -a; y = n * b", a="-2.0", b="5.0"),
             _passes("n = -a; y = n * a", a="3.0"),
+            _passes("c = a * b; y = -c", a="3.0", b="-4.0"),
         ),
         ("neg", "mul"),
         ("the chain rule",),
@@ -280,6 +195,8 @@ LADDER: tuple[Step, ...] = (
             _passes("y = a - 2", a="5.0"),
             _passes("c = a - b; y = c * a", a="5.0", b="3.0"),
             _passes("c = a - b; y = b * c", a="5.0", b="3.0"),
+            _passes("c = a * b; d = a + b; y = c - d", a="5.0", b="3.0"),
+            _passes("y = a - a", a="5.0"),
         ),
         ("sub", "neg", "add", "mul"),
         ("the chain rule",),
@@ -291,6 +208,7 @@ LADDER: tuple[Step, ...] = (
             _passes("y = 2 - a", a="5.0"),
             _passes("d = 2 - a; y = d * b", a="5.0", b="4.0"),
             _passes("d = 1.5 - a; y = d * a", a="-2.5"),
+            _passes("c = a * b; y = 2 - c", a="3.0", b="-4.0"),
         ),
         ("rsub", "sub", "neg", "radd"),
         ("the chain rule",),
@@ -305,6 +223,7 @@ LADDER: tuple[Step, ...] = (
             _passes("y = a ** -1", a="4.0"),
             _passes("y = a ** 0.5", a="6.25"),
             _passes("p = a ** 2; y = p * a", a="3.0"),
+            _passes("c = a * b; y = c ** 2", a="3.0", b="-0.5"),
         ),
         ("pow",),
         ("the chain rule",),
@@ -319,6 +238,8 @@ LADDER: tuple[Step, ...] = (
             _passes("d = a / b; y = d * a", a="3.0", b="4.0"),
             _passes("d = a / b; y = b * d", a="3.0", b="4.0"),
             _passes("d = b / a; y = d + b", a="0.8", b="1.5"),
+            _passes("c = a * b; d = a + b; y = c / d", a="0.8", b="1.5"),
+            _passes("y = a / a", a="0.8"),
         ),
         ("div", "pow", "mul"),
         ("the chain rule",),
@@ -330,6 +251,7 @@ LADDER: tuple[Step, ...] = (
             _passes("y = 2 / a", a="4.0"),
             _passes("d = 3 / a; y = d * b", a="-2.5", b="4.0"),
             _passes("d = 1.5 / a; y = d * a", a="-2.5"),
+            _passes("c = a * b; y = 2 / c", a="0.5", b="-4.0"),
         ),
         ("rdiv", "div", "pow", "rmul"),
         ("the chain rule",),
@@ -354,6 +276,7 @@ LADDER: tuple[Step, ...] = (
             _passes("e = a.exp(); y = e * b", a="0.5", b="3.0"),
             _passes("e = a.exp(); y = e * a", a="0.5"),
             _passes("e = a.exp(); y = a * e", a="-1.5"),
+            _passes("c = a * b; y = c.exp()", a="0.5", b="-3.0"),
         ),
         ("exp",),
         ("the chain rule",),
@@ -374,6 +297,7 @@ LADDER: tuple[Step, ...] = (
             _passes("r = a.relu(); y = r + a", a="-3.0"),
             _passes("r = a.relu(); y = r * a", a="3.0"),
             _passes("r = a.relu(); y = a * r", a="0.25"),
+            _passes("c = a * b; y = c.relu()", a="0.5", b="3.0"),
         ),
         ("relu",),
         ("the chain rule",),

@@ -194,7 +194,6 @@ RULE_SLIPS: dict[str, tuple[RuleSlip, ...]] = {
         _value("exp is computed as 2 ** x", "out = math.exp(self.data)", lambda x: 2.0**x),
         _value("exp is computed with a rounded e, 2.718", "out = math.exp(self.data)", lambda x: 2.718**x),
         _value("exp is computed with a rounded e, 2.7183", "out = math.exp(self.data)", lambda x: 2.7183**x),
-        _value("exp is computed with a rounded e, 2.71828", "out = math.exp(self.data)", lambda x: 2.71828**x),
         _value("exp is computed as exp(−x)", "out = math.exp(self.data)", lambda x: math.exp(-x)),
         _value("exp is computed as exp(x) − 1", "out = math.exp(self.data)", math.expm1),
         _value("exp is computed as 1 + x", "out = math.exp(self.data)", lambda x: 1 + x),
