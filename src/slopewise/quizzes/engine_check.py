@@ -332,7 +332,7 @@ def _wrong(
         parts = {part for name in found.operations for part in (name, *_MADE_OF.get(name, ()))}
         is_again = bool(parts & progress.accused)
         is_the_pass = progress.has_wrong_pass or bool(known.is_own)
-        if is_again or (is_the_pass and found.behaviour.order != known.order):
+        if is_again or found.cause.others or known.is_own or (is_the_pass and found.behaviour.order != known.order):
             return replace(waiting, waits=waits), None  # what is wrong in one way may show in others too
     if found is not None and found.cause.code == "kept" and progress.kept:
         return replace(waiting, waits=progress.kept), None
