@@ -23,7 +23,7 @@ UNWATCHED = (("WATCH = sw.watch", "WATCH = nullcontext"),)
 def measure(bench: Bench) -> list[Row]:
     """Return a row for each task, and one for the watch."""
     entries = [contender(bench, title, task, size, repeats) for _, title, task, size, repeats, _ in TASKS]
-    tiny = (("STEPS = 60", "STEPS = 4"),) if bench.is_tiny else ()
+    tiny = (("STEPS = 100", "STEPS = 4"),) if bench.is_tiny else ()
     watched = Contender("watched", "watched_moons.py", tiny, engine=bench.engine, repeats=3)
     alone = Contender("not watched", "watched_moons.py", UNWATCHED + tiny, engine=bench.engine, repeats=3)
     outcome = bench.hold([*entries, watched, alone])

@@ -39,7 +39,12 @@ def test_every_extra_that_a_message_names_exists() -> None:
 
 def test_every_import_from_elsewhere_is_declared() -> None:
     allowed = {"numpy", "click", "rich", "safetensors"}  # the base
-    optional = {"matplotlib", "PIL", "sklearn", "cython"}  # two extras, a protocol of scikit-learn's, Cython when it compiles
+    optional = {
+        "matplotlib",
+        "PIL",
+        "sklearn",
+        "cython",
+    }  # two extras, a protocol of scikit-learn's, Cython when it compiles
     base = {requirement.partition(">")[0] for requirement in PROJECT["dependencies"]}
     assert base == allowed
     seen: set[str] = set()

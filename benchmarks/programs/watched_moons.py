@@ -11,7 +11,7 @@ from slopewise.engine import Value
 from slopewise.nn import MLP
 
 WATCH = sw.watch
-STEPS = 60
+STEPS = 100
 
 np.random.seed(1337)
 random.seed(1337)

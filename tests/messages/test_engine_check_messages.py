@@ -78,8 +78,6 @@ def test_an_engine_that_assigns() -> None:
         "b.data       = 6    = 6",
         "a.grad       = 1    = 2  ←",
         "✗ cause: the step of a + b writes .grad with `=`: a second contribution wipes out the first.",
-        "or: an operand used twice in one operation gets the last contribution alone.",
-        "or: every node that the pass reaches gets the gradient 1; only the root starts with 1.",
         "✓ cure: add each contribution with `+=`: self.grad += …",
     ]
 

@@ -72,7 +72,7 @@ def test_no_model_to_group_by() -> None:
 def test_most() -> None:
     a = Value(3.0)
     for most in (-1, 0):
-        assert refused(DomainError, lambda: sw.why(a, a * 2, most=most)) == (
+        assert refused(DomainError, lambda most=most: sw.why(a, a * 2, most=most)) == (
             f"most={most} paths cannot be listed\ngive a whole number of at least 1"
         )
 

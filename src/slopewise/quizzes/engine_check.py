@@ -214,9 +214,7 @@ def _judged(tried: Sequence[tuple[Step, list[Trial]]], subject: Subject, guard: 
         if rung.cause is not None and rung.cause.code == "kept":
             progress.kept = progress.kept or step.name
         progress.states[step.name] = rung.state
-        if (rung.state == "wrong" and found is None) or (
-            rung.state == "not yet" and (not rung.waits or rung.waits in progress.blocked)
-        ):
+        if (rung.state == "wrong" and found is None) or (rung.state == "not yet" and rung.waits in progress.blocked):
             progress.blocked.add(step.name)
         if rung.state == "wrong" and found is None and step.kind == "numbers":
             is_everywhere = rung.cause.code in _EVERYWHERE if rung.cause is not None else len(step.operations) > 1
