@@ -10,6 +10,7 @@ A generated part stands between two comments in its page; the text around it is 
 
 import inspect
 import math
+import re
 import sys
 from pathlib import Path
 
@@ -186,7 +187,9 @@ def _diagnosis_section(kind: type) -> str:
         f"*Cure.* {found['cure']}",
     ]
     if found["wrong"]:
-        both = "\n".join(["# with the fault", found["wrong"], "", "# mended", found["right"]])
+        space = ["", ""] if found["wrong"].startswith("def ") else [""]  # as the formatter would have it
+        both = "\n".join(["# with the fault", found["wrong"], *space, "# mended", found["right"]])
+        both = re.sub(r" {3,}# ", "  # ", both)
         parts.append(f"```python\n{both}\n```")
     return "\n\n".join(_escaped(part) if not part.startswith("```") else part for part in parts)
 
