@@ -9,6 +9,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from slopewise.engine import Value
+from slopewise.engine.reading import is_constant
 from slopewise.engine.value import has_attributes
 from slopewise.views.places import given_models, held_in, is_a, models_in, places_of_models
 
@@ -76,7 +77,9 @@ class Names:
 
     def _wish(self, node: Value) -> str:
         label = label_of(node)
-        return label or self._given.get(id(node)) or self._places.get(id(node), "")
+        if label or is_constant(node):  # a plain number of a formula is nobody's variable
+            return label
+        return self._given.get(id(node)) or self._places.get(id(node), "")
 
     def _unlike_others(self, wish: str) -> str:
         count = self._taken.get(wish, 0) + 1

@@ -17,6 +17,8 @@ def is_a(item: Any, kinds: type | tuple[type, ...]) -> bool:
 
 MOST_LOOKS = 200_000  # how many things are looked at, at most
 DEEPEST = 8
+_DEEPEST_STEP = 4  # a name of more steps than in net.layers[0].w[1] tells nobody anything
+_DEEPEST_DICT = 3
 
 
 def places_in(model: Any) -> dict[int, str]:
@@ -143,7 +145,7 @@ def held_in(holders: list[tuple[str, Any]]) -> dict[int, str]:
     looks = 0
     queue: list[tuple[str, Any, int]] = [(name, item, 0) for name, item in holders]
     for path, item, depth in queue:  # the queue grows while it is walked: what is nearest comes first
-        if id(item) in seen or depth >= DEEPEST:
+        if id(item) in seen or depth >= (_DEEPEST_DICT if is_a(item, dict) else _DEEPEST_STEP):
             continue
         for step, part in _look_into(item, MOST_LOOKS - looks):
             looks += 1
