@@ -106,9 +106,7 @@ def tokens(text: str) -> list[Token]:
         elif character == "#":
             place = min([end for end in (text.find("\n", place), text.find("\r", place)) if end >= 0] or [len(text)])
             continue
-        elif character.isascii() and (
-            character.isdigit() or (character == "." and text[place + 1 : place + 2].isdigit())
-        ):
+        elif _is_digit(character) or (character == "." and _is_digit(text[place + 1 : place + 2])):
             token = _number(text, place)
         elif unicodedata.category(character) == "No" and character not in _SUPERSCRIPTS and _fraction(character):
             token = Token("number", _fraction(character), place, 1)
@@ -123,6 +121,10 @@ def tokens(text: str) -> list[Token]:
         place = token.end
     found.append(Token("end", "", len(text), 1))
     return found
+
+
+def _is_digit(character: str) -> bool:
+    return character.isascii() and character.isdigit()  # ² and ٣ count as digits elsewhere
 
 
 def _number(text: str, place: int) -> Token:
