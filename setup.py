@@ -118,7 +118,7 @@ class NativeBuild(build_ext):
     def leave_out(self) -> None:
         """Keep no module compiled beside one that is not, and make the wheel one for any machine."""
         reason = next(iter(self.failures.values()))
-        for name in native.MODULES:
+        for name in filter(native.can_compile, native.MODULES):
             if self.inplace:
                 remove(native.compiled_form(name))
                 native.write_stamp(name, native.stamp_of(name), native.inputs_of(name), reason)
