@@ -185,6 +185,7 @@ class Recorder:
 
     def _look(self, root: Value, number: int, loss: float, is_finite: bool) -> None:
         count, activations, leaves, own, broken, stale = census(root)
+        self.schedule.nodes = count
         ledger = self.ledger
         ledger.track(leaves)
         if number == 1:

@@ -3,6 +3,7 @@
 FIRST = 2  # passes that are looked at in any case
 SHARE = 0.005  # of the loop's own time, for looks after these
 CHEAP = 0.001  # seconds: looks at a small graph, of which
+SMALL = 1000  # nodes, or of one of so many, however busy the machine is,
 MANY = 100  # so many are made whatever the loop's own time is
 
 FEW = 100  # parameters: so few are followed assignment by assignment all the time; of more,
@@ -20,6 +21,7 @@ class Schedule:
         spent: Seconds that looking took.
         looks: How many passes were looked at.
         price: What the cheapest look took.
+        nodes: How large the latest graph was that was looked at.
     """
 
     def __init__(self) -> None:
@@ -27,11 +29,13 @@ class Schedule:
         self.spent = 0.0
         self.looks = 0
         self.price = float("inf")
+        self.nodes = SMALL
         self._first = FIRST
 
     def allows(self) -> bool:
         """Tell whether one more look fits the budget."""
-        if self.looks < self._first or (self.price < CHEAP and self.looks < self._first + MANY):
+        is_cheap = self.price < CHEAP or self.nodes < SMALL
+        if self.looks < self._first or (is_cheap and self.looks < self._first + MANY):
             return True
         return self.spent + self.price <= SHARE * self.own
 
