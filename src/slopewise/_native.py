@@ -32,13 +32,25 @@ ENGINE = (
     "slopewise.engine.evaluations",
 )
 LAYOUT = ("slopewise.drawing.graphs.untangling", "slopewise.drawing.graphs.placing")
-MODULES = ENGINE + LAYOUT
+IR = ("slopewise.ir.builder", "slopewise.ir.evaluation", "slopewise.ir.inspection")
+TRACER = ("slopewise.tracer.tape",)
+PASSES = ("slopewise.passes.differentiate", "slopewise.passes.simplify")
+BACKENDS = ("slopewise.backends.replay",)
+COMPILED = ("slopewise.compiler.calling",)
 CURE = "make native, or without make: python setup.py build_ext --inplace"
 
 # What the environment tells the C compiler. A change of it is a reason to build again, never to refuse what was built.
 COMPILER_VARIABLES = ("CC", "CFLAGS", "CPPFLAGS", "LDFLAGS")
 
 PACKAGE = os.path.dirname(os.path.abspath(__file__))
+
+# What is built: the modules of all groups whose text is there.
+MODULES = tuple(
+    name
+    for group in (ENGINE, LAYOUT, IR, TRACER, PASSES, BACKENDS, COMPILED)
+    for name in group
+    if os.path.exists(os.path.join(PACKAGE, *name.split(".")[1:]) + ".py")
+)
 
 
 def setting() -> str:
@@ -53,17 +65,22 @@ def setting() -> str:
     return given
 
 
-def choose(*names: str) -> None:
+def choose(*names: str, upon: Iterable[str] = ()) -> None:
     """Make the next import of some modules find the form that is to run; call it before that import.
 
     They run compiled together or interpreted together: a compiled one may reach into another's C fields.
+
+    Args:
+        names: The modules of one group.
+        upon: Modules of other groups into whose C fields these reach. If one of them runs interpreted, so do these, and
+            nothing more is said: whoever chose that one has said why.
 
     Raises:
         NativeError: The compiled form is required, and one is missing, was built from other sources, or does not load.
     """
     wanted = setting()
     compiled = {name: compiled_form(name) for name in names}
-    if wanted == "off":
+    if wanted == "off" or not all(map(runs_compiled, upon)):
         _take_text(compiled)
         return
     missing = next((name for name in names if compiled[name] is None), None)
@@ -117,6 +134,12 @@ def _take_text(compiled: dict[str, str | None]) -> None:
     for name, path in compiled.items():
         if path:
             _TextOnly.take(name)
+
+
+def runs_compiled(name: str) -> bool:
+    """Tell whether the compiled form of a module is the one that runs, after its own package has chosen."""
+    importlib.import_module(name.rpartition(".")[0])
+    return name not in _TextOnly.names and compiled_form(name) is not None
 
 
 def what_changed(name: str) -> str | None:

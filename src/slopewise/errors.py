@@ -12,6 +12,9 @@ SlopewiseError
 ├── DataError          (ValueError)       a table or a file that cannot be used, with the row
 ├── CheckpointError    (ValueError)       a saved model that does not fit
 ├── AnswerError        (ValueError)       an answer to a quiz that cannot be read
+├── IRError            (ValueError)       a program that breaks a rule, or a text that is no program
+├── TraceError         (TypeError)        a function that cannot be traced, with the line
+│   └── TraceLeakError                    a Value or number used after the trace that made it
 ├── NotFittedError     (ValueError, AttributeError)  a result asked of a model before `fit`
 ├── MissingExtraError  (ImportError)      an optional dependency that is not installed
 ├── NativeError        (ImportError)      the compiled engine is required, and cannot be used
@@ -31,6 +34,7 @@ __all__ = [
     "DomainError",
     "FitWarning",
     "GraphError",
+    "IRError",
     "InternalError",
     "MissingExtraError",
     "NativeError",
@@ -38,6 +42,8 @@ __all__ = [
     "NumberError",
     "ShapeError",
     "SlopewiseError",
+    "TraceError",
+    "TraceLeakError",
 ]
 
 
@@ -186,6 +192,62 @@ class AnswerError(SlopewiseError, ValueError):
         slopewise.errors.AnswerError: '2 * * 3' cannot be read: a number is missing here
            2 * * 3
                ^
+    """
+
+
+class IRError(SlopewiseError, ValueError):
+    """A `Program` breaks one of its rules, or a text cannot be read as one.
+
+    The message prints the slot in question, or names the line and the column of the text.
+
+    Example:
+        >>> from slopewise import ir
+        >>> ir.parse("program(%0 x) { %1 = add %0 %2; return %1 }")
+        Traceback (most recent call last):
+        ...
+        slopewise.errors.IRError: %2 is read before it is computed
+        line 1, column 29:
+            program(%0 x) { %1 = add %0 %2; return %1 }
+                                        ^
+        an operation reads slots above its own line, an output is one of the slots
+    """
+
+
+class TraceError(SlopewiseError, TypeError):
+    """A function does something that cannot be traced.
+
+    A traced function runs once on Values that stand for the numbers of every later call. What would need such a number
+    at once (`float(x)`, a `_backward` that is not linear in the gradient, a random draw) is refused. The message
+    names the line and a way round.
+
+    Example:
+        >>> import slopewise as sw
+        >>> k = sw.compile(lambda x: x * float(x))
+        >>> k(2.0)  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ...
+        slopewise.errors.TraceError: float() of a traced number would freeze it at 2.0
+        ...
+    """
+
+
+class TraceLeakError(TraceError):
+    """A Value or a number that was made while a function was traced is used after the trace has ended.
+
+    It stood for a number of every later call, and holds none of its own. Return it from the function instead of keeping
+    it in a list or an attribute.
+
+    Example:
+        >>> import slopewise as sw
+        >>> kept = []
+        >>> k = sw.compile(lambda x: kept.append(x * 2) or x)
+        >>> k(2.0)
+        2.0
+        >>> kept[0].data  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ...
+        slopewise.errors.TraceLeakError: this Value was made while a function was traced, and is used after the trace has ended
+        ...
     """
 
 

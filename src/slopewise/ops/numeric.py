@@ -219,6 +219,14 @@ def minimum(x: float, y: float) -> float:
     return x if x <= y or x != x else y
 
 
+def hypot(x: float, y: float) -> float:
+    """Return the length of (x, y) without overflow in between: C's hypot, where `math.hypot` is Python's own."""
+    try:
+        return abs(complex(float(x), float(y)))
+    except OverflowError:
+        return inf
+
+
 def where(condition: float, x: float, y: float) -> float:
     """Return x where the condition is true, else y."""
     return x if condition else y

@@ -36,14 +36,15 @@ def _row(*columns, **more) -> Operation:  # type: ignore[no-untyped-def]
 
 # Helpers of the derivatives that need a choice. They select, so that a symbolic operand can be given as well.
 def _sign(x: Any) -> Any:
-    return where(x > 0, 1, where(x < 0, -1, where(x == 0, 0, x)))
+    return where(x > 0, 1, where(x < 0, -1, where(x == 0, 0, numeric.nan)))
 
 
 def _over(x: Any) -> Any:
     """1/x on the right of 0, inf at 0, nan on the left: the slope of a logarithm."""
-    if type(x) is float and x > 0:
+    if (type(x) is float or type(x) is int) and x > 0:
         return 1.0 / x
-    return where(x < 0, numeric.nan, power(abs(x), -1))
+    over = 1.0 / abs(x) if hasattr(type(x), "__slopewise_apply__") else power(abs(x), -1)  # a symbol may divide by 0
+    return where(x < 0, numeric.nan, over)
 
 
 def _chosen_first(x: Any, y: Any, z: Any) -> Any:
@@ -124,7 +125,7 @@ acosh     = _row("acosh", "acosh", 1, numeric.acosh, lambda x, z: (power(sqrt(x 
 atanh     = _row("atanh", "atanh", 1, numeric.atanh, lambda x, z: (_over((1 - x) * (1 + x)),), ((-1.0, 1.0),), r"\operatorname{{artanh}} {0}", edges="±inf at ±1, nan beyond")
 sigmoid   = _row("sigmoid", "sigmoid", 1, numeric.sigmoid, lambda x, z: (z * (1 - z),), (_REAL,), r"\sigma({0})", edges="0 at -inf, 1 at inf")
 softplus  = _row("softplus", "softplus", 1, numeric.softplus, lambda x, z: (sigmoid(x),), (_REAL,), r"\ln(1 + e^{{{0}}})", edges="0 at -inf")
-leaky_relu = _row("leaky_relu", "leaky_relu", 2, numeric.leaky_relu, lambda x, a, z: (where(x > 0, 1, where(x <= 0, a, x)), where(x < 0, x, 0)), (_REAL, _REAL),
+leaky_relu = _row("leaky_relu", "leaky_relu", 2, numeric.leaky_relu, lambda x, a, z: (where(x > 0, 1, where(x <= 0, a, numeric.nan)), where(x < 0, x, 0)), (_REAL, _REAL),
                   r"\operatorname{{leaky\_relu}}({0}; {1})", kinks=(0.0,), selects=True, defaults=(0.01,), parameters=("slope",), edges="the slope of the negative side at 0")
 elu       = _row("elu", "elu", 2, numeric.elu, lambda x, a, z: (where(x > 0, 1, z + a), where(x < 0, expm1(x), 0)), (_REAL, _REAL),
                  r"\operatorname{{elu}}({0}; {1})", kinks=(0.0,), selects=True, defaults=(1.0,), parameters=("alpha",), edges="slope alpha at 0; -alpha at -inf")
@@ -138,7 +139,7 @@ minimum   = _row("minimum", "min", 2, numeric.minimum, _chosen_first, (_REAL, _R
 where     = _row("where", "where", 3, numeric.where, lambda c, x, y, z: (0, where(c, 1, 0), where(c, 0, 1)), (_REAL, _REAL, _REAL),
                  r"\begin{{cases}}{1} & {0}\\{2} & \text{{else}}\end{{cases}}", selects=True,
                  edges="the operand not chosen gets 0, even against an infinite gradient")
-hypot     = _row("hypot", "hypot", 2, math.hypot, _hypot_derivative, (_POSITIVE, _POSITIVE), r"\sqrt{{{0}^2 + {1}^2}}",
+hypot     = _row("hypot", "hypot", 2, numeric.hypot, _hypot_derivative, (_POSITIVE, _POSITIVE), r"\sqrt{{{0}^2 + {1}^2}}",
                  edges="no overflow in between; slopes 0 at the origin")
 # fmt: on
 

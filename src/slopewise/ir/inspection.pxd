@@ -1,0 +1,15 @@
+# C types for inspection.py, which Cython compiles with them. See docs/decisions/native-build.md.
+
+cimport cython
+
+from slopewise.ir.operations cimport CONSTANT, INPUT, UNKNOWN
+
+@cython.locals(
+    codes=cython.uchar[::1], a=cython.int[::1], b=cython.int[::1], c=cython.int[::1], arities=cython.p_uchar,
+    n_inputs=Py_ssize_t, n_pool=Py_ssize_t, constants=Py_ssize_t, slot=Py_ssize_t, code=int, arity=int, first=int,
+    second=int, third=int,
+)
+cpdef Py_ssize_t first_doubtful(object program) except -2
+@cython.locals(codes=cython.uchar[::1], slot=Py_ssize_t, count=Py_ssize_t)
+cpdef Py_ssize_t count_before(object program, int code, Py_ssize_t end) except -1
+cpdef Py_ssize_t count_of(object program, int code) except -1
