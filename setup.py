@@ -56,8 +56,8 @@ def extensions() -> list[Extension]:
 
 def extension(name: str) -> Extension:
     source = os.path.relpath(native.source_of(name), ROOT)
-    folder = os.path.dirname(source)
-    return Extension(name, [source], include_dirs=[folder], define_macros=MACROS, optional=native.setting() == "auto")
+    folders = [os.path.dirname(source), os.path.join("src", "slopewise", "engine")]  # native.h, for who reads Values
+    return Extension(name, [source], include_dirs=folders, define_macros=MACROS, optional=native.setting() == "auto")
 
 
 class NativeBuild(build_ext):

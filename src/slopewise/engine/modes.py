@@ -160,6 +160,18 @@ def source_of(node: Any) -> Source | None:
     return source
 
 
+def refuse_leak(node: Any) -> None:
+    """Raise for a node that was made while a function was traced, and outlived the trace."""
+    from slopewise.errors import TraceLeakError
+
+    name = f" {node.label!r}" if node.label else ""
+    raise TraceLeakError(
+        f"this Value{name} was made while a function was traced, and is used after the trace has ended\n"
+        f"it stood for a number of every later call, so it holds none now\n"
+        f"return it from the traced function; it comes back as a number"
+    )
+
+
 def is_finite(x: Any) -> bool:
     """Tell whether a number is neither nan nor infinite; what cannot be judged counts as finite."""
     try:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from slopewise.engine.value import Value, chain_dot, chain_mean, chain_sum, number_of
+from slopewise.engine.value import Value, chain_dot, chain_mean, chain_sum, seen_number
 from slopewise.errors import DomainError, ShapeError
 from slopewise.ops import BY_NAME
 
@@ -170,5 +170,7 @@ def _shifted(name: str, values: Any) -> tuple[list[Any], float]:
     terms = _flat(values)
     if not terms:
         raise DomainError(f"{name}() of no values: give at least one")
-    largest = max(number_of(v) if isinstance(v, Value) else v for v in terms)
+    largest = max(seen_number(v) if isinstance(v, Value) else v for v in terms)
+    if hasattr(largest, "__slopewise_apply__"):  # a function is traced: choose without a branch
+        return terms, BY_NAME["where"](abs(largest) < math.inf, largest, 0.0)
     return terms, (largest if math.isfinite(largest) else 0.0)

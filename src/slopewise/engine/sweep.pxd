@@ -3,8 +3,8 @@
 cimport cython
 
 from slopewise.engine.value cimport (
-    ADD, EXP, EXTRA, FLOAT, INT, LECTURE, LIMIT, MANY, MULTIPLY, OTHER, POWER, RELU, RULE, TANH, USER, WRITTEN,
-    Value, has_operands, keep, local_derivatives, operands_of, operation_of, rule_operands, set_silent,
+    ADD, EXP, EXTRA, FLOAT, INT, LECTURE, LIMIT, MANY, MULTIPLY, OTHER, POWER, RELU, RULE, TANH, TRACED, USER,
+    WRITTEN, Value, current_recorder, has_operands, keep, keep_aside, local_derivatives, mark_of, operands_of, operation_of, rule_operands, set_silent,
 )
 
 cdef extern from "math.h" nogil:
@@ -31,6 +31,7 @@ cdef int receive_general(Value operand, object contribution) except -1
 @cython.locals(count=int, i=int)
 cdef object propagate_by_table(Value n)
 cdef int clear_gradient(Value n) except -1
+cdef bint clear_apart(Value n) except -1
 @cython.locals(simple=bint, stack=list, depth=Py_ssize_t, n=Value, child=Value)
 cdef bint count_uses(Value root) except -1
 cdef Py_ssize_t push(Value n, list stack, Py_ssize_t depth) except -1

@@ -46,13 +46,17 @@ if not cython.compiled:
         RELU,
         RULE,
         TANH,
+        TRACED,
         USER,
         WRITTEN,
+        current_recorder,
         fits,
         has_operands,
         keep,
+        keep_aside,
         libm_pow,
         local_derivatives,
+        mark_of,
         operands_of,
         operation_of,
         rule_operands,
@@ -87,9 +91,13 @@ def backward(self):
 
 def run_backward(root):
     """Run a backward pass from root, and tell whoever asked to be told."""
-    run_pass(root, modes.current().anomalies)
-    if on_pass is not None:
-        on_pass(root)
+    tracer = current_recorder()
+    if tracer is not None:
+        tracer.backward(root)
+    else:
+        run_pass(root, modes.current().anomalies)
+        if on_pass is not None:
+            on_pass(root)
 
 
 def run_pass(root, anomalies):
@@ -157,11 +165,15 @@ def set_callbacks(passes, clearings):
 
 def clear_gradients(root):
     """Set the gradient of root and of every node below it to 0."""
-    clear_gradient(root)
-    for n in topological(root):
-        clear_gradient(n)
-        for operand in operands_of(n):
-            clear_gradient(operand)
+    tracer = current_recorder()
+    if tracer is not None:
+        tracer.clear_gradients(root)
+    else:
+        clear_gradient(root)
+        for n in topological(root):
+            clear_gradient(n)
+            for operand in operands_of(n):
+                clear_gradient(operand)
 
 
 def propagate(n):
@@ -239,6 +251,11 @@ def receive_general(operand, contribution):
 
 def propagate_by_table(n):
     """Propagate by the local derivatives of the node's row, or those that the node was made with."""
+    if n._grad_kind == TRACED:
+        tracer = current_recorder()
+        if tracer is not None:
+            tracer.propagate(n)
+            return None
     gradient = n.grad
     operands = rule_operands(n)
     if n._code == ADD:
@@ -271,11 +288,18 @@ def propagate_by_table(n):
 
 def clear_gradient(n):
     """Set a node's gradient to 0, as before any pass."""
-    if n._grad_kind == OTHER:
-        n.__dict__.pop("_grad", None)
-    n._grad = 0.0
-    n._grad_kind = FLOAT if n._flags & LECTURE else INT
-    n._flags &= 255 - WRITTEN
+    if n._grad_kind < OTHER or not clear_apart(n):
+        n._grad = 0.0
+        n._grad_kind = FLOAT if n._flags & LECTURE else INT
+        n._flags &= 255 - WRITTEN
+
+
+def clear_apart(n):
+    """Clear a gradient that is not in the field of the gradient; tell whether the field must be left as it is."""
+    if n._grad_kind == TRACED:
+        return keep_aside(n, 0)
+    n.__dict__.pop("_grad", None)
+    return False
 
 
 # ---------------------------------------------------------------------- the order of the steps
@@ -510,6 +534,10 @@ def replace_step(n, step):
     if step is nothing or (type(step) is Step and step.node is n):
         n._flags &= 255 - RULE
         n.__dict__.pop("_backward", None)
+    elif mark_of(n) >= 0 and current_recorder() is not None:
+        current_recorder().take_step(n, step)
+        keep(n, "_backward", step)
+        n._flags |= RULE
     elif has_operands(n) or not modes.current().no_grad:  # a node made without a graph gets no step either
         keep(n, "_backward", step)
         n._flags |= RULE

@@ -8,6 +8,9 @@ cdef extern from "math.h" nogil:
     double libm_expm1 "expm1"(double x) noexcept
     double libm_copysign "copysign"(double x, double y) noexcept
 
+cdef extern from "pythread.h" nogil:
+    unsigned long thread_id "PyThread_get_thread_ident"() noexcept
+
 cdef extern from "native.h":
     int adopt(object cls) except -1
     bint keeps_arithmetic(object n) noexcept
@@ -18,6 +21,7 @@ cdef enum:
     INT = 0
     FLOAT = 1
     OTHER = 2
+    TRACED = 3
     EXTRA = 1
     WRITTEN = 2
     IDIOM = 28
@@ -50,6 +54,8 @@ cdef int watching
 cdef list journal
 cdef int silent
 cdef object on_full, on_read
+cdef int modes_open
+cdef Recorder recorder
 cdef Value MINUS_ONE, TWO
 
 # The order of the fields is known to native.h: a number first, the dict's pointer last.
@@ -69,6 +75,11 @@ cdef class Value:
 
 cdef class LectureValue(Value):
     pass
+
+# What a tracer overrides; its methods beside `note` are looked up by name.
+cdef class Recorder:
+    cdef public unsigned long thread
+    cdef int note(self, Value n) except -1
 
 cdef int fresh(Value out) except -1
 cdef int initialise(Value out, object data, object children, object op, object label) except -1
@@ -109,7 +120,6 @@ cpdef object chain_sum(object values, object start)
 @cython.locals(i=Py_ssize_t, b=Value)
 cpdef object chain_dot(object xs, object ys, object start)
 cpdef object chain_mean(list values)
-cdef int flags_of(Value n) noexcept
 cdef object adopt_children(Value out, object children, object op)
 @cython.locals(flags=int, code=int)
 cpdef Value apply_row(object row, tuple operands)
@@ -127,3 +137,17 @@ cpdef set_silent(int change)
 cdef int note(str event, Value n, object before, object after) except -1
 cdef int note_read(Value n) except -1
 cpdef bint has_attributes(Value n)
+cpdef set_recorder(Recorder tracer)
+cdef bint is_recording() noexcept
+cpdef object current_recorder()
+cdef object traced_reading(Value n)
+cdef object traced_gradient(Value n)
+cpdef object plain_gradient(Value n)
+cdef bint keep_aside(Value n, object x) except -1
+cpdef double mark_of(Value n)
+cpdef mark(Value n, double place)
+cpdef object seen_number(Value n)
+cpdef int flags_of(Value n) noexcept
+cpdef bint is_constant_leaf(Value n)
+cpdef bint is_lecture(Value n)
+cpdef set_number(Value n, double number)

@@ -31,6 +31,7 @@ from slopewise.errors import NumberError, ShapeError
 from slopewise.ops import CODE, TABLE, numeric
 
 if not cython.compiled:
+    from _thread import get_ident as thread_id
     from math import copysign as libm_copysign
 
     libm_pow = numeric.power
@@ -58,6 +59,7 @@ if not cython.compiled:
     INT = 0
     FLOAT = 1
     OTHER = 2
+    TRACED = 3  # of a gradient: the node is on a tape, and `_grad` says where; see tracer/tape.py
 
     # Flags of a node.
     EXTRA = 1  # its __dict__ holds something that the engine must look at
@@ -105,6 +107,23 @@ journal = None  # a list that is told of every number that a user writes, or Non
 silent = 0  # how many backward passes, whose writing is not the user's, are running a user's code
 on_full = None  # called when the journal has grown long
 on_read = None  # called with a node whose number a user reads, or None
+modes_open = 0  # `watching` without the recorder
+recorder = None  # the Recorder of the function that is being traced, or None
+
+
+class Recorder:
+    """What a tracer is told while it traces a function; it subclasses this, see tracer/tape.py.
+
+    Attributes:
+        thread: The identity of the thread that traces; what other threads do is none of its business.
+    """
+
+    if not cython.compiled:
+        __slots__ = ("__dict__", "thread")
+
+    def note(self, n):
+        """Take note of a new node, or of a leaf that the constructor made."""
+        raise NotImplementedError
 
 
 class Value:
@@ -178,6 +197,8 @@ class Value:
         """
         if on_read is not None:
             note_read(self)
+        if self._grad_kind == TRACED or recorder is not None:
+            return traced_reading(self)
         if self._kind == FLOAT:
             return self._data
         if self._kind == INT:
@@ -186,6 +207,10 @@ class Value:
 
     @data.setter
     def data(self, number):
+        if self._grad_kind == TRACED or recorder is not None:
+            if is_recording():
+                recorder.write(self, number)
+                return
         before = number_of(self) if journal is not None or has_operands(self) else None
         put_data(self, number)
         if has_operands(self) and "_computed" not in self.__dict__:
@@ -204,6 +229,8 @@ class Value:
             >>> a.grad
             2.5
         """
+        if self._grad_kind == TRACED or recorder is not None:
+            return traced_gradient(self)
         if self._grad_kind == FLOAT:
             return self._grad
         if self._grad_kind == INT:
@@ -212,6 +239,10 @@ class Value:
 
     @grad.setter
     def grad(self, number):
+        if self._grad_kind == TRACED or recorder is not None:
+            if is_recording():
+                recorder.write_gradient(self, number)
+                return
         before = self.grad if journal is not None else None
         put_grad(self, number)
         self._flags |= WRITTEN
@@ -342,6 +373,8 @@ class Value:
         b = lift(other, self._flags)
         if b is None:
             return NotImplemented
+        if b._grad_kind == TRACED:
+            return plus(self, negated(b), SUBTRACTION)
         if b._kind == FLOAT:
             b._data = -b._data
         else:
@@ -364,6 +397,8 @@ class Value:
         b = lift(other, self._flags)
         if b is None:
             return NotImplemented
+        if b._grad_kind == TRACED:
+            return times(self, to_the(b, MINUS_ONE), DIVISION)
         if (self._kind | b._kind) <= FLOAT:
             put_data(b, libm_pow(b._data, MINUS_ONE._data))
         else:
@@ -482,15 +517,23 @@ class Value:
 
     # By data. Equality and hash are identity, so that Values can be kept in sets and found in lists.
     def __lt__(self, other):
+        if recorder is not None and is_recording():
+            return recorder.compare("less", self, other)
         return number_of(self) < (number_of(other) if isinstance(other, Value) else other)
 
     def __le__(self, other):
+        if recorder is not None and is_recording():
+            return recorder.compare("less_equal", self, other)
         return number_of(self) <= (number_of(other) if isinstance(other, Value) else other)
 
     def __gt__(self, other):
+        if recorder is not None and is_recording():
+            return recorder.compare("greater", self, other)
         return number_of(self) > (number_of(other) if isinstance(other, Value) else other)
 
     def __ge__(self, other):
+        if recorder is not None and is_recording():
+            return recorder.compare("greater_equal", self, other)
         return number_of(self) >= (number_of(other) if isinstance(other, Value) else other)
 
     __hash__ = object.__hash__
@@ -842,6 +885,8 @@ def keep(out, name, item):
 def put_data(out, x):
     """Store a number as a node's data, by its kind."""
     if type(x) is not float and (type(x) is not int or not -9007199254740992 < x < 9007199254740992):
+        if recorder is not None and is_recording():
+            x = recorder.adopted(out, x)
         x = plain_number(x)  # may raise: nothing has changed yet
     if out._kind == OTHER:
         out.__dict__.pop("_data", None)
@@ -863,7 +908,9 @@ def put_grad(out, x):
         x = None if x is None else plain_number(x)
     if out._grad_kind == OTHER:
         out.__dict__.pop("_grad", None)
-    if type(x) is float:
+    if out._grad_kind == TRACED and keep_aside(out, x):
+        pass
+    elif type(x) is float:
         out._grad = x
         out._grad_kind = FLOAT
     elif type(x) is int and -9007199254740992 < x < 9007199254740992:
@@ -1006,12 +1053,18 @@ def local_derivatives(n):
 
 def observed(out):
     """Apply the open modes of this thread to a new node: record its source line, check it, cut it off."""
+    if recorder is not None and is_recording():
+        recorder.note(out)
+        if not modes_open:
+            return out
     state = modes.current()
     if (state.sources or state.anomalies) and has_operands(out):
         keep(out, "_source", modes.source_line())
     if state.anomalies and has_operands(out):
         modes.check_value(out)
     if state.no_grad and has_operands(out):
+        if recorder is not None and is_recording():
+            recorder.cut(out)
         out._a = None
         out._b = None
         out._code = LEAF
@@ -1024,8 +1077,97 @@ def observed(out):
 
 def set_watching(count):
     """Tell the engine how many mode blocks are open, in all threads together."""
-    global watching
-    watching = count
+    global watching, modes_open
+    modes_open = count
+    watching = count + (recorder is not None)
+
+
+def set_recorder(tracer):
+    """Tell the engine who is to be told of every node, reading and writing; None ends that."""
+    global recorder, watching
+    recorder = tracer
+    watching = modes_open + (tracer is not None)
+
+
+def is_recording():
+    """Tell whether a function is being traced in this very thread."""
+    return recorder is not None and recorder.thread == thread_id()
+
+
+def current_recorder():
+    """Return the recorder of the function that this thread is tracing, or None."""
+    return recorder if is_recording() else None
+
+
+def traced_reading(n):
+    """Return what `.data` gives while some function is traced, or of a node that was left over from a trace."""
+    if is_recording():
+        return recorder.read(n)
+    if n._grad_kind == TRACED:
+        if recorder is None or not recorder.knows(n):
+            modes.refuse_leak(n)
+        return recorder.data_aside(n)
+    return number_of(n)
+
+
+def traced_gradient(n):
+    """Return what `.grad` gives while some function is traced, or of a node that was left over from a trace."""
+    if is_recording():
+        return recorder.read_gradient(n)
+    if n._grad_kind == TRACED:
+        if recorder is None or not recorder.knows(n):
+            modes.refuse_leak(n)
+        return recorder.gradient_aside(n)
+    return plain_gradient(n)
+
+
+def plain_gradient(n):
+    """Return the gradient that a node holds; unlike `n.grad`, whether or not a function is being traced."""
+    if n._grad_kind == FLOAT:
+        return n._grad
+    if n._grad_kind == INT:
+        return int(n._grad)
+    return n.__dict__["_grad"]
+
+
+def keep_aside(n, x):
+    """Write the gradient of a node that a trace of another thread has marked; tell whether that was done."""
+    if recorder is None or not recorder.knows(n):
+        return False
+    recorder.put_gradient_aside(n, x)
+    return True
+
+
+def mark_of(n):
+    """Return the place of a node on a tape, as `mark` put it there; -1 for a node that is on none."""
+    return n._grad if n._grad_kind == TRACED else -1.0
+
+
+def mark(n, place):
+    """Put a node on a tape: its gradient gives way to its place there."""
+    n._grad = place
+    n._grad_kind = TRACED
+
+
+def is_constant_leaf(n):
+    """Tell whether an operator made a node from a plain number."""
+    return not has_operands(n) and (n._flags & CONSTANT) != 0
+
+
+def is_lecture(n):
+    """Tell whether a node is of the lecture's flavour."""
+    return (n._flags & LECTURE) != 0
+
+
+def set_number(n, number):
+    """Give a node a float, unseen by journals and tracers."""
+    n._data = number
+    n._kind = FLOAT
+
+
+def seen_number(n):
+    """Return a node's number for a computation on plain numbers: its own, or a traced one while a function is traced."""
+    return recorder.read(n) if recorder is not None and is_recording() else number_of(n)
 
 
 def set_journal(events, full, reader):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from slopewise.engine import Value
+from slopewise.engine.value import current_recorder
 from slopewise.errors import DomainError, NumberError
 
 
@@ -72,7 +73,7 @@ def number_of(p: Any, kind: str, place: int, who: str) -> float:
         NumberError: It is no real number.
     """
     number = p.data if kind == "data" else p.grad
-    if type(number) is float:
+    if type(number) is float or current_recorder() is not None:
         return number
     try:
         return float(number)

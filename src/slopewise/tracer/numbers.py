@@ -1,0 +1,338 @@
+"""`Number`: what `.data` and `.grad` give, and what comparisons give, while a function is traced.
+
+It stands for a float, an int or a truth value of every later call, and carries no gradient. Arithmetic on it is recorded
+as plain arithmetic: `/` is a true division, not the `a * b**-1` of a Value. It also holds the number of this very call,
+so that Python can go on; where Python needs a definite answer (`if`, an index), that answer becomes a guard.
+"""
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from slopewise.engine import modes
+from slopewise.engine.value import Value, current_recorder
+from slopewise.errors import TraceError, TraceLeakError
+from slopewise.ir.operations import code_of
+from slopewise.ops import BY_NAME
+
+Plain = float | int | bool
+
+
+class Number:
+    """A number of the call that is being traced, without a gradient.
+
+    Args:
+        place: Where it is on the tape, as `Tape.place_of` gives it.
+        number: What it is in this call: a float, an int or a bool.
+    """
+
+    __slots__ = ("_number", "_place")
+    __array_ufunc__ = None  # numpy's scalars and arrays let our operators have the word
+    __array_priority__ = 1000.0
+
+    def __init__(self, place: int, number: Plain) -> None:
+        self._place = place
+        self._number = number
+
+    # ------------------------------------------------------------------ arithmetic, as of floats and ints
+
+    def __add__(self, other: Any) -> Any:
+        return _apply("add", operator.add, self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return _apply("add", operator.add, other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return _apply("subtract", operator.sub, self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return _apply("subtract", operator.sub, other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return _apply("multiply", operator.mul, self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return _apply("multiply", operator.mul, other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return _apply("divide", operator.truediv, self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _apply("divide", operator.truediv, other, self)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return _apply("floor_divide", operator.floordiv, self, other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return _apply("floor_divide", operator.floordiv, other, self)
+
+    def __mod__(self, other: Any) -> Any:
+        return _apply("modulo", operator.mod, self, other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return _apply("modulo", operator.mod, other, self)
+
+    def __divmod__(self, other: Any) -> Any:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
+
+    def __pow__(self, other: Any, modulus: Any = None) -> Any:
+        if modulus is not None:
+            raise TypeError("pow() of a traced number takes no modulus")
+        return _apply("power_value", operator.pow, self, other)
+
+    def __rpow__(self, other: Any, modulus: Any = None) -> Any:
+        return _apply("power_value", operator.pow, other, self)
+
+    def __neg__(self) -> Any:
+        return _apply("negate", operator.neg, self)
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __abs__(self) -> Any:
+        return _apply("absolute", abs, self)
+
+    # ------------------------------------------------------------------ comparisons: truth values, not yet answers
+
+    def __lt__(self, other: Any) -> Any:
+        return _apply("less", operator.lt, self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return _apply("less_equal", operator.le, self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return _apply("greater", operator.gt, self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return _apply("greater_equal", operator.ge, self, other)
+
+    def __eq__(self, other: Any) -> Any:
+        return _apply("equal", operator.eq, self, other)
+
+    def __ne__(self, other: Any) -> Any:
+        return _apply("not_equal", operator.ne, self, other)
+
+    __hash__ = object.__hash__
+
+    def __and__(self, other: Any) -> Any:
+        return _logical("multiply", operator.and_, self, other, "&")
+
+    __rand__ = __and__
+
+    def __or__(self, other: Any) -> Any:
+        return _logical("maximum", operator.or_, self, other, "|")
+
+    __ror__ = __or__
+
+    def __xor__(self, other: Any) -> Any:
+        return _logical("not_equal", operator.ne, self, other, "^")
+
+    __rxor__ = __xor__
+
+    def __invert__(self) -> Any:
+        if type(self._number) is bool:
+            return _apply("equal", operator.eq, self, False)
+        raise TraceError(f"~ of a traced number {self._number!r}: that is for truth values\nat {modes.source_line()}")
+
+    # ------------------------------------------------------------------ where Python needs an answer
+
+    def __bool__(self) -> bool:
+        tape = tape_of(self)
+        answer = bool(self._number)
+        tape.guard("truth", tape.slot_at(self._place), answer)
+        return answer
+
+    def __index__(self) -> int:
+        if type(self._number) is float:
+            raise TypeError(
+                f"a traced number that is a float, {self._number!r} in this call, is no index\n"
+                f"at {modes.source_line()}\nint() of it is one"
+            )
+        return self.__int__()
+
+    def __int__(self) -> int:
+        tape = tape_of(self)
+        answer = int(self._number)
+        slot = tape.slot_at(self._place)
+        if type(self._number) is float:
+            slot = tape.emit_value("truncate", (slot,), float(answer))
+        tape.guard("integer", slot, answer)
+        return answer
+
+    def __float__(self) -> float:
+        tape = tape_of(self)
+        if tape.is_constant(tape.slot_at(self._place)):
+            return float(self._number)
+        tape.refuse(
+            f"float() of a traced number would freeze it at {self._number!r}",
+            "leave float() away: the traced number does what a float does; a function of the math module is recorded "
+            "when it is called as math.exp(x), not by a name of its own (from math import exp)",
+        )
+        raise AssertionError  # refuse raises
+
+    def __complex__(self) -> complex:
+        return complex(self.__float__())
+
+    def __round__(self, digits: Any = None) -> Any:
+        if digits is None:
+            return _apply("round", round, self)
+        scale = 10.0 ** operator.index(digits)
+        return round(self * scale) / scale
+
+    def __floor__(self) -> Any:
+        return _apply("floor", math.floor, self)
+
+    def __ceil__(self) -> Any:
+        return _apply("ceil", math.ceil, self)
+
+    def __trunc__(self) -> Any:
+        return _apply("truncate", math.trunc, self)
+
+    # ------------------------------------------------------------------ what a float has besides
+
+    @property
+    def real(self) -> Any:
+        """The number itself."""
+        return self
+
+    @property
+    def data(self) -> Any:
+        """The number itself, so that code may ask a Value or a number for its data."""
+        return self
+
+    def is_integer(self) -> Any:
+        """Tell whether the number is whole: a traced truth value."""
+        return _apply("floor", math.floor, self) == self
+
+    def item(self) -> Any:
+        """Return the number itself, as numpy's scalars do."""
+        return self
+
+    def conjugate(self) -> Any:
+        """Return the number itself."""
+        return self
+
+    def __repr__(self) -> str:
+        return f"traced {self._number!r}"
+
+    def __str__(self) -> str:
+        return str(self._number)
+
+    def __format__(self, spec: str) -> str:
+        return format(self._number, spec)
+
+    def __getattr__(self, name: str) -> Any:
+        row = BY_NAME.get(_NUMPY_NAMES.get(name, name))
+        if row is None:
+            raise AttributeError(f"a traced number has no attribute {name!r}", name=name, obj=self)
+        return lambda *others: row(self, *others)
+
+    def __copy__(self) -> "Number":
+        return self
+
+    def __deepcopy__(self, memo: Any) -> "Number":
+        return self
+
+    def __reduce__(self) -> Any:
+        raise TraceError(f"a traced number cannot be pickled or sent elsewhere\nat {modes.source_line()}")
+
+    @classmethod
+    def __slopewise_apply__(cls, operation: Any, operands: tuple[Any, ...]) -> Any:
+        """Apply a row of the table, or a user's operation, to operands of which at least one is a Number."""
+        for operand in operands:
+            if isinstance(operand, Value):
+                return type(operand).__slopewise_apply__(operation, operands)
+        if BY_NAME.get(operation.name) is operation:
+            return _apply(operation.name, operation.value, *operands)
+        return operation.value(*operands)  # a user's: numbers carry no gradient, so its value is all there is
+
+
+_NUMPY_NAMES = {
+    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh",
+    "arctanh": "atanh", "rint": "round",
+}  # fmt: skip
+
+
+def tape_of(number: Number) -> Any:
+    """Return the tape that a number is on.
+
+    Raises:
+        TraceLeakError: The trace that made the number has ended, or another thread runs it.
+    """
+    tape = current_recorder()
+    if tape is None or not tape.is_open(number._place):
+        raise TraceLeakError(
+            f"a traced number, {number._number!r} while its function was traced, is used after the trace has ended\n"
+            f"at {modes.source_line()}\nreturn it from the traced function; it comes back as a number"
+        )
+    return tape
+
+
+def is_plain(x: Any) -> bool:
+    """Tell whether x is a real number of Python's or numpy's."""
+    return isinstance(x, (float, int)) or (hasattr(x, "dtype") and not getattr(x, "shape", True) and x.dtype.kind in "fiub")
+
+
+def plain(x: Any) -> Plain:
+    """Return a real number as Python's own float, int or bool."""
+    if isinstance(x, float):
+        return float(x)
+    if isinstance(x, (int, bool)):
+        return x
+    item: Plain = x.item()
+    return item
+
+
+def _apply(name: str, function: Callable[..., Any], *operands: Any) -> Any:
+    """Record an operation on numbers, and compute it for this call."""
+    slots, numbers = [], []
+    tape = None
+    for operand in operands:
+        if type(operand) is Number:
+            tape = tape_of(operand)
+    assert tape is not None
+    for operand in operands:
+        if type(operand) is Number:
+            slots.append(tape.slot_at(operand._place))
+            numbers.append(operand._number)
+        elif is_plain(operand):
+            slots.append(-1)
+            numbers.append(plain(operand))
+        else:
+            return NotImplemented
+    slots = [tape.frozen(number) if slot < 0 else slot for slot, number in zip(slots, numbers, strict=True)]
+    slot = tape.emit_operation(code_of(name), slots)
+    answer = tape.value_at(slot)
+    exact = _in_python(function, numbers)
+    if isinstance(exact, (int, bool)) and exact == answer:
+        answer = exact
+    return Number(tape.place_of(slot), answer)
+
+
+def _in_python(function: Callable[..., Any], numbers: list[Plain]) -> Any:
+    """Compute with Python's own types, which tell ints and truth values from floats."""
+    if any(type(x) is float for x in numbers) and function not in _ANSWERING:
+        return None
+    try:
+        return function(*numbers)
+    except (ArithmeticError, ValueError, TypeError):
+        return None
+
+
+_ANSWERING = frozenset({
+    operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne, math.floor, math.ceil, math.trunc, round,
+})  # fmt: skip
+
+
+def _logical(name: str, function: Callable[..., Any], x: Any, y: Any, symbol: str) -> Any:
+    for operand in (x, y):
+        number = operand._number if type(operand) is Number else operand
+        if not isinstance(number, (bool, int)) and not (is_plain(number) and plain(number) in (0, 1)):
+            return NotImplemented
+        if type(plain(number)) is not bool:
+            raise TraceError(f"{symbol} of traced ints is not recorded\nat {modes.source_line()}\nuse truth values, or arithmetic")
+    return _apply(name, function, x, y)

@@ -1,0 +1,354 @@
+"""`record`: run a Python function once, and keep what it did to its numbers as a Program.
+
+The function runs on real Values holding the numbers of this call. What it does to them, to Values that existed before
+and to the numbers read from them goes onto a tape; `record` then cuts out what the results, the assignments and the
+guards need. Nothing that the function assigned to such Values stays: that is for whoever runs the Program.
+
+Tracing inside a trace goes on with the same tape, and `inline` puts a Program back onto it.
+
+Source: the one-tracer design of HIPS/autograd (D. Maclaurin et al., 2015), with answers kept as guards.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slopewise.engine.modes import Source
+from slopewise.engine.value import Value, current_recorder, set_recorder
+from slopewise.errors import TraceError
+from slopewise.ir import Program
+from slopewise.tracer import mathematics, randomness
+from slopewise.tracer.arguments import IntegerArgument
+from slopewise.tracer.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """An input that the function did not get as an argument.
+
+    Attributes:
+        value: The Value that it is read from at each call; None in an inner trace, for what the outer one computed.
+        attribute: `"data"`, `"grad"`, or `"slot"` in an inner trace.
+        slot: Of the outer trace, for `"slot"`.
+    """
+
+    value: Value | None
+    attribute: str
+    slot: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """An assignment that the function made: an output goes to a Value that existed before."""
+
+    value: Value
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """An answer that Python needed, and that the course of the function depends on.
+
+    Attributes:
+        kind: `"truth"` (was true, or was not) or `"integer"`.
+        expected: The answer: a bool, or an int.
+        source: The line that asked.
+    """
+
+    kind: str
+    expected: bool | int
+    source: Source | None
+
+    def holds(self, number: float) -> bool:
+        """Tell whether a number gives the same answer."""
+        return (number != 0.0) == self.expected if self.kind == "truth" else number == self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A number that was frozen into the Program, and the line that brought it in."""
+
+    number: float
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a function did.
+
+    Attributes:
+        program: Inputs: the arguments, then what was captured. Outputs: results, then writes, then guards.
+        n_arguments: How many inputs are arguments.
+        captured: The other inputs.
+        n_results: How many outputs are results.
+        writes: The assignments that the next outputs are for.
+        guards: What the last outputs must be for the Program to hold.
+        constants: The numbers in the Program's pool; their lines are None unless lines were asked for.
+        arguments: The Values that stood for the arguments; `Captured` and `Write` may name them.
+    """
+
+    program: Program
+    n_arguments: int
+    captured: tuple[Captured, ...]
+    n_results: int
+    writes: tuple[Write, ...]
+    guards: tuple[Guard, ...]
+    constants: tuple[Constant, ...]
+    arguments: tuple[Value, ...] = ()
+
+    def same_as(self, other: "Trace") -> bool:
+        """Tell whether two traces of a function did the same, argument Values apart."""
+        return self._form() == other._form()
+
+    def _form(self) -> tuple[Any, ...]:
+        place = {id(value): i for i, value in enumerate(self.arguments)}
+
+        def name(value: Value | None) -> Any:
+            return ("argument", place[id(value)]) if id(value) in place else id(value)
+
+        return (
+            self.program,
+            [(name(c.value), c.attribute, c.slot) for c in self.captured],
+            [(name(w.value), w.attribute) for w in self.writes],
+            [(g.kind, g.expected) for g in self.guards],
+            self.n_results,
+        )
+
+
+# One thread traces at a time: a Value that two traces capture can be marked by one.
+_tracing = threading.RLock()
+
+
+def is_tracing() -> bool:
+    """Tell whether a function is being traced in this thread."""
+    return current_recorder() is not None
+
+
+def record(
+    call: Callable[[list[Value]], Iterable[Any]],
+    numbers: Sequence[float],
+    *,
+    integers: Iterable[int] = (),
+    values: Iterable[int] = (),
+    names: Sequence[str] = (),
+    reverse: Callable[..., Any] | None = None,
+    lines: bool = False,
+    exact: bool = False,
+) -> Trace:
+    """Run a function once and keep what it did.
+
+    Args:
+        call: The function, from one Value per number to the numbers that it returns: Values, traced numbers, floats.
+        numbers: The numbers of this call.
+        integers: The positions of arguments that are ints; they can be used as an index, which makes a guard.
+        values: The positions of arguments that the caller gave as Values; assignments to them are kept as writes.
+        names: Names of the arguments, for the Program.
+        reverse: `passes.differentiate.reverse_into`, for functions that call `backward()`.
+        lines: Whether to note where each constant comes from; that takes time.
+        exact: Whether gradients are to be added up in the very order of the eager engine.
+
+    Raises:
+        TraceError: The function does what cannot be traced.
+
+    Example:
+        >>> from slopewise.tracer import record
+        >>> print(record(lambda xs: [xs[0] * xs[0] + 1], [3.0], names=["x"]).program)
+        program(%0 x) {
+          %1 = multiply %0 %0
+          %2 = constant 1.0
+          %3 = add %1 %2
+          return %3
+        }
+    """
+    outer = current_recorder()
+    if outer is not None:
+        return _recorded(outer, call, numbers, integers, values, names)
+    with _tracing:
+        session = Session(threading.get_ident(), reverse, lines, exact)
+        random_before = randomness.state()
+        mathematics.listen()
+        set_recorder(session)
+        try:
+            trace = _recorded(session, call, numbers, integers, values, names)
+        finally:
+            set_recorder(None)
+            mathematics.forget()
+        randomness.check(random_before)
+        return trace
+
+
+def _recorded(
+    session: Session,
+    call: Callable[[list[Value]], Iterable[Any]],
+    numbers: Sequence[float],
+    integers: Iterable[int],
+    values: Iterable[int],
+    names: Sequence[str],
+) -> Trace:
+    whole, given = set(integers), set(values)
+    arguments = [_blank(number, i in whole) for i, number in enumerate(numbers)]
+    frame = session.enter()
+    try:
+        slots = [session.argument(n, x, i in given) for i, (n, x) in enumerate(zip(numbers, arguments, strict=True))]
+        results = [session.slot_of_result(x) for x in call(list(arguments))]
+        writes: list[Write] = []
+        written: list[int] = []
+        for known in list(frame.known.values()):
+            if known.existed and known.data_written:
+                writes.append(Write(known.value, "data"))
+                written.append(known.slots[-1])
+            if known.existed and known.gradient_written:
+                writes.append(Write(known.value, "grad"))
+                written.append(session.slot_of_result(known.gradient))
+        outer = session.outer_slots(frame.start) if frame.start else []
+        inside = {slot for slot in (*results, *written) if slot < frame.start}
+        outer += sorted(inside.difference(outer))
+        inputs = [*slots, *(found.slot for found in frame.inputs), *outer]
+        titles = [*(names or [f"x{i}" for i in range(len(slots))]), *session.titles(frame, outer)]
+        program = session.builder.extract(
+            inputs, [*results, *written, *(answer.slot for answer in frame.answers)], _distinct(titles)
+        )
+        lines = session.lines or {}
+        kept = list(session.builder.kept)
+        return Trace(
+            program=program,
+            n_arguments=len(slots),
+            captured=(
+                *(Captured(found.value, found.attribute) for found in frame.inputs),
+                *(Captured(None, "slot", slot) for slot in outer),
+            ),
+            n_results=len(results),
+            writes=tuple(writes),
+            guards=tuple(Guard(answer.kind, answer.expected, answer.source) for answer in frame.answers),
+            constants=tuple(Constant(x, lines.get(i)) for x, i in zip(program.pool, kept, strict=True)),
+            arguments=tuple(arguments),
+        )
+    finally:
+        session.leave()
+
+
+def _blank(number: float, is_whole: bool) -> Value:
+    recorder = current_recorder()
+    set_recorder(None)  # an argument is no number made inside
+    try:
+        return IntegerArgument(number) if is_whole else Value(number)
+    finally:
+        set_recorder(recorder)
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    out = []
+    for name in names:
+        count = seen.get(name, 0) + 1
+        seen[name] = count
+        out.append(name if count == 1 else f"{name}#{count}")
+    return out
+
+
+def record_twice(
+    call: Callable[[list[Value]], Iterable[Any]], numbers: Sequence[float], **options: Any
+) -> Trace:
+    """Record a function twice, and refuse it when the two runs did different things.
+
+    A number that changes from run to run (a random draw, a clock, a counter) would be frozen as it was by chance.
+
+    Args:
+        call: As for `record`.
+        numbers: As for `record`.
+        options: As for `record`.
+
+    Raises:
+        TraceError: The runs differ, or drew random numbers; it names the line.
+    """
+    first = record(call, numbers, **{**options, "lines": True})
+    if is_tracing():
+        return first
+    second = record(call, numbers, **options)
+    if not first.same_as(second):
+        raise TraceError(_difference(first, second))
+    return first
+
+
+def _difference(first: Trace, second: Trace) -> str:
+    cure = "what changes from call to call must come in as an argument, or be a Value that existed before"
+    a, b = first.program, second.program
+    if a.codes == b.codes and a.a == b.a and a.b == b.b and a.c == b.c:
+        for constant, x in zip(first.constants, b.pool, strict=True):
+            if constant.number != x and not (constant.number != constant.number and x != x):
+                return (
+                    f"the function was run twice with the same arguments, and a number in it was {constant.number!r}, "
+                    f"then {x!r}\nat {constant.source}\n{cure}"
+                )
+    for one, two in zip(first.guards, second.guards, strict=False):
+        if (one.kind, one.expected) != (two.kind, two.expected):
+            return (
+                f"the function was run twice with the same arguments, and took another branch the second time\n"
+                f"at {one.source}\n{cure}"
+            )
+    return (
+        f"the function was run twice with the same arguments, and did something else the second time "
+        f"({a.n_equations} operations, then {b.n_equations})\nat {_line_of(first, second)}\n{cure}"
+    )
+
+
+def _line_of(first: Trace, second: Trace) -> str:
+    sources = [constant.source for constant in first.constants]
+    for i, (x, y) in enumerate(zip(first.program.pool, second.program.pool, strict=False)):
+        if x != y:
+            return str(sources[i])
+    return str(sources[len(second.program.pool)]) if len(second.program.pool) < len(sources) else "an unknown line"
+
+
+def inline(traced: "Trace | Program", operands: Sequence[Any], program: Program | None = None) -> list[Value]:
+    """Put a Program onto the tape of the trace that is on, and return its results as Values.
+
+    Args:
+        traced: What `record` gave in this trace, whose guards and assignments are repeated here; or a bare Program.
+        operands: Values, traced numbers or floats: one per argument, or per input of a bare Program.
+        program: Another Program in the place of the trace's own, with the same inputs, and whose last outputs are the
+            same writes and guards: a derivative of it.
+
+    Raises:
+        TraceError: No function is being traced.
+    """
+    session = current_recorder()
+    if session is None:
+        raise TraceError("inline() puts a Program into a function that is being traced, and none is")
+    if isinstance(traced, Program):
+        out = session.inlined_slots(traced, [session.slot_of_result(x) for x in operands])
+        return [session.as_value(slot) for slot in out]
+    body = traced.program if program is None else program
+    slots = [session.slot_of_result(x) for x in operands]
+    place = {id(value): i for i, value in enumerate(traced.arguments)}
+    for captured in traced.captured:
+        if captured.value is None:
+            slots.append(captured.slot)
+            continue
+        value = captured.value
+        if id(value) in place:
+            given = operands[place[id(value)]]
+            number = session.read_gradient(given) if isinstance(given, Value) else 0.0
+            slots.append(session.slot_of_result(number))
+        elif captured.attribute == "data":
+            slots.append(session.slot_of(value))
+        else:
+            slots.append(session.slot_of_result(session.read_gradient(value)))
+    out = session.inlined_slots(body, slots)
+    n_results = len(out) - len(traced.writes) - len(traced.guards)
+    results = [session.as_value(slot) for slot in out[:n_results]]
+    for write, slot in zip(traced.writes, out[n_results:], strict=False):
+        value = write.value
+        if id(value) in place:
+            value = operands[place[id(value)]]
+            if not isinstance(value, Value):
+                continue
+        number = session.number(slot, session.value_at(slot))
+        if write.attribute == "data":
+            session.write(value, number)
+        else:
+            session.write_gradient(value, number)
+    for guard, slot in zip(traced.guards, out[n_results + len(traced.writes) :], strict=True):
+        session.guard(guard.kind, slot, guard.expected, guard.source)
+    return results

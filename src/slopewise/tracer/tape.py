@@ -1,0 +1,203 @@
+"""`Tape`: takes note of every node that a thread makes while a function is traced.
+
+A node that is on the tape says so itself: the kind of its gradient is TRACED, and the gradient's field holds its place,
+which is the number of its trace times 2**30 plus its slot. So a node of a trace that has ended is told from one of the
+trace that runs. A node that existed before is put on the tape as an input when it is first used, and gets its gradient
+back when the trace ends.
+
+Tracing inside a trace goes on with the same tape: `Session` keeps where it began, and cuts the tape back to there.
+
+This is ordinary Python and runs as such; `tape.pxd` beside it names C types, and Cython then compiles this very text.
+"""
+
+try:
+    import cython
+except ImportError:  # interpreted, and Cython is not installed: nothing of it is needed
+    from types import SimpleNamespace
+
+    cython = SimpleNamespace(compiled=False)
+
+from array import array
+
+from slopewise.engine import modes
+from slopewise.engine.value import Recorder
+from slopewise.ir.builder import Builder
+from slopewise.ir.evaluation import evaluate_range
+
+if not cython.compiled:
+    from slopewise.engine.value import CONSTANT, LEAF, MANY, OTHER, TRACED, USER, has_operands
+    from slopewise.ir.operations import CONSTANT as CONSTANT_CODE
+    from slopewise.ir.operations import INPUT as INPUT_CODE
+
+    SLOTS = 1073741824  # 2**30: how many slots a tape can have; tape.pxd has the same number
+
+
+class Tape(Recorder):
+    """The slots of a trace, with the number that each has in this call.
+
+    `Session` adds what happens seldom: captured nodes, gradients, guards, nested traces.
+    """
+
+    if not cython.compiled:
+        __slots__ = ("builder", "epoch", "epochs", "lines", "values")
+
+    def __init__(self, thread):
+        self.thread = thread
+        self.builder = Builder()
+        self.values = array("d", (0.0,)) * 64
+        self.epoch = 0
+        self.epochs = []  # those of the traces around the innermost one
+        self.lines = None  # the source lines of the constants, or None when nobody wants them
+
+    def note(self, n):
+        """Put a new node on the tape; its operands go there too if they are not on it yet."""
+        code = n._code
+        if n._kind == OTHER:
+            self.refuse_type(n)
+        if n._flags & MANY or code == USER:
+            self.note_many(n)
+        elif n._a is None:
+            self.note_leaf(n)
+        else:
+            a = self.slot_of(n._a)
+            b = self.slot_of(n._b) if n._b is not None else -1
+            self.place(n, self.keep(self.builder.emit(code, a, b, -1), n._data))
+
+    def slot_of(self, n):
+        """Return the slot of a node; an operator's constant gets a new one at each use."""
+        if n._grad_kind == TRACED:
+            return self.slot_at(int(n._grad))
+        if n._flags & CONSTANT and not has_operands(n):
+            return self.frozen(n._data)
+        return self.capture(n)
+
+    def place(self, n, slot):
+        """Mark a node as being on the tape in a slot."""
+        n._grad = self.epoch * SLOTS + slot
+        n._grad_kind = TRACED
+
+    def place_of(self, slot):
+        """Return the place of a slot of the innermost trace."""
+        return self.epoch * SLOTS + slot
+
+    def slot_at(self, place):
+        """Return the slot of a place.
+
+        Raises:
+            TraceLeakError: The trace that the place belongs to has ended.
+        """
+        epoch = place // SLOTS
+        if epoch != self.epoch and epoch not in self.epochs:
+            self.refuse_leak(place)
+        return place % SLOTS
+
+    def is_open(self, place):
+        """Tell whether the trace that a place belongs to has not ended."""
+        epoch = place // SLOTS
+        return epoch == self.epoch or epoch in self.epochs
+
+    def keep(self, slot, number):
+        """Note the number that a slot has in this call, and return the slot."""
+        if slot >= len(self.values):
+            self.grow()
+        self.values[slot] = number
+        return slot
+
+    def grow(self):
+        """Make room for the numbers of as many slots as the builder has room for."""
+        longer = array("d", self.values)
+        longer.extend(array("d", (0.0,)) * max(len(longer), self.builder.size + 1 - len(longer)))
+        self.values = longer
+
+    def evaluate(self, start):
+        """Compute the numbers of the slots from `start` on."""
+        while len(self.values) < self.builder.size:
+            self.grow()
+        evaluate_range(self.builder, self.values, start, self.builder.size)
+
+    def value_at(self, slot):
+        """Return the number that a slot has in this call."""
+        return self.values[slot]
+
+    def frozen(self, number):
+        """Put a plain number on the tape, and return its slot."""
+        if self.lines is not None:
+            self.lines[self.builder.pool_size] = modes.source_line()
+        return self.keep(self.builder.constant(number), number)
+
+    def is_constant(self, slot):
+        """Tell whether a slot holds a number that is the same in every call."""
+        return self.builder.codes[slot] == CONSTANT_CODE
+
+    def code_at(self, slot):
+        """Return the operation of a slot."""
+        return self.builder.codes[slot]
+
+    def emit_operation(self, code, slots):
+        """Append an operation, compute its number, and return its slot."""
+        a = slots[0]
+        b = slots[1] if len(slots) > 1 else -1
+        c = slots[2] if len(slots) > 2 else -1
+        slot = self.builder.emit(code, a, b, c)
+        self.evaluate(slot)
+        return slot
+
+    def outer_slots(self, start):
+        """List the slots before `start` that those from there on use, in the order of first use."""
+        codes = self.builder.codes
+        seen = set()
+        found = []
+        for slot in range(start, self.builder.size):
+            if codes[slot] == CONSTANT_CODE or codes[slot] == INPUT_CODE:
+                continue
+            for place in range(3):
+                operand = self.operand(slot, place)
+                if 0 <= operand < start and operand not in seen:
+                    seen.add(operand)
+                    found.append(operand)
+        return found
+
+    def operand(self, slot, place):
+        """Return the first, second or third operand of a slot; -1 where there is none."""
+        if place == 0:
+            return self.builder.a[slot]
+        return self.builder.b[slot] if place == 1 else self.builder.c[slot]
+
+    def redirect(self, start, moved):
+        """Make the slots from `start` on use other operands in the place of some."""
+        codes = self.builder.codes
+        for slot in range(start, self.builder.size):
+            if codes[slot] != CONSTANT_CODE and codes[slot] != INPUT_CODE:
+                if self.builder.a[slot] in moved:
+                    self.builder.a[slot] = moved[self.builder.a[slot]]
+                if self.builder.b[slot] in moved:
+                    self.builder.b[slot] = moved[self.builder.b[slot]]
+                if self.builder.c[slot] in moved:
+                    self.builder.c[slot] = moved[self.builder.c[slot]]
+
+    def reassign(self, slot, number):
+        """Give a constant another number."""
+        self.builder.pool[self.builder.a[slot]] = number
+        self.values[slot] = number
+
+    # What `Session` does.
+
+    def note_leaf(self, n):
+        """Put a leaf that the constructor made on the tape."""
+        raise NotImplementedError
+
+    def note_many(self, n):
+        """Put a node on the tape that was made by hand, or from more than two operands, or by a user's operation."""
+        raise NotImplementedError
+
+    def capture(self, n):
+        """Put a node on the tape that existed before, as an input, and return its slot."""
+        raise NotImplementedError
+
+    def refuse_type(self, n):
+        """Raise for a node whose number is no float."""
+        raise NotImplementedError
+
+    def refuse_leak(self, place):
+        """Raise for a place of a trace that has ended."""
+        raise NotImplementedError
