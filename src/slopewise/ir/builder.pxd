@@ -34,8 +34,9 @@ cdef class Builder:
     @cython.locals(
         codes=cython.uchar[::1], a=cython.int[::1], b=cython.int[::1], c=cython.int[::1], pool=cython.double[::1],
         marks=cython.int[::1], slot=Py_ssize_t, n_inputs=int, high=Py_ssize_t, low=Py_ssize_t, waiting=Py_ssize_t,
-        size=Py_ssize_t, constants=int, code=int, operand=int, new_codes=cython.uchar[::1], new_a=cython.int[::1],
-        new_b=cython.int[::1], new_c=cython.int[::1], new_pool=cython.double[::1], kept=cython.int[::1], new=int,
+        size=Py_ssize_t, constants=int, code=int, operand=int, second=int, third=int, place=Py_ssize_t,
+        returned=cython.int[::1], new_codes=cython.uchar[::1], new_a=cython.int[::1], new_b=cython.int[::1],
+        new_c=cython.int[::1], new_pool=cython.double[::1], kept=cython.int[::1], new=int,
     )
     cdef object cut_out(self, object inputs, object outputs, object names)
     cdef int checked(self, Py_ssize_t slot) except -1
@@ -46,4 +47,5 @@ cdef class Builder:
     )
     cpdef list inline(self, object program, object operands)
 
+cdef object misplaced(Py_ssize_t slot, int first, int second, int third)
 cpdef Builder from_program(object program)

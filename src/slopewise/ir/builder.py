@@ -17,6 +17,7 @@ from array import array
 
 from slopewise.errors import IRError
 from slopewise.ir.program import Program
+from slopewise.ir.verifier import verify
 
 if not cython.compiled:
     from slopewise.ir.operations import CONSTANT, INPUT
@@ -213,17 +214,19 @@ class Builder:
                     f"list it among the inputs, or emit a constant in its place"
                 )
             operand = a[low]
+            second = b[low]
+            third = c[low]
+            if not 0 <= operand < low or second >= low or third >= low or (second < 0 <= third):
+                raise misplaced(low, operand, second, third)
             if marks[operand] == 0:
                 marks[operand] = -1
                 waiting += 1
-            operand = b[low]
-            if operand >= 0:
-                if marks[operand] == 0:
-                    marks[operand] = -1
+            if second >= 0:
+                if marks[second] == 0:
+                    marks[second] = -1
                     waiting += 1
-                operand = c[low]
-                if operand >= 0 and marks[operand] == 0:
-                    marks[operand] = -1
+                if third >= 0 and marks[third] == 0:
+                    marks[third] = -1
                     waiting += 1
         new_codes = column_b = array("B", (INPUT,)) * size
         new_a = column_1 = array("i", (-1,)) * size
@@ -245,21 +248,25 @@ class Builder:
                 constants += 1
             else:
                 new_a[new] = marks[a[slot]] - 1
-                operand = b[slot]
-                if operand >= 0:
-                    new_b[new] = marks[operand] - 1
-                    operand = c[slot]
-                    if operand >= 0:
-                        new_c[new] = marks[operand] - 1
+                second = b[slot]
+                if second >= 0:
+                    new_b[new] = marks[second] - 1
+                    third = c[slot]
+                    if third >= 0:
+                        new_c[new] = marks[third] - 1
             new += 1
             marks[slot] = new
         self.kept = column_k
-        returned = array("i", [marks[given] - 1 for given in outputs])
+        returned = column_o = array("i", (-1,)) * len(outputs)
+        for place, given in enumerate(outputs):
+            slot = given
+            returned[place] = marks[slot] - 1
         for slot in range(low, high + 1):
             marks[slot] = 0
         for given in inputs:
-            marks[given] = 0
-        return Program(column_b, column_1, column_2, column_3, column_d, returned, tuple(names))
+            slot = given
+            marks[slot] = 0
+        return Program(column_b, column_1, column_2, column_3, column_d, column_o, tuple(names))
 
     def checked(self, slot):
         """Return a slot that exists.
@@ -275,12 +282,13 @@ class Builder:
         """Append what a Program does to some slots, and return the slots of its outputs.
 
         Args:
-            program: A Program that `ir.verify` accepts.
+            program: A Program; it is verified first.
             operands: One slot of this Builder for each of its inputs.
 
         Raises:
-            IRError: The operands are too few or too many, or do not exist.
+            IRError: The operands are too few or too many, or do not exist, or the Program breaks a rule.
         """
+        verify(program)
         n_inputs = len(program.names)
         if len(operands) != n_inputs:
             raise IRError(f"the program takes {n_inputs} inputs, and inline() got {len(operands)} operands")
@@ -307,6 +315,15 @@ class Builder:
                     code, new[a[slot]], new[second] if second >= 0 else -1, new[third] if third >= 0 else -1
                 )
         return [places[slot] for slot in program.outputs]
+
+
+def misplaced(slot, first, second, third):
+    """Return the error of a slot whose operands do not stand before it, or are not given from the first on."""
+    operands = " ".join(f"%{operand}" if operand != -1 else "-" for operand in (first, second, third))
+    return IRError(
+        f"%{slot} of this Builder has the operands {operands}, which it cannot read\n"
+        f"an operation reads slots before its own: its first operand, then the second, then the third"
+    )
 
 
 def grown(old, used, new):

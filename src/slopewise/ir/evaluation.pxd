@@ -61,7 +61,7 @@ cdef double python_modulo(double x, double y) noexcept nogil
 cdef double floor_quotient(double x, double y) noexcept nogil
 @cython.locals(
     codes=cython.uchar[::1], a=cython.int[::1], b=cython.int[::1], c=cython.int[::1], pool=cython.double[::1],
-    slot=Py_ssize_t, code=int, second=int, third=int,
+    slot=Py_ssize_t, code=int, first=int, second=int, third=int,
 )
 cpdef object evaluate_range(Builder builder, double[::1] values, Py_ssize_t start, Py_ssize_t end)
 cpdef double value_of(int code, double x, double y=*, double z=*) noexcept

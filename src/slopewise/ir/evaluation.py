@@ -241,6 +241,9 @@ def evaluate_range(builder, values, start, end):
         values: An array of doubles, one for each slot; inputs are left as they are.
         start: The first slot.
         end: The slot after the last.
+
+    Raises:
+        IndexError: There are no such slots, the values are fewer, or a slot reads one that is not before it.
     """
     if not 0 <= start <= end <= builder.size or end > len(values):
         raise IndexError(f"slots {start} to {end} of {builder.size}, with {len(values)} values")
@@ -254,11 +257,14 @@ def evaluate_range(builder, values, start, end):
         if code == CONSTANT:
             values[slot] = pool[a[slot]]
         elif code != INPUT:
+            first = a[slot]
             second = b[slot]
             third = c[slot]
+            if not 0 <= first < slot or second >= slot or third >= slot:
+                raise IndexError(f"%{slot} reads a slot that does not stand before it")
             values[slot] = evaluate(
                 code,
-                values[a[slot]],
+                values[first],
                 values[second] if second >= 0 else 0.0,
                 values[third] if third >= 0 else 0.0,
             )

@@ -1,8 +1,9 @@
 """`Program`: what a function does to numbers, one operation after another, in five arrays."""
 
 from array import array
+from collections import Counter
 
-from slopewise.ir.operations import CONSTANT
+from slopewise.ir.operations import CONSTANT, INPUT, NAMES
 
 
 class Program:
@@ -86,6 +87,18 @@ class Program:
         """How much memory its arrays take: 13 bytes a slot, 8 more for a constant, 4 for an output."""
         arrays = (self.codes, self.a, self.b, self.c, self.pool, self.outputs)
         return sum(len(column) * column.itemsize for column in arrays)
+
+    @property
+    def operations(self) -> dict[str, int]:
+        """How often each operation is applied, in the order of the codes.
+
+        Example:
+            >>> from slopewise import ir
+            >>> ir.parse("program(%0 x) { %1 = sin %0; %2 = add %1 %0; %3 = sin %2; return %3 }").operations
+            {'add': 1, 'sin': 2}
+        """
+        counts = Counter(self.codes)
+        return {NAMES[code]: counts[code] for code in sorted(counts) if code not in (INPUT, CONSTANT)}
 
     def constant_of(self, slot: int) -> float:
         """Return the number that a constant's slot holds.

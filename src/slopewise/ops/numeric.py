@@ -25,11 +25,15 @@ def power(x: float, y: float) -> float:
     try:
         return math.pow(x, y)
     except OverflowError:
-        return -inf if x < 0 and float(y).is_integer() and y % 2 == 1 else inf
+        return -inf if x < 0 and _is_odd(y) else inf
     except ValueError:
         if x == 0:  # a pole: 0 ** -k
-            return -inf if math.copysign(1.0, x) < 0 and y % 2 == 1 else inf
+            return -inf if math.copysign(1.0, x) < 0 and _is_odd(y) else inf
         return nan
+
+
+def _is_odd(y: float) -> bool:
+    return float(y).is_integer() and y % 2 == 1  # -1 + 2**-53 alone would leave 1 too
 
 
 def _is_plain(x: object) -> bool:
