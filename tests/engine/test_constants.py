@@ -19,4 +19,4 @@ def test_both_texts_have_the_same_constants() -> None:
     )
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert eval(printed) == in_c
-    assert len(in_c) == 28
+    assert len(in_c) == 29

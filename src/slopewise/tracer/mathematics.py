@@ -63,13 +63,17 @@ def _in_math(name: str, original: Callable[..., Any], traced: Callable[..., Any]
     def function(*arguments: Any, **named: Any) -> Any:
         if current_recorder() is None or not any(_is_traced(x) for x in arguments):
             return original(*arguments, **named)
+        if name in _ARITHMETIC:  # they multiply and add whatever they are given
+            return traced(*arguments, **named)
         return traced(*[_numbers(x) for x in arguments], **named)
 
     return function
 
 
 def _is_traced(x: Any) -> bool:
-    return isinstance(x, (Number, Value)) or (isinstance(x, (list, tuple)) and any(isinstance(y, (Number, Value)) for y in x))
+    return isinstance(x, (Number, Value)) or (
+        isinstance(x, (list, tuple)) and any(isinstance(y, (Number, Value)) for y in x)
+    )
 
 
 def _numbers(x: Any) -> Any:
@@ -85,8 +89,17 @@ def _extreme(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
             return original(*arguments, **named)
         items = list(arguments[0]) if len(arguments) == 1 and hasattr(arguments[0], "__iter__") else list(arguments)
         plainly = all(isinstance(x, (Number, Value)) or is_plain(x) for x in items)
-        if named.get("key") is not None or not items or not plainly or not any(isinstance(x, (Number, Value)) for x in items):
-            return original(items, **named) if len(arguments) == 1 and hasattr(arguments[0], "__iter__") else original(*arguments, **named)
+        if (
+            named.get("key") is not None
+            or not items
+            or not plainly
+            or not any(isinstance(x, (Number, Value)) for x in items)
+        ):
+            return (
+                original(items, **named)
+                if len(arguments) == 1 and hasattr(arguments[0], "__iter__")
+                else original(*arguments, **named)
+            )
         best = items[0]
         for x in items[1:]:
             best = row(best, x)
@@ -147,6 +160,8 @@ def _copysign(x: Any, y: Any) -> Any:
     negative = (y < 0) | ((y == 0) & (1.0 / y < 0)) if isinstance(y, Number) else math.copysign(1.0, y) < 0
     return BY_NAME["where"](negative, -abs(x), abs(x))
 
+
+_ARITHMETIC = frozenset({"prod", "sumprod"})
 
 # fmt: off
 _TRACED: dict[str, Callable[..., Any]] = {

@@ -18,6 +18,8 @@ from slopewise.ops import BY_NAME
 
 Plain = float | int | bool
 
+_floor, _ceil, _trunc = math.floor, math.ceil, math.trunc  # those of the module are replaced while a function is traced
+
 
 class Number:
     """A number of the call that is being traced, without a gradient.
@@ -119,24 +121,39 @@ class Number:
     __hash__ = object.__hash__
 
     def __and__(self, other: Any) -> Any:
-        return _logical("multiply", operator.and_, self, other, "&")
+        return _bitwise("multiply", operator.and_, self, other)
 
-    __rand__ = __and__
+    def __rand__(self, other: Any) -> Any:
+        return _bitwise("multiply", operator.and_, other, self)
 
     def __or__(self, other: Any) -> Any:
-        return _logical("maximum", operator.or_, self, other, "|")
+        return _bitwise("maximum", operator.or_, self, other)
 
-    __ror__ = __or__
+    def __ror__(self, other: Any) -> Any:
+        return _bitwise("maximum", operator.or_, other, self)
 
     def __xor__(self, other: Any) -> Any:
-        return _logical("not_equal", operator.ne, self, other, "^")
+        return _bitwise("not_equal", operator.xor, self, other)
 
-    __rxor__ = __xor__
+    def __rxor__(self, other: Any) -> Any:
+        return _bitwise("not_equal", operator.xor, other, self)
+
+    def __lshift__(self, other: Any) -> Any:
+        return _bitwise("", operator.lshift, self, other)
+
+    def __rlshift__(self, other: Any) -> Any:
+        return _bitwise("", operator.lshift, other, self)
+
+    def __rshift__(self, other: Any) -> Any:
+        return _bitwise("", operator.rshift, self, other)
+
+    def __rrshift__(self, other: Any) -> Any:
+        return _bitwise("", operator.rshift, other, self)
 
     def __invert__(self) -> Any:
         if type(self._number) is bool:
             return _apply("equal", operator.eq, self, False)
-        raise TraceError(f"~ of a traced number {self._number!r}: that is for truth values\nat {modes.source_line()}")
+        return ~operator.index(self)
 
     # ------------------------------------------------------------------ where Python needs an answer
 
@@ -184,13 +201,13 @@ class Number:
         return round(self * scale) / scale
 
     def __floor__(self) -> Any:
-        return _apply("floor", math.floor, self)
+        return _apply("floor", _floor, self)
 
     def __ceil__(self) -> Any:
-        return _apply("ceil", math.ceil, self)
+        return _apply("ceil", _ceil, self)
 
     def __trunc__(self) -> Any:
-        return _apply("truncate", math.trunc, self)
+        return _apply("truncate", _trunc, self)
 
     # ------------------------------------------------------------------ what a float has besides
 
@@ -206,7 +223,7 @@ class Number:
 
     def is_integer(self) -> Any:
         """Tell whether the number is whole: a traced truth value."""
-        return _apply("floor", math.floor, self) == self
+        return _apply("floor", _floor, self) == self
 
     def item(self) -> Any:
         """Return the number itself, as numpy's scalars do."""
@@ -274,7 +291,9 @@ def tape_of(number: Number) -> Any:
 
 def is_plain(x: Any) -> bool:
     """Tell whether x is a real number of Python's or numpy's."""
-    return isinstance(x, (float, int)) or (hasattr(x, "dtype") and not getattr(x, "shape", True) and x.dtype.kind in "fiub")
+    return isinstance(x, (float, int)) or (
+        hasattr(x, "dtype") and not getattr(x, "shape", True) and x.dtype.kind in "fiub"
+    )
 
 
 def plain(x: Any) -> Plain:
@@ -324,15 +343,15 @@ def _in_python(function: Callable[..., Any], numbers: list[Plain]) -> Any:
 
 
 _ANSWERING = frozenset({
-    operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne, math.floor, math.ceil, math.trunc, round,
+    operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne, _floor, _ceil, _trunc, round,
 })  # fmt: skip
 
 
-def _logical(name: str, function: Callable[..., Any], x: Any, y: Any, symbol: str) -> Any:
-    for operand in (x, y):
-        number = operand._number if type(operand) is Number else operand
-        if not isinstance(number, (bool, int)) and not (is_plain(number) and plain(number) in (0, 1)):
-            return NotImplemented
-        if type(plain(number)) is not bool:
-            raise TraceError(f"{symbol} of traced ints is not recorded\nat {modes.source_line()}\nuse truth values, or arithmetic")
-    return _apply(name, function, x, y)
+def _bitwise(name: str, function: Callable[..., Any], x: Any, y: Any) -> Any:
+    """Record an operator of truth values; of ints, ask for their values, which makes guards."""
+    numbers = [operand._number if type(operand) is Number else operand for operand in (x, y)]
+    if name and all(type(number) is bool or getattr(number, "dtype", None) == bool for number in numbers):
+        return _apply(name, function, x, y)
+    if not all(hasattr(number, "__index__") for number in numbers):
+        return NotImplemented
+    return function(*[operator.index(operand) for operand in (x, y)])

@@ -19,7 +19,6 @@ from slopewise.engine.value import Value, current_recorder, set_recorder
 from slopewise.errors import TraceError
 from slopewise.ir import Program
 from slopewise.tracer import mathematics, randomness
-from slopewise.tracer.arguments import IntegerArgument
 from slopewise.tracer.session import Session
 
 
@@ -85,7 +84,7 @@ class Trace:
         writes: The assignments that the next outputs are for.
         guards: What the last outputs must be for the Program to hold.
         constants: The numbers in the Program's pool; their lines are None unless lines were asked for.
-        arguments: The Values that stood for the arguments; `Captured` and `Write` may name them.
+        arguments: The Values, or numbers, that stood for the arguments; `Captured` and `Write` may name such a Value.
     """
 
     program: Program
@@ -95,7 +94,7 @@ class Trace:
     writes: tuple[Write, ...]
     guards: tuple[Guard, ...]
     constants: tuple[Constant, ...]
-    arguments: tuple[Value, ...] = ()
+    arguments: tuple[Any, ...] = ()
 
     def same_as(self, other: "Trace") -> bool:
         """Tell whether two traces of a function did the same, argument Values apart."""
@@ -126,7 +125,7 @@ def is_tracing() -> bool:
 
 
 def record(
-    call: Callable[[list[Value]], Iterable[Any]],
+    call: Callable[[list[Any]], Iterable[Any]],
     numbers: Sequence[float],
     *,
     integers: Iterable[int] = (),
@@ -141,7 +140,8 @@ def record(
     Args:
         call: The function, from one Value per number to the numbers that it returns: Values, traced numbers, floats.
         numbers: The numbers of this call.
-        integers: The positions of arguments that are ints; they can be used as an index, which makes a guard.
+        integers: The positions of arguments that are ints: `call` gets a traced number there, without a gradient, which
+            can be used as an index; that makes a guard.
         values: The positions of arguments that the caller gave as Values; assignments to them are kept as writes.
         names: Names of the arguments, for the Program.
         reverse: `passes.differentiate.reverse_into`, for functions that call `backward()`.
@@ -180,17 +180,19 @@ def record(
 
 def _recorded(
     session: Session,
-    call: Callable[[list[Value]], Iterable[Any]],
+    call: Callable[[list[Any]], Iterable[Any]],
     numbers: Sequence[float],
     integers: Iterable[int],
     values: Iterable[int],
     names: Sequence[str],
 ) -> Trace:
     whole, given = set(integers), set(values)
-    arguments = [_blank(number, i in whole) for i, number in enumerate(numbers)]
+    arguments: list[Any] = [None if i in whole else _blank(number) for i, number in enumerate(numbers)]
     frame = session.enter()
     try:
         slots = [session.argument(n, x, i in given) for i, (n, x) in enumerate(zip(numbers, arguments, strict=True))]
+        for i in whole:
+            arguments[i] = session.number(slots[i], int(numbers[i]))
         results = [session.slot_of_result(x) for x in call(list(arguments))]
         writes: list[Write] = []
         written: list[int] = []
@@ -228,11 +230,11 @@ def _recorded(
         session.leave()
 
 
-def _blank(number: float, is_whole: bool) -> Value:
+def _blank(number: float) -> Value:
     recorder = current_recorder()
     set_recorder(None)  # an argument is no number made inside
     try:
-        return IntegerArgument(number) if is_whole else Value(number)
+        return Value(number)
     finally:
         set_recorder(recorder)
 
@@ -247,9 +249,7 @@ def _distinct(names: Sequence[str]) -> list[str]:
     return out
 
 
-def record_twice(
-    call: Callable[[list[Value]], Iterable[Any]], numbers: Sequence[float], **options: Any
-) -> Trace:
+def record_twice(call: Callable[[list[Any]], Iterable[Any]], numbers: Sequence[float], **options: Any) -> Trace:
     """Record a function twice, and refuse it when the two runs did different things.
 
     A number that changes from run to run (a random draw, a clock, a counter) would be frozen as it was by chance.
@@ -262,7 +262,12 @@ def record_twice(
     Raises:
         TraceError: The runs differ, or drew random numbers; it names the line.
     """
-    first = record(call, numbers, **{**options, "lines": True})
+    try:
+        first = record(call, numbers, **{**options, "lines": True})
+    except randomness.RandomDraw as draw:
+        line = randomness.line_of_draw(lambda: record(call, numbers, **options))
+        what, cure = str(draw).split("\n")
+        raise TraceError(f"{what}\nat {line or 'an unknown line'}\n{cure}") from None
     if is_tracing():
         return first
     second = record(call, numbers, **options)

@@ -160,9 +160,11 @@ class Session(Tape):
 
     # ------------------------------------------------------------------ Values that come onto the tape
 
-    def argument(self, number: float, argument: Value, can_have_gradient: bool) -> int:
-        """Put an argument of the traced function on the tape."""
+    def argument(self, number: float, argument: Value | None, can_have_gradient: bool) -> int:
+        """Put an argument of the traced function on the tape; None stands for one that is an int."""
         slot = self.keep(self.builder.input(), float(number))
+        if argument is None:
+            return slot
         self.place(argument, slot)
         self.frame.known[id(argument)] = Known(argument, [slot], can_have_gradient)
         return slot
@@ -270,7 +272,9 @@ class Session(Tape):
             return self.slot_of(x)
         if is_plain(x):
             return self.frozen(float(plain(x)))
-        self.refuse(f"{x!r} ({type(x).__name__}) stands where a traced function needs a float", "give a number, or a Value")
+        self.refuse(
+            f"{x!r} ({type(x).__name__}) stands where a traced function needs a float", "give a number, or a Value"
+        )
         raise AssertionError  # refuse raises
 
     def slot_of_result(self, x: Any) -> int:
@@ -301,6 +305,14 @@ class Session(Tape):
 
     def adopted(self, out: Value, x: Any) -> Any:
         """Let a Value hold a traced number: it stays connected to it. Return what the number is in this call."""
+        if isinstance(x, Value):  # a leaf made from a Value of the traced function stays connected to it
+            if mark_of(x) < 0 and not is_constant_leaf(x):
+                self.capture(x)
+            one = self.frozen(1.0)
+            self.place(
+                out, self.keep(self.builder.emit(code_of("multiply"), self.slot_of(x), one), float(number_of(x)))
+            )
+            return number_of(x)
         if type(x) is not Number:
             return x
         slot = self.slot_at(x._place)
