@@ -14,14 +14,16 @@ SlopewiseError
 ├── AnswerError        (ValueError)       an answer to a quiz that cannot be read
 ├── IRError            (ValueError)       a program that breaks a rule, or a text that is no program
 ├── TraceError         (TypeError)        a function that cannot be traced, with the line
-│   └── TraceLeakError                    a Value or number used after the trace that made it
+│   ├── TraceLeakError                    a Value or number used after the trace that made it
+│   └── PathError                         more than 64 paths under `strict`, or none yet
 ├── NotFittedError     (ValueError, AttributeError)  a result asked of a model before `fit`
 ├── MissingExtraError  (ImportError)      an optional dependency that is not installed
 ├── NativeError        (ImportError)      the compiled engine is required, and cannot be used
 └── InternalError      (RuntimeError)     our own bug; please report it
 ```
 
-`FitWarning` (UserWarning) says that a fit is there, but not as it was asked for.
+`FitWarning` (UserWarning) says that a fit is there, but not as it was asked for; `PathWarning` (UserWarning), that a
+compiled function takes too many paths and is slow from now on.
 
 A message has up to three lines: what happened, with the value and what was needed; where; the cure.
 """
@@ -40,6 +42,8 @@ __all__ = [
     "NativeError",
     "NotFittedError",
     "NumberError",
+    "PathError",
+    "PathWarning",
     "ShapeError",
     "SlopewiseError",
     "TraceError",
@@ -251,6 +255,23 @@ class TraceLeakError(TraceError):
     """
 
 
+class PathError(TraceError):
+    """A compiled function has more paths than it may have, or none yet.
+
+    A branch on a number makes a path for each outcome. Past 64, a call that takes a path of its own raises this when the
+    function was compiled with `strict=True`. The message names the line at which most paths part. It is also raised when
+    a path is asked for before the first call.
+
+    Example:
+        >>> import slopewise as sw
+        >>> sw.compile(lambda x: 2 * x).program
+        Traceback (most recent call last):
+        ...
+        slopewise.errors.PathError: <lambda> was not called yet, so nothing is traced
+        call it once with arguments of the form that you mean
+    """
+
+
 class NotFittedError(SlopewiseError, ValueError, AttributeError):
     """A result was asked of a model that was not fitted yet, or that this kind of fit does not have.
 
@@ -270,6 +291,13 @@ class FitWarning(UserWarning):
     """A fit is there, but not as it was asked for.
 
     Columns that determine each other were left out, or a descent did not arrive; the message names them and the cure.
+    """
+
+
+class PathWarning(UserWarning):
+    """A compiled function has taken 64 different paths; calls that take another are run step by step from then on.
+
+    Results stay right. The message names the line at which most paths part, and the cure.
     """
 
 
