@@ -1,0 +1,222 @@
+"""Tracing and transforming: what each stage of compiling takes, and what the compiled function does beside JAX."""
+
+from itertools import pairwise
+from statistics import median
+
+from benchmarks.contest import Bench, Contender, Missing, Run, check_agreement, paired_ratio, round_medians
+from benchmarks.machine import free_memory_bytes
+from benchmarks.rows import Row, Side, Target
+
+NAME = "tracing"
+TITLE = "Functions recorded, differentiated and replayed"
+
+SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
+NEAR, FAR = "operands within 1,000", "operands anywhere among a million"
+# The stages whose time an equation is followed from size to size: its name in `extra`, and in words.
+STAGES = (("trace_s", "recording"), ("passes_s", "differentiating and simplifying"), ("lower_s", "lowering"))
+BYTES_NEEDED = 8_000_000_000  # for ten million equations, their Values and their gradient at once, with room to spare
+
+JAX_CALL = (
+    (
+        "from slopewise import sin, tanh, value_and_grad",
+        "import jax\n\njax.config.update('jax_enable_x64', True)\nfrom jax.numpy import sin, tanh",
+    ),
+    ("value_and_gradient = value_and_grad(f, (0, 1))", "value_and_gradient = jax.jit(jax.value_and_grad(f, (0, 1)))"),
+    ("found = value_and_gradient(a, b)", "found = value_and_gradient(a, b)[0].block_until_ready()"),
+)
+
+
+def measure(bench: Bench) -> list[Row]:
+    """Return the rows of all stages, of the replay, and of the calls beside JAX."""
+    rows = [*stage_rows(bench), memory_row(bench), batch_row(bench), *call_rows(bench), *rosenbrock_rows(bench)]
+    return [row if bench.has_native or row.status != "measured" else row.unjudged() for row in rows]
+
+
+# ----------------------------------------------------------------------------------------------------------- the stages
+def stages(bench: Bench, equations: int, name: str, far: bool = False) -> Contender:
+    """Return the program that goes through all stages with a number of equations."""
+    window = equations if far else 1_000
+    swaps = (
+        ("EQUATIONS = 1_000_000", f"EQUATIONS = {equations}"),
+        ("WINDOW = 1_000", f"WINDOW = {window}"),
+        ("REPEATS = 1", f"REPEATS = {min(20, max(1, 1_000_000 // equations))}"),
+        ("REPLAYS = 5", f"REPLAYS = {max(5, 2_000_000 // equations)}"),
+    )
+    long = equations > 1_000_000
+    return Contender(name, "compile_stages.py", swaps, engine=bench.engine, every=3 if long else 1)
+
+
+def stage_rows(bench: Bench) -> list[Row]:
+    """Return the rows of recording, of the passes, of the replay, and of how each grows with the size."""
+    sizes = [size // 1_000 for size in SIZES] if bench.is_tiny else list(SIZES)
+    why_not = reason_to_skip(bench)
+    if why_not:
+        sizes.pop()
+    main = 1_000 if bench.is_tiny else 1_000_000
+    entries = {size: stages(bench, size, f"{size:,} equations, {NEAR}") for size in sizes}
+    entries.setdefault(main, stages(bench, main, f"{main:,} equations, {NEAR}"))
+    far = stages(bench, main, f"{main:,} equations, {FAR}", far=True)
+    outcome = bench.hold([*entries.values(), far])
+    runs = {size: found(outcome[entry.name]) for size, entry in entries.items()}
+    far_runs = found(outcome[far.name])
+    for name, some in ((far.name, far_runs), *((entries[size].name, runs[size]) for size in entries)):
+        for run in some:
+            check_agreement(name, run.answers, "plain arithmetic", run.expected or (), 1e-8)
+
+    engine = f"slopewise {bench.engine}"
+    rows = []
+    for key, stage, words, limit in (
+        ("tracing.record", "trace_s", "from Python to a Program, an equation", 200),
+        ("tracing.passes", "passes_s", "differentiate and simplify, a forward equation", 200),
+    ):
+        side = Side.of(engine, [per_equation_ns(run, stage) for run in runs[main]])
+        rows.append(Row(key, words, "ns", side, target=Target("value at most", limit), note=sizes_note(runs[main][0])))
+    for key, title, some, limit in (
+        ("tracing.replay-near", f"value and gradient, a forward equation, {NEAR}", runs[main], 12),
+        ("tracing.replay-far", f"the same, {FAR}", far_runs, 22),
+    ):
+        rows.append(Row(key, title, "ns", replay_side(engine, some), target=Target("value at most", limit)))
+    return rows + growth_rows(engine, runs, why_not)
+
+
+def growth_rows(engine: str, runs: dict[int, list[Run]], why_not: str) -> list[Row]:
+    """Return for each stage the time an equation at the largest size, and the worst growth over a decade."""
+    sizes = sorted(runs)
+    rows = []
+    for stage, words in (*STAGES, ("replay", "replaying")):
+        key, title = (
+            f"tracing.growth-{stage.removesuffix('_s')}",
+            f"{words}, {sizes[-1]:,} equations beside {sizes[0]:,}",
+        )
+        target = Target("ratio at most", 1.5)
+        if why_not:
+            rows.append(Row(key, title, "ns", target=target, status="skipped", note=why_not))
+            continue
+        sides = {
+            size: replay_side(engine, runs[size])
+            if stage == "replay"
+            else Side.of(engine, [per_equation_ns(run, stage) for run in runs[size]])
+            for size in sizes
+        }
+        growth = {above: sides[above].median / sides[below].median for below, above in pairwise(sizes)}
+        note = "a decade: " + ", ".join(f"{ratio:.2f} × to {size:,}" for size, ratio in growth.items())
+        smallest = sides[sizes[0]]
+        peer = Side(f"{sizes[0]:,} equations", smallest.median, smallest.low, smallest.high, smallest.samples)
+        rows.append(Row(key, title, "ns", sides[sizes[-1]], peer, max(growth.values()), target, note=note))
+    return rows
+
+
+def per_equation_ns(run: Run, stage: str) -> float:
+    """Return a stage's nanoseconds for each equation of the function."""
+    return run.extra[stage] / run.extra["equations"] * 1e9
+
+
+def replay_side(engine: str, runs: list[Run]) -> Side:
+    """Return the nanoseconds of replaying value and gradient, for each equation of the function."""
+    return Side.of(engine, [s / run.extra["equations"] * 1e9 for run in runs for s in run.seconds])
+
+
+def sizes_note(run: Run) -> str:
+    """Return how large the function and its gradient are, as a remark."""
+    return f"{run.extra['equations']:,.0f} equations, {run.extra['equations_both']:,.0f} with the gradient"
+
+
+def reason_to_skip(bench: Bench) -> str:
+    """Say why ten million equations cannot be measured here; empty when they can."""
+    if bench.is_tiny:
+        return ""
+    if not bench.has_native:
+        return f"{SIZES[-1]:,} equations are measured on the native engine only"
+    free = free_memory_bytes()
+    if free is not None and free < BYTES_NEEDED:
+        return f"needs {BYTES_NEEDED / 1e9:.0f} GB of free memory, there are {free / 1e9:.1f}"
+    return ""
+
+
+def memory_row(bench: Bench) -> Row:
+    """Return the row of the memory that recording takes at its peak."""
+    tiny = (("EQUATIONS = 4_000_000", "EQUATIONS = 40_000"),) if bench.is_tiny else ()
+    entry = Contender("peak memory", "trace_memory.py", tiny, engine=bench.engine)
+    runs = found(bench.hold([entry])[entry.name])
+    for run in runs:
+        check_agreement(entry.name, run.answers, "plain arithmetic", run.expected or (), 1e-10)
+    side = Side.of(f"slopewise {bench.engine}", [run.extra["peak"] for run in runs])
+    note = f"the Program itself: {median(run.extra['program'] for run in runs):.0f} bytes an equation"
+    target = Target("value at most", 100)
+    return Row(
+        "tracing.memory", "memory at the peak of recording, an equation", "bytes", side, target=target, note=note
+    )
+
+
+def batch_row(bench: Bench) -> Row:
+    """Return the row of a batch of 256: a net's loss and its gradient, sample by sample."""
+    tiny = (("REPEATS = 15", "REPEATS = 1"), ("ROWS = 256", "ROWS = 8")) if bench.is_tiny else ()
+    entry = Contender("a batch of 256", "batch_replay.py", tiny, engine=bench.engine)
+    runs = found(bench.hold([entry])[entry.name])
+    for run in runs:
+        check_agreement(entry.name, run.answers, "the engine", run.expected or (), 1e-10)
+    side = Side.of(f"slopewise {bench.engine}", [s * 1e9 for run in runs for s in run.seconds])
+    note = f"MLP 2-16-16-1, {runs[0].extra['equations']:,.0f} equations with the gradient by 337 weights"
+    title = "a batch of 256, an equation and row"
+    return Row("tracing.batch", title, "ns", side, target=Target("value at most", 1), note=note)
+
+
+# ----------------------------------------------------------------------------------------------------------- beside JAX
+def call_rows(bench: Bench) -> list[Row]:
+    """Return the rows of one call of a small function: its time, and beside JAX."""
+    tiny = (("CALLS = 2_000", "CALLS = 20"), ("REPEATS = 15", "REPEATS = 1")) if bench.is_tiny else ()
+    title = "a call, ten operations, value and gradient"
+    mine, peer = f"{title}: slopewise", f"{title}: JAX"
+    outcome = bench.hold(
+        [
+            Contender(mine, "small_call.py", tiny, engine=bench.engine),
+            Contender(peer, "small_call.py", JAX_CALL + tiny, ("jax",)),
+        ]
+    )
+    runs = found(outcome[mine])
+    side = Side.of(f"slopewise {bench.engine}", [s * 1e6 for run in runs for s in run.seconds])
+    alone = Row("tracing.call", title, "µs", side, target=Target("value at most", 1))
+    return [alone, beside_jax("tracing.call-jax", f"{title}, beside JAX", runs, outcome[peer], 15, bench)]
+
+
+def rosenbrock_rows(bench: Bench) -> list[Row]:
+    """Return the rows of Rosenbrock's function: its gradient beside JAX, and its sparse Hessian."""
+    tiny = (("CALLS = 500", "CALLS = 5"), ("REPEATS = 15", "REPEATS = 1")) if bench.is_tiny else ()
+    small = (("DIMENSIONS = 10_000", "DIMENSIONS = 100"), ("REPEATS = 15", "REPEATS = 1")) if bench.is_tiny else ()
+    title = "Rosenbrock, 100 dimensions, value and gradient"
+    hessian = "Rosenbrock, 10,000 dimensions, sparse Hessian, a non-zero"
+    outcome = bench.hold(
+        [
+            Contender(title, "rosenbrock_gradient.py", tiny, engine=bench.engine),
+            Contender(f"{title}: JAX", "rosenbrock_jax.py", tiny, ("jax",)),
+            Contender(hessian, "rosenbrock_hessian.py", small, engine=bench.engine),
+        ]
+    )
+    runs = found(outcome[hessian])
+    for run in runs:
+        check_agreement(hessian, run.answers, "the formula", run.expected or (), 1e-12)
+    side = Side.of(f"slopewise {bench.engine}", [s * 1e9 for run in runs for s in run.seconds])
+    note = f"the first call, which traces and differentiates: {median(run.extra['first_s'] for run in runs):.2g} s"
+    return [
+        beside_jax("tracing.rosenbrock", title, found(outcome[title]), outcome[f"{title}: JAX"], 2, bench),
+        Row("tracing.hessian", hessian, "ns", side, target=Target("value at most", 60), note=note),
+    ]
+
+
+def beside_jax(key: str, title: str, mine: list[Run], theirs: list[Run] | Missing, limit: float, bench: Bench) -> Row:
+    """Return a row with JAX as the peer, its numbers checked; without JAX a row that says how to get it."""
+    side = Side.of(f"slopewise {bench.engine}", [s * 1e6 for run in mine for s in run.seconds])
+    target = Target("ratio at least", limit)
+    if isinstance(theirs, Missing):
+        note = f"{theirs.package}: pip install 'slopewise[bench]'"
+        return Row(key, title, "µs", side, target=target, status="not installed", note=note)
+    for run in (*mine, *theirs):
+        check_agreement(title, run.answers, "slopewise", mine[0].answers, 1e-12)
+    peer = Side.of("JAX jit", [s * 1e6 for run in theirs for s in run.seconds])
+    return Row(key, title, "µs", side, peer, paired_ratio(round_medians(theirs), round_medians(mine)), target)
+
+
+def found(runs: list[Run] | Missing) -> list[Run]:
+    """Return the runs of a contender that needs nothing which could be missing."""
+    assert not isinstance(runs, Missing)
+    return runs

@@ -1,0 +1,135 @@
+"""The tracing group: its rows computed from runs with known times, with and without JAX; wrong numbers refused."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from benchmarks.contest import Bench, Contender, Missing, Run, WrongNumberError
+from benchmarks.rows import Row
+
+from benchmarks import tracing
+
+
+@dataclasses.dataclass
+class Staged(Bench):
+    """A bench on which nothing runs: each contender's run is made by the function for its program."""
+
+    changes: dict[str, Any] = dataclasses.field(default_factory=dict)
+    asked: list[Contender] = dataclasses.field(default_factory=list)
+
+    def hold(self, contenders: Sequence[Contender]) -> dict[str, list[Run] | Missing]:
+        self.asked += contenders
+        return {contender.name: self.run_of(contender) for contender in contenders}
+
+    def run_of(self, contender: Contender) -> list[Run] | Missing:
+        for part, change in self.changes.items():
+            if part in contender.name or part == contender.program:
+                return change if isinstance(change, Missing) else [change]
+        return [DEFAULTS[contender.program](contender)]
+
+
+def run(seconds: Sequence[float], answers: Sequence[float], **extra: float) -> Run:
+    return Run(0, tuple(seconds), tuple(answers), tuple(answers), extra, 1.0)
+
+
+def stages_run(contender: Contender, **changes: float) -> Run:
+    swaps = dict(contender.swaps)
+    equations = int(swaps["EQUATIONS = 1_000_000"].split()[-1])
+    is_far = "anywhere" in contender.name
+    ns = {"trace_s": 150.0, "passes_s": 180.0 + 10.0 * (equations > 5_000_000), "lower_s": 20.0, **changes}
+    extra = {name: value * equations * 1e-9 for name, value in ns.items()}
+    replay = (20.0 if is_far else 8.0 if equations < 5_000_000 else 14.0) * equations * 1e-9
+    return run([replay] * 5, [1.0, 2.0], equations=equations, equations_both=3 * equations, **extra)
+
+
+DEFAULTS: dict[str, Any] = {
+    "compile_stages.py": stages_run,
+    "trace_memory.py": lambda contender: run([], [5.0], peak=90.0, program=13.0),
+    "batch_replay.py": lambda contender: run([0.8e-9] * 3, [1.0], equations=2000.0),
+    "small_call.py": lambda contender: run([12e-6 if "JAX" in contender.name else 0.7e-6] * 3, [1.0, 2.0, 3.0]),
+    "rosenbrock_gradient.py": lambda contender: run([10e-6] * 3, [1.0, 2.0]),
+    "rosenbrock_jax.py": lambda contender: run([25e-6] * 3, [1.0, 2.0]),
+    "rosenbrock_hessian.py": lambda contender: run([50e-9] * 3, [1.0], first_s=1.5),
+}
+
+
+def measured(monkeypatch: pytest.MonkeyPatch, has_native: bool = True, **changes: Any) -> dict[str, Row]:
+    monkeypatch.setattr(tracing, "free_memory_bytes", lambda: None)
+    renamed = {name.replace("_py", ".py"): change for name, change in changes.items()}
+    rows = tracing.measure(Staged(None, 1, has_native, changes=renamed))
+    return {row.key: row for row in rows}
+
+
+def test_every_row_of_the_issue_is_there_with_its_target(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = measured(monkeypatch)
+    assert {key: (row.target and row.target.text(row.unit), row.verdict) for key, row in rows.items()} == {
+        "tracing.record": ("≤ 200 ns", "met"),
+        "tracing.passes": ("≤ 200 ns", "met"),
+        "tracing.replay-near": ("≤ 12 ns", "met"),
+        "tracing.replay-far": ("≤ 22 ns", "met"),
+        "tracing.growth-trace": ("≤ 1.5 ×", "met"),
+        "tracing.growth-passes": ("≤ 1.5 ×", "met"),
+        "tracing.growth-lower": ("≤ 1.5 ×", "met"),
+        "tracing.growth-replay": ("≤ 1.5 ×", "not met"),
+        "tracing.memory": ("≤ 100 bytes", "met"),
+        "tracing.batch": ("≤ 1 ns", "met"),
+        "tracing.call": ("≤ 1 µs", "met"),
+        "tracing.call-jax": ("≥ 15 ×", "met"),
+        "tracing.rosenbrock": ("≥ 2 ×", "met"),
+        "tracing.hessian": ("≤ 60 ns", "met"),
+    }
+
+
+def test_numbers_of_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = measured(monkeypatch)
+    medians = {key: round(row.subject.median, 6) for key, row in rows.items() if row.subject is not None}
+    assert (medians["tracing.record"], medians["tracing.passes"]) == (150.0, 180.0)
+    assert (medians["tracing.replay-near"], medians["tracing.replay-far"]) == (8.0, 20.0)
+    growth = rows["tracing.growth-replay"]
+    assert growth.subject is not None and growth.peer is not None
+    assert growth.ratio == pytest.approx(1.75)
+    assert growth.subject.median == pytest.approx(14.0)
+    assert growth.peer.name == "10,000 equations"
+    assert growth.note == "a decade: 1.00 × to 100,000, 1.00 × to 1,000,000, 1.75 × to 10,000,000"
+    assert rows["tracing.record"].note == "1,000,000 equations, 3,000,000 with the gradient"
+    assert rows["tracing.call-jax"].ratio == pytest.approx(12 / 0.7)
+    assert rows["tracing.rosenbrock"].ratio == pytest.approx(2.5)
+
+
+def test_without_the_native_engine_nothing_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = measured(monkeypatch, has_native=False)
+    growth = {key for key in rows if "growth" in key}
+    assert {row.verdict for key, row in rows.items() if key not in growth} == {"needs native"}
+    assert {rows[key].note for key in growth} == {"10,000,000 equations are measured on the native engine only"}
+
+
+def test_without_jax(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = measured(monkeypatch, JAX=Missing("jax"))
+    for key in ("tracing.call-jax", "tracing.rosenbrock"):
+        assert (rows[key].verdict, rows[key].note) == ("not installed", "jax: pip install 'slopewise[bench]'")
+    assert rows["tracing.call"].verdict == "met"
+
+
+def test_too_little_memory_for_the_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracing, "free_memory_bytes", lambda: 10**9)
+    bench = Staged(None, 1, True)
+    rows = {row.key: row for row in tracing.measure(bench)}
+    assert rows["tracing.growth-trace"].note == "needs 8 GB of free memory, there are 1.0"
+    assert not any("10,000,000" in contender.name for contender in bench.asked)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"compile_stages_py": Run(0, (1.0,), (1.0, 2.5), (1.0, 2.0), {}, 1.0)},
+            r"answer 1 is 2\.5, but plain arithmetic",
+        ),
+        ({"rosenbrock_jax_py": run([1e-5], [1.0, 2.1])}, r"answer 1 is 2\.1, but slopewise has 2\.0"),
+        ({"batch_replay_py": Run(0, (1.0,), (1.1,), (1.0,), {}, 1.0)}, r"answer 0 is 1\.1, but the engine has 1\.0"),
+    ],
+)
+def test_a_wrong_number_ends_it(monkeypatch: pytest.MonkeyPatch, change: dict[str, Any], message: str) -> None:
+    with pytest.raises(WrongNumberError, match=message):
+        measured(monkeypatch, **change)
