@@ -34,7 +34,11 @@ ENGINE = (
 LAYOUT = ("slopewise.drawing.graphs.untangling", "slopewise.drawing.graphs.placing")
 IR = ("slopewise.ir.builder", "slopewise.ir.evaluation", "slopewise.ir.inspection")
 TRACER = ("slopewise.tracer.tape",)
-PASSES = ("slopewise.passes.differentiate", "slopewise.passes.simplify")
+PASSES = (
+    "slopewise.passes.stamping",
+    "slopewise.passes.differentiate",
+    "slopewise.passes.simplify",
+)
 BACKENDS = ("slopewise.backends.replay",)
 COMPILED = ("slopewise.compiler.calling",)
 CURE = "make native, or without make: python setup.py build_ext --inplace"

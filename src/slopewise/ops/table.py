@@ -43,8 +43,9 @@ def _over(x: Any) -> Any:
     """1/x on the right of 0, inf at 0, nan on the left: the slope of a logarithm."""
     if (type(x) is float or type(x) is int) and x > 0:
         return 1.0 / x
-    over = 1.0 / abs(x) if hasattr(type(x), "__slopewise_apply__") else power(abs(x), -1)  # a symbol may divide by 0
-    return where(x < 0, numeric.nan, over)
+    if hasattr(type(x), "__slopewise_apply__"):  # a symbol: it divides by 0 as IEEE 754 has it, and -0.0 + 0.0 is 0.0
+        return 1.0 / (x + where(x < 0, numeric.nan, 0.0))
+    return where(x < 0, numeric.nan, power(abs(x), -1))
 
 
 def _chosen_first(x: Any, y: Any, z: Any) -> Any:
