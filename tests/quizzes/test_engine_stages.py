@@ -12,6 +12,7 @@ import pytest
 import slopewise as sw
 from slopewise.engine import LectureValue
 from slopewise.errors import NumberError
+from slopewise.quizzes.engine_report import EngineCheck
 
 ENGINES = Path(__file__).parents[1] / "data" / "engines"
 
@@ -28,7 +29,7 @@ STAGES = load("stages")
 HOSTILE = load("hostile")
 
 
-def states(report: sw.quizzes.EngineCheck) -> dict[str, str]:
+def states(report: EngineCheck) -> dict[str, str]:
     return {rung.name: rung.state for rung in report.rungs}
 
 

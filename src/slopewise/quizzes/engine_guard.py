@@ -5,7 +5,6 @@ be reached so (a long call into C) is left behind, and the check goes on without
 """
 
 import contextlib
-import ctypes
 import io
 import queue
 import sys
@@ -14,6 +13,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from slopewise.quizzes.engine_stop import Stoppable
 
 LOOK_EVERY = 0.02
 STACK_BYTES = 64 * 2**20
@@ -150,8 +151,7 @@ class _Worker:
         with contextlib.suppress(ValueError, RuntimeError):
             before = threading.stack_size(STACK_BYTES)
         try:
-            self.thread = threading.Thread(target=self._loop, name="slopewise check", daemon=True)
-            self.thread.start()
+            self.stoppable = Stoppable(self._loop, "slopewise check")
         finally:
             if before is not None:
                 threading.stack_size(before)
@@ -180,20 +180,12 @@ class _Worker:
     def close(self) -> None:
         """End the thread when its work is done."""
         self.inbox.put(None)
-        self.thread.join(1.0)
+        self.stoppable.thread.join(1.0)
 
     def stop(self) -> None:
-        """Raise `SystemExit` inside the thread until it ends, for half a second at most.
-
-        It is no Exception, so that few handlers catch it, and a thread that ends by it says nothing.
-        """
+        """End the thread in the middle of its work, or leave it behind."""
         self.inbox.put(None)
-        for _ in range(25):
-            if not self.thread.is_alive() or self.thread.ident is None:
-                return
-            kind = ctypes.py_object(SystemExit)
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread.ident), kind)
-            self.thread.join(LOOK_EVERY)
+        self.stoppable.stop()
 
 
 def _memory() -> int:
