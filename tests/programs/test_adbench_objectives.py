@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from slopewise import Value
+from slopewise.engine import NATIVE
 
 Load = Callable[[str], ModuleType]
 DATA = Path(__file__).parents[1] / "data" / "adbench"
@@ -82,6 +83,7 @@ def test_a_camera_that_does_not_turn(load: Load) -> None:
     assert quarter == pytest.approx([-2.0, 1.0, 3.0], abs=1e-15)
 
 
+@pytest.mark.skipif(not NATIVE, reason="a million nodes take the interpreted engine ten seconds")
 def test_lstm(load: Load) -> None:
     lstm = load("benchmarks/programs/adbench_lstm")
     text = lstm.read_text(DATA / "lstm_l2_c1024.txt")
