@@ -1,0 +1,1 @@
+"""Compiled functions: `sw.compile`, and the derivatives and searches that are made from it."""

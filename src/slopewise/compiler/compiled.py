@@ -1,0 +1,511 @@
+"""`sw.compile`: a Python function of numbers, traced when it is called and run by a kernel from then on."""
+
+import contextlib
+import inspect
+import threading
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import update_wrapper
+from inspect import Parameter
+from typing import Any, overload
+
+from slopewise.basics.arguments import name_of, shortened
+from slopewise.compiler import nests
+from slopewise.compiler.entries import VALUE, WITH_GRADIENTS, Entry, Outcome, beside_arguments
+from slopewise.compiler.inspection import FrozenNumber, PathView, frozen_numbers, path_views, takes_nothing
+from slopewise.compiler.nests import Flat, Nest
+from slopewise.compiler.numpy_function import NumpyFunction
+from slopewise.compiler.paths import MOST_PATHS, Path
+from slopewise.compiler.report import Report, report_on
+from slopewise.compiler.state import Place
+from slopewise.compiler.transformation import Call, Transformation, inlined
+from slopewise.engine import Value
+from slopewise.errors import NumberError, PathError, PathWarning
+from slopewise.ir import Program
+from slopewise.passes.differentiate import reverse_into
+from slopewise.tracer import Number, Trace, is_tracing, record, record_twice
+
+__all__ = ["Compiled", "compile"]
+
+MOST_ENTRIES = 256
+
+
+class Compiled:
+    """A compiled function; made by `sw.compile`, and by `sw.grad` and its kin.
+
+    Called as the function is called, it gives what the function gives, with floats in the place of Values. The first
+    call runs the function and records it; later ones run what was recorded. `backward` gives the same and adds into the
+    gradients. `program`, `paths`, `constants` and `report()` show what was made.
+
+    Args:
+        f: The function.
+        transformation: What is made of it: nothing, or a derivative.
+        parameters: Values that `numpy` takes as its vector.
+        exact: Whether results and gradients must be the eager engine's to the last bit.
+        strict: Whether a call past the most paths is an error.
+    """
+
+    __name__: str
+    __qualname__: str
+    __wrapped__: Callable[..., Any]
+    __signature__: inspect.Signature | None
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        *,
+        transformation: Transformation | None = None,
+        parameters: Iterable[Value] | None = None,
+        exact: bool = False,
+        strict: bool = False,
+    ) -> None:
+        self.f = f
+        self.transformation = transformation
+        self.parameters = _as_parameters(parameters)
+        self.exact = bool(exact)
+        self.strict = bool(strict)
+        self._names = _argument_names(f)
+        self._entries: dict[Nest, Entry] = {}
+        self._same: dict[int, Value] = {}
+        self._lock = threading.Lock()
+        self._has_warned = False
+        self._latest: tuple[Entry, Path] | None = None
+        update_wrapper(self, f, updated=())
+
+    def __repr__(self) -> str:
+        made = f"{self.transformation.name} of" if self.transformation is not None else "compiled"
+        count = sum(len(entry.tree) for entry in self._entries.values())
+        known = f"{count} path{'s' * (count != 1)}" if count else "not called yet"
+        return f"<{made} {name_of(self.f)}: {known}>"
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        """Return the method of an instance, when a class holds this."""
+        return self if instance is None else BoundCompiled(self, instance)
+
+    # ------------------------------------------------------------------ calling
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what the function returns, with floats for Values and float64 arrays for arrays of them."""
+        if is_tracing():
+            return self._inside(args, kwargs)
+        outcome = self._run(args, kwargs, VALUE)
+        outcome.write()
+        return outcome.result()
+
+    def backward(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function, and add the gradient of its result into every Value that it depends on.
+
+        Values are those captured from outside, such as a net's parameters, and those given as arguments. One that was
+        made from others hands its share on to the graph below it. If the result is a tuple or list, its first element
+        is differentiated.
+
+        Returns:
+            What a call returns.
+
+        Raises:
+            ShapeError: The function does not return one number first.
+
+        Example:
+            >>> import slopewise as sw
+            >>> w = sw.Value(3.0)
+            >>> k = sw.compile(lambda x: (w * x - 1) ** 2)
+            >>> k.backward(2.0), w.grad
+            (25.0, 20.0)
+        """
+        if is_tracing():
+            result = self._inside(args, kwargs)
+            first = result[0] if isinstance(result, (tuple, list)) else result
+            if isinstance(first, Value):
+                first.backward()
+            return result
+        outcome = self._run(args, kwargs, WITH_GRADIENTS)
+        outcome.write()
+        outcome.add_gradients()
+        return outcome.result()
+
+    @property
+    def numpy(self) -> NumpyFunction:
+        """The function as one of a float64 array, as `scipy.optimize` calls it: see `NumpyFunction`."""
+        return NumpyFunction(self)
+
+    def _run(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], asked: str, instead: dict[int, float] | None = None
+    ) -> Outcome:
+        entry, flat = self.entry_of(args, kwargs)
+
+        def trace(entry: Entry, flat: Flat) -> Path:
+            return self._trace(entry, flat, instead)
+
+        outcome = entry.run(flat, asked, self.exact, trace, instead)
+        while flat.values and outcome.path.has_state and self._note_aliases(outcome.path, flat):
+            entry, flat = self.entry_of(args, kwargs)
+            outcome = entry.run(flat, asked, self.exact, trace, instead)
+        self._latest = entry, outcome.path
+        return outcome
+
+    def _inside(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call the function in the trace that is on: what it does goes onto that tape."""
+        if self.transformation is not None:
+            return inlined(self.f, self.transformation, args, kwargs)
+        nest, leaves = nests.collect((args, kwargs))
+        args, kwargs = nest.rebuild([_arrived(leaf) for leaf in leaves])
+        return self.f(*args, **kwargs)
+
+    # ------------------------------------------------------------------ tracing
+
+    def entry_of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Entry, Flat]:
+        """Return where the paths of such calls are, and the numbers of this one."""
+        if self.transformation is not None and self.transformation.needs_preparing:
+            kwargs = self.transformation.prepare(args, kwargs)
+        flat = nests.flatten((args, kwargs), self._names, self._same)
+        entry = self._entries.get(flat.nest)
+        if entry is None:
+            with self._lock:
+                entry = self._entries.get(flat.nest)
+                if entry is None:
+                    entry = self._new_entry(flat.nest)
+                    while len(self._entries) >= MOST_ENTRIES:
+                        del self._entries[next(iter(self._entries))]
+                    self._entries[flat.nest] = entry
+        return entry, flat
+
+    def _new_entry(self, nest: Nest) -> Entry:
+        smooth = self.transformation.differentiated(nest) if self.transformation is not None else ()
+        integers = tuple(i for i in nest.integers() if i not in smooth)
+        return Entry(nest, integers, tuple(nests.call_names(nest, self._names)))
+
+    def _trace(self, entry: Entry, flat: Flat, instead: dict[int, float] | None) -> Path:
+        """Record a call; keep its path, unless there are too many."""
+        with entry.lock:
+            is_full = entry.tree.is_full
+            if is_full:
+                self._complain(entry)
+            recorder = record_twice if entry.tree.root is None else record
+            with _numbers_set(self.parameters or (), instead):
+                path = self._recorded(entry, flat, recorder)
+            if not is_full:
+                entry.tree.insert(path)
+            return path
+
+    def _recorded(self, entry: Entry, flat: Flat, recorder: Callable[..., Trace]) -> Path:
+        results: list[Nest] = []
+
+        def call(values: list[Value]) -> list[Any]:
+            args, kwargs = entry.nest.rebuild(values)
+            if self.transformation is not None:
+                args, kwargs = self.transformation.taken(args, kwargs)
+            nest, leaves = nests.collect(self.f(*args, **kwargs))
+            results.append(nest)
+            return leaves
+
+        given = dict(flat.values)
+        trace = recorder(
+            call,
+            flat.numbers,
+            integers=entry.integers,
+            values=given,
+            names=entry.names,
+            reverse=reverse_into,
+            exact=self.exact,
+        )
+        nest, program = results[0], trace.program
+        if self.transformation is not None:
+            program, nest = self.transformation.apply(trace, Call(entry.nest, nest))
+        position = {id(value): i for i, value in enumerate(trace.arguments)}
+        return Path(
+            trace=trace,
+            program=program,
+            result=nest,
+            outcomes=[float(guard.expected) for guard in trace.guards],
+            captured=tuple(_place(captured, position) for captured in trace.captured),
+            writes=tuple(_place(write, position) for write in trace.writes),
+        )
+
+    def _note_aliases(self, path: Path, flat: Flat) -> bool:
+        """Note the Values that are an argument and something else too; tell whether there are any.
+
+        A function that reads gradients or writes must get such a Value as itself, not as another of the same number.
+        """
+        outside = {id(place.value) for place in (*path.captured, *path.writes) if place.value is not None}
+        found = False
+        for _, value in flat.values:
+            if id(value) in outside:
+                self._same[id(value)] = value
+                found = True
+            outside.add(id(value))
+        return found
+
+    def _complain(self, entry: Entry) -> None:
+        """Say once that there are too many paths, and at which line most of them part."""
+        source = entry.tree.crossroads()
+        where = f"most of them part at {source}" if source is not None else "they part at more than one line"
+        what = f"{name_of(self.f)} has taken {MOST_PATHS} different paths, and this call takes another"
+        cure = "choose between numbers with sw.where(condition, x, y) instead of if, or leave this function uncompiled"
+        if self.strict:
+            raise PathError(f"{what}\n{where}\n{cure}")
+        if not self._has_warned:
+            self._has_warned = True
+            warnings.warn(
+                f"{what}: from now on, calls that take a path of their own are run step by step, right but slowly\n"
+                f"{where}\n{cure}",
+                PathWarning,
+                stacklevel=2,
+            )
+
+    def path_of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Path | None:
+        """Return the path that a call takes, traced when it is new; None when it is one path too many to be kept."""
+        outcome = self._run(args, kwargs, VALUE)
+        return outcome.path if outcome.path.is_kept else None
+
+    def run_rows(self, path: Path, columns: Sequence[Any], length: int) -> Any:
+        """Run a path for many rows.
+
+        Args:
+            path: The path.
+            columns: For each number in the arguments one number, or a float64 array of one for each row.
+            length: How many rows there are.
+
+        Returns:
+            A float64 array, shape (outputs, rows): results, written state, guards.
+        """
+        lowered = path.kernels.make(VALUE, path, tuple, self.exact)
+        return lowered.kernel.run_batch([*columns, *beside_arguments(path, lowered, {})], length)
+
+    # ------------------------------------------------------------------ looking
+
+    @property
+    def program(self) -> Program:
+        """What the latest call ran: from its numbers to its results, then the state it writes, then its guards.
+
+        Raises:
+            PathError: There was no call yet.
+        """
+        entry, path = self._last()
+        return entry.lowered(path, VALUE, self.exact).program
+
+    @property
+    def paths(self) -> tuple[PathView, ...]:
+        """The paths that were seen, with the lines and outcomes of their guards."""
+        return path_views(self._entries.values())
+
+    @property
+    def constants(self) -> tuple[FrozenNumber, ...]:
+        """The numbers that the latest path took from outside, frozen, each with the line that brought it in."""
+        return frozen_numbers(self._last()[1])
+
+    def report(self) -> Report:
+        """Tell what the latest call ran, and how it was made: see `Report`.
+
+        Raises:
+            PathError: There was no call yet.
+        """
+        entry, path = self._last()
+        return report_on(name_of(self.f), entry, path, self.exact)
+
+    def retrace(self) -> None:
+        """Forget what was traced; the next call reads numbers of closures and globals again.
+
+        Example:
+            >>> import slopewise as sw
+            >>> rate = 2.0
+            >>> k = sw.compile(lambda x: rate * x)
+            >>> k(1.0)
+            2.0
+            >>> rate = 3.0
+            >>> k(1.0)
+            2.0
+            >>> k.retrace()
+            >>> k(1.0)
+            3.0
+        """
+        with self._lock:
+            self._entries = {}
+            self._same = {}
+            self._latest = None
+            self._has_warned = False
+
+    def export(self, path: Any) -> None:
+        """Write the latest path as C that depends on nothing, with value and gradient.
+
+        Raises:
+            PathError: There was no call yet.
+        """
+        from slopewise.compiler.exporting import export
+
+        entry, latest = self._last()
+        export(name_of(self.f), entry, latest, path)
+
+    def _last(self) -> tuple[Entry, Path]:
+        if self._latest is None:
+            if not self._entries and takes_nothing(self.f):
+                self._run((), {}, VALUE)
+            if self._latest is None:
+                raise PathError(
+                    f"{name_of(self.f)} was not called yet, so nothing is traced\n"
+                    f"call it once with arguments of the form that you mean"
+                )
+        return self._latest
+
+    # ------------------------------------------------------------------ copies
+
+    def __copy__(self) -> "Compiled":
+        return self._anew(self.f)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Compiled":
+        import copy
+
+        return self._anew(copy.deepcopy(self.f, memo))
+
+    def _anew(self, f: Callable[..., Any]) -> "Compiled":
+        return Compiled(
+            f,
+            transformation=self.transformation,
+            parameters=self.parameters,
+            exact=self.exact,
+            strict=self.strict,
+        )
+
+    def __reduce__(self) -> Any:
+        import sys
+
+        module = sys.modules.get(getattr(self, "__module__", None) or "")
+        name = getattr(self, "__qualname__", "")
+        found: Any = module
+        for part in name.split("."):
+            found = getattr(found, part, None)
+        if found is self:  # `@sw.compile` at the top of a module: pickled by its name, as functions are
+            return name
+        return _unpickled, (self.f, self.transformation, self.parameters, self.exact, self.strict)
+
+
+class BoundCompiled:
+    """A compiled method of one instance."""
+
+    def __init__(self, compiled: Compiled, instance: Any) -> None:
+        self._compiled = compiled
+        self.__self__ = instance
+        update_wrapper(self, compiled, updated=())
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the method."""
+        return self._compiled(self.__self__, *args, **kwargs)
+
+    def backward(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the method, and add the gradient of its result: see `Compiled.backward`."""
+        return self._compiled.backward(self.__self__, *args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._compiled, name)
+
+    def __repr__(self) -> str:
+        return f"<method {self._compiled!r} of {shortened(self.__self__)}>"
+
+
+@overload
+def compile(f: Callable[..., Any], parameters: Any = ..., exact: bool = ..., strict: bool = ...) -> Compiled: ...
+
+
+@overload
+def compile(
+    f: None = ..., parameters: Any = ..., exact: bool = ..., strict: bool = ...
+) -> Callable[[Callable[..., Any]], Compiled]: ...
+
+
+def compile(f: Any = None, parameters: Any = None, exact: bool = False, strict: bool = False) -> Any:
+    """Compile a function of numbers: the first call records what it does, later calls only compute.
+
+    The function is ordinary Python over numbers and Values: loops, branches, closures, nets, `backward()` inside. Its
+    arguments are numbers, Values, arrays, and lists, tuples, dicts and dataclasses of them; every number arrives as a
+    Value, an array as an object array of Values. The results come back in the same nest, as floats and float64 arrays.
+
+    A leaf Value that existed before is read again at each call. A plain number from a closure or a global is frozen.
+    A branch on a number makes one path for each of its outcomes; past 64 paths, calls run step by step, with a warning.
+
+    Args:
+        f: A function, a method, or a model that can be called. Without it, `compile` returns a decorator.
+        parameters: Values, or a model with `parameters()`: the vector that `k.numpy` takes.
+        exact: Give the eager engine's own numbers, to the last bit, in place of the last few ulp.
+        strict: Raise for a path too many, in place of a warning.
+
+    Returns:
+        A `Compiled`.
+
+    Raises:
+        NumberError: f cannot be called, or a parameter is no Value.
+
+    Example:
+        >>> import slopewise as sw
+        >>> k = sw.compile(lambda x, y: x * y + sw.sin(x))
+        >>> k(2.0, 3.0)
+        6.909297426825682
+        >>> print(k.program)
+        program(%0 x, %1 y) {
+          %2 = multiply %0 %1
+          %3 = sin %0
+          %4 = add %2 %3
+          return %4
+        }
+    """
+    if f is None:
+        return lambda function: compile(function, parameters, exact, strict)
+    if not callable(f):
+        raise NumberError(f"compile() needs a function, got {shortened(f)}\ngive the function itself, not its result")
+    return Compiled(f, parameters=parameters, exact=exact, strict=strict)
+
+
+def _unpickled(f: Any, transformation: Any, parameters: Any, exact: bool, strict: bool) -> Compiled:
+    return Compiled(f, transformation=transformation, parameters=parameters, exact=exact, strict=strict)
+
+
+def _as_parameters(parameters: Any) -> tuple[Value, ...] | None:
+    if parameters is None:
+        return None
+    if isinstance(parameters, Value):
+        parameters = [parameters]
+    listed = getattr(parameters, "parameters", None)
+    found = tuple(listed() if callable(listed) else parameters)
+    for i, value in enumerate(found):
+        if not isinstance(value, Value):
+            raise NumberError(
+                f"parameters[{i}] is {shortened(value)}, not a Value\ngive Values, as model.parameters() does"
+            )
+    return found
+
+
+def _argument_names(f: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the names of the arguments by position, `*args` for any number more."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return ()
+    kinds = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+    names = [p.name for p in parameters if p.kind in kinds]
+    rest = [f"*{p.name}" for p in parameters if p.kind is Parameter.VAR_POSITIONAL]
+    return (*names, *rest)
+
+
+def _place(item: Any, position: dict[int, int]) -> Place:
+    argument = position.get(id(item.value), -1)
+    return Place(None if argument >= 0 else item.value, item.attribute, argument)
+
+
+@contextlib.contextmanager
+def _numbers_set(values: tuple[Value, ...], instead: dict[int, float] | None) -> Iterator[None]:
+    """Let Values hold other numbers while a function is traced at those."""
+    before = [(value, value.data) for value in values if instead is not None and id(value) in instead]
+    try:
+        for value, _ in before:
+            value.data = (instead or {})[id(value)]
+        yield
+    finally:
+        for value, number in before:
+            value.data = number
+
+
+def _arrived(leaf: Any) -> Any:
+    """Return a leaf of a call inside a trace as it arrives: a number as a Value, an int as it is."""
+    if isinstance(leaf, Value) or type(leaf) is int or (isinstance(leaf, Number) and type(leaf._number) is int):
+        return leaf
+    return Value(leaf)

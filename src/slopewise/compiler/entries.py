@@ -1,0 +1,176 @@
+"""The calls of one form: traced when they meet a new path, run by a kernel otherwise."""
+
+import threading
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from slopewise.compiler import state
+from slopewise.compiler.lowering import Lowered
+from slopewise.compiler.nests import Flat, Nest
+from slopewise.compiler.paths import Path, PathTree
+from slopewise.compiler.transformation import described
+from slopewise.engine import Value
+from slopewise.errors import ShapeError
+
+__all__ = ["VALUE", "WITH_ALL_GRADIENTS", "WITH_GRADIENTS", "Entry", "Outcome", "beside_arguments"]
+
+# What a run is asked for: results; gradients by Values too, given and captured; gradients by every argument as well.
+VALUE, WITH_GRADIENTS, WITH_ALL_GRADIENTS = "value", "gradients", "all gradients"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A valid run.
+
+    Attributes:
+        path: The path that it took.
+        lowered: What ran it.
+        outputs: Results, written state, guards, gradients.
+        given: The arguments that were given as Values, by position.
+    """
+
+    path: Path
+    lowered: Lowered
+    outputs: list[float]
+    given: dict[int, Value]
+
+    def result(self) -> object:
+        """Return the results in their nest."""
+        n_results = self.lowered.n_results
+        return self.path.result.rebuild(self.outputs if n_results == len(self.outputs) else self.outputs[:n_results])
+
+    def write(self) -> None:
+        """Write the state that the function writes."""
+        if self.path.writes:
+            begin, end = self.lowered.n_results, self.lowered.guards[0]
+            state.write(self.path.writes, self.outputs[begin:end], self.given)
+
+    def add_gradients(self) -> None:
+        """Add its gradient to every Value that was given or captured."""
+        path, n_arguments = self.path, self.path.trace.n_arguments
+        values = [
+            self.given.get(i) if i < n_arguments else path.captured[i - n_arguments].value for i in self.lowered.wrt
+        ]
+        state.add_gradients(values, self.outputs[self.lowered.guards[1] :])
+
+
+@dataclass(eq=False, slots=True)
+class Entry:
+    """The paths of the calls of one nest, and the lock under which they are traced.
+
+    Attributes:
+        nest: The nest of `(args, kwargs)`.
+        integers: The positions of the numbers that were given as ints.
+        names: What the numbers are called.
+        tree: The paths.
+        lock: Held while tracing; runs need no lock.
+    """
+
+    nest: Nest
+    integers: tuple[int, ...]
+    names: tuple[str, ...]
+    tree: PathTree = field(default_factory=PathTree)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def run(
+        self,
+        flat: Flat,
+        asked: str,
+        exact: bool,
+        trace: "Callable[[Entry, Flat], Path]",
+        instead: dict[int, float] | None = None,
+    ) -> Outcome:
+        """Run a call.
+
+        A run whose guard came out otherwise goes on with the path of that outcome; when there is none, the call is
+        traced. What was traced with these very numbers is valid by definition, so this ends.
+
+        Args:
+            flat: The arguments.
+            asked: `VALUE`, `WITH_GRADIENTS` or `WITH_ALL_GRADIENTS`.
+            exact: Whether every bit must be the eager sweep's.
+            trace: Makes a new path of a call.
+            instead: Numbers that stand for those of captured Values, by the Value's id.
+        """
+        given = dict(flat.values)
+        path = self.tree.latest
+        is_new = path is None
+        if path is None:
+            path = trace(self, flat)
+        last_failed = -1
+        while True:
+            lowered = self.lowered(path, asked, exact)
+            outputs = lowered.kernel.run(inputs_of(path, lowered, flat.numbers, given, instead))
+            begin, end = lowered.guards
+            failed = path.failing_guard(outputs[begin:end]) if begin < end and not is_new else -1
+            if failed < 0:
+                break
+            outcome = outputs[begin + failed]
+            following = path.next(failed, outcome) if failed > last_failed else None
+            if following is None:
+                with self.lock:  # another thread may have traced it in the meantime
+                    following = path.next(failed, outcome) if failed > last_failed else None
+                    if following is None:
+                        following, is_new = trace(self, flat), True
+            path, last_failed = following, failed
+        self.tree.latest = path if path.is_kept else self.tree.latest
+        path.calls += 1
+        return Outcome(path, lowered, outputs, given)
+
+    def lowered(self, path: Path, asked: str, exact: bool) -> Lowered:
+        """Return what runs a path, made when it is asked for first."""
+        made = path.kernels.get(asked)
+        if made is None:
+            made = path.kernels.make(asked, path, lambda: () if asked == VALUE else self.wrt(path, asked), exact)
+        return made
+
+    def wrt(self, path: Path, asked: str) -> tuple[int, ...]:
+        """List the inputs of a path by which the result is differentiated.
+
+        Raises:
+            ShapeError: The function does not return one number first.
+        """
+        if not _begins_with_number(path.result):
+            raise ShapeError(
+                f"the gradient of one number is asked for, and the function returned {described(path.result)}\n"
+                "return one number, or a tuple that begins with it"
+            )
+        forms = self.nest.forms()
+        taken = ("value",) if asked == WITH_GRADIENTS else ("value", "float")
+        given = [i for i, form in enumerate(forms) if form in taken]
+        captured = [
+            i
+            for i, place in enumerate(path.captured, path.trace.n_arguments)
+            if place.attribute == "data" and place.value is not None
+        ]
+        return (*given, *captured)
+
+
+def inputs_of(
+    path: Path,
+    lowered: Lowered,
+    numbers: "array[float]",
+    given: dict[int, Value],
+    instead: dict[int, float] | None = None,
+) -> "array[float]":
+    """Return all that a kernel takes: the arguments' numbers, what is captured, constants that differ between paths."""
+    if not path.captured and not lowered.lifted:
+        return numbers
+    return numbers + array("d", beside_arguments(path, lowered, given, instead))
+
+
+def beside_arguments(
+    path: Path, lowered: Lowered, given: dict[int, Value], instead: dict[int, float] | None = None
+) -> list[float]:
+    """Return what a kernel takes beside the arguments' numbers."""
+    pool = path.program.pool
+    return state.read(path.captured, given, instead) + [pool[place] for place in lowered.lifted]
+
+
+def _begins_with_number(nest: Nest) -> bool:
+    if nest.kind in ("list", "tuple") and nest.parts:
+        nest = nest.parts[0]
+    if nest.kind == "array":
+        return nest.shape == ()
+    return nest.kind in ("number", "row") and nest.n_leaves > 0

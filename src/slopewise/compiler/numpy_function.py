@@ -1,0 +1,137 @@
+"""A compiled function as one of a float64 array, as `scipy.optimize` calls it."""
+
+import inspect
+from inspect import Parameter
+from typing import TYPE_CHECKING, Any
+
+from slopewise.basics.arguments import name_of, signature_of
+from slopewise.compiler.entries import VALUE, WITH_ALL_GRADIENTS, WITH_GRADIENTS, Outcome
+from slopewise.errors import ShapeError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from slopewise.compiler.compiled import Compiled
+
+    Vector = npt.NDArray[np.float64]
+
+__all__ = ["NumpyFunction"]
+
+
+class NumpyFunction:
+    """A compiled function of one float64 array.
+
+    With `parameters=`, the array stands for the numbers of the parameters, in their order, and further arguments are
+    those of the function. Otherwise the array is the first argument; a function of several numbers gets one element for
+    each. Nothing is written: neither the parameters nor any gradient. Every array given back is a new one.
+
+    Calling it gives what the function gives: a float, an array, or a pair of them for `sw.value_and_grad`.
+
+    Attributes:
+        start: The numbers of the parameters now, to start a search from.
+
+    Example:
+        >>> import numpy as np
+        >>> import slopewise as sw
+        >>> k = sw.compile(lambda x, y: (x - 1) ** 2 + 10 * (y - x**2) ** 2)
+        >>> k.numpy(np.array([0.0, 2.0]))
+        41.0
+        >>> k.numpy.value_and_gradient(np.array([0.0, 2.0]))
+        (41.0, array([-2., 40.]))
+    """
+
+    def __init__(self, compiled: "Compiled") -> None:
+        self._compiled = compiled
+        self._is_spread = compiled.parameters is None and _needed(compiled.f) > 1
+        self.__name__ = self.__qualname__ = f"{name_of(compiled.f)}.numpy"
+        self.__doc__ = f"{name_of(compiled.f)} as a function of one float64 array."
+
+    def __repr__(self) -> str:
+        return f"<{self._compiled!r} of one float64 array>"
+
+    @property
+    def start(self) -> "Vector":
+        """The numbers that the parameters hold now.
+
+        Raises:
+            ShapeError: The function was compiled without `parameters=`.
+        """
+        import numpy as np
+
+        from slopewise.engine.value import number_of
+
+        if self._compiled.parameters is None:
+            raise ShapeError(
+                f"{name_of(self._compiled.f)} was compiled without parameters, so it has no numbers to start from\n"
+                "give them: sw.compile(f, parameters=model.parameters())"
+            )
+        return np.array([float(number_of(value)) for value in self._compiled.parameters], dtype=np.float64)
+
+    def __call__(self, x: Any, *args: Any) -> Any:
+        """Return what the function returns.
+
+        Args:
+            x: The numbers, float64, shape (n,).
+            args: Further arguments of the function.
+        """
+        return self._run(x, args, VALUE)[0].result()
+
+    def gradient(self, x: Any, *args: Any) -> "Vector":
+        """Return the gradient of the result by the array, float64, in the array's shape."""
+        return self.value_and_gradient(x, *args)[1]
+
+    def value_and_gradient(self, x: Any, *args: Any) -> "tuple[float, Vector]":
+        """Return the result, one number, and its gradient by the array: what `scipy.optimize` takes with `jac=True`.
+
+        Raises:
+            ShapeError: The function does not return one number first.
+        """
+        import numpy as np
+
+        parameters = self._compiled.parameters
+        outcome, x = self._run(x, args, WITH_ALL_GRADIENTS if parameters is None else WITH_GRADIENTS)
+        places = {i: i for i in range(x.size)}
+        if parameters is not None:
+            n_arguments = outcome.path.trace.n_arguments
+            position = {id(value): i for i, value in enumerate(parameters)}
+            captured = enumerate(outcome.path.captured, n_arguments)
+            places = {i: position[id(place.value)] for i, place in captured if id(place.value) in position}
+        gradient = np.zeros(x.size)
+        for i, share in zip(outcome.lowered.wrt, outcome.outputs[outcome.lowered.guards[1] :], strict=True):
+            if i in places:
+                gradient[places[i]] = share
+        return outcome.outputs[0], gradient.reshape(x.shape)
+
+    def _run(self, x: Any, args: tuple[Any, ...], asked: str) -> "tuple[Outcome, Vector]":
+        import numpy as np
+
+        compiled = self._compiled
+        x = np.asarray(x, dtype=np.float64)
+        if compiled.parameters is not None:
+            if x.shape != (len(compiled.parameters),):
+                raise ShapeError(
+                    f"{self.__name__} takes one number per parameter, shape ({len(compiled.parameters)},), "
+                    f"got shape {x.shape}\nstart from {self.__name__}.start"
+                )
+            instead = dict(zip(map(id, compiled.parameters), x.tolist(), strict=True))
+            return compiled._run(args, {}, asked, instead=instead), x
+        if self._is_spread and not args:
+            needed = _needed(compiled.f)
+            if x.shape != (needed,):
+                raise ShapeError(
+                    f"{signature_of(compiled.f)} takes {needed} numbers, and {self.__name__} got an array of shape "
+                    f"{x.shape}\ngive one number per argument"
+                )
+            return compiled._run(tuple(x.tolist()), {}, asked), x
+        return compiled._run((x, *args), {}, asked), x
+
+
+def _needed(f: Any) -> int:
+    """Return how many arguments a function needs by position; 1 when Python cannot tell."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return 1
+    kinds = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(p.kind in kinds and p.default is Parameter.empty for p in parameters)

@@ -1,0 +1,246 @@
+"""The paths of a compiled function: what it does, for each way that its branches can go.
+
+A path is one trace: its Program computes the results, the state that the function writes, and its *guards*, the numbers
+that branches and indices hang on. A run of a path is valid when each guard comes out as it did in the trace. When guard
+j comes out otherwise, the call belongs to the path that agrees with this one before j and has that outcome at j. So the
+paths are a tree. Each path but the first hangs on the one that it was seen to leave, at the guard where it left it.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from slopewise.compiler.lowering import Kernels
+from slopewise.compiler.repetition import collapsed, is_longer_run
+from slopewise.compiler.state import Place
+from slopewise.compiler.structure import Nest
+from slopewise.engine.modes import Source
+from slopewise.ir import Program
+from slopewise.tracer import Guard, Trace
+
+__all__ = ["MOST_PATHS", "Path", "PathTree"]
+
+MOST_PATHS = 64
+MOST_SLOTS = 20_000_000  # of all paths together; beyond, they are forgotten and begin anew
+COMPARED = 8  # how many of the latest paths a new one is compared with, for loops with long bodies
+
+
+@dataclass(eq=False, slots=True)
+class Path:
+    """One way through a function.
+
+    Attributes:
+        trace: What was recorded.
+        program: From the arguments' numbers and what is captured to the results, the written state and the guards.
+        result: The nest of the results.
+        outcomes: What each guard came out as: 1.0 or 0.0 for a truth, the number for an integer.
+        captured: The numbers beside the arguments that it reads: its inputs behind them.
+        writes: The numbers that it writes: its outputs behind the results.
+        kernels: What runs it, shared by the paths that do the same with other numbers.
+        calls: How many calls it has answered.
+        is_counted: Whether it counts towards the 64 paths that a function may have.
+        parent: The path that it was seen to leave.
+        left_at: The guard at which it left it.
+        branches: The paths that leave this one, by guard and outcome.
+        is_kept: Whether it is in a tree; a call past the most paths is traced, run and forgotten.
+    """
+
+    trace: Trace
+    program: Program
+    result: Nest
+    outcomes: list[float]
+    captured: tuple[Place, ...] = ()
+    writes: tuple[Place, ...] = ()
+    kernels: Kernels = field(default_factory=Kernels)
+    calls: int = 0
+    is_counted: bool = True
+    parent: "Path | None" = None
+    left_at: int = 0
+    branches: "dict[tuple[int, float], Path]" = field(default_factory=dict)
+    is_kept: bool = False
+
+    @property
+    def n_results(self) -> int:
+        """How many numbers the results are."""
+        return self.result.n_leaves
+
+    @property
+    def has_state(self) -> bool:
+        """Whether it writes, or reads a gradient: whether it matters which Value is which."""
+        return bool(self.writes) or any(place.attribute == "grad" for place in self.captured)
+
+    @property
+    def structure(self) -> bytes:
+        """What two paths share that do the same with other numbers: all but constants, names and what is captured."""
+        trace, program = self.trace, self.program
+        counts = (program.n_inputs, self.n_results, len(trace.writes), [guard.kind for guard in trace.guards])
+        attributes = [(place.attribute, place.argument) for place in self.captured]
+        digest = hashlib.blake2b(repr((counts, attributes)).encode(), digest_size=16)
+        for column in (program.codes, program.a, program.b, program.c, program.outputs):
+            digest.update(len(column).to_bytes(8, "little"))
+            digest.update(memoryview(column).cast("B"))
+        return digest.digest()
+
+    def next(self, guard: int, outcome: float) -> "Path | None":
+        """Return the path of a call that agreed with this one up to a guard, and had another outcome there."""
+        path = self
+        while path.parent is not None and guard < path.left_at:
+            path = path.parent
+        return path.branches.get((guard, outcome))
+
+    def failing_guard(self, outcomes: Sequence[float]) -> int:
+        """Return the first guard that came out otherwise than on this path, -1 if none did."""
+        return -1 if outcomes == self.outcomes else _first_difference(self.outcomes, outcomes, 0)
+
+
+class PathTree:
+    """All paths of a function for one nest of arguments."""
+
+    def __init__(self) -> None:
+        self.root: Path | None = None
+        self.latest: Path | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self.n_counted = 0
+        self._n_slots = 0
+        self._structures: dict[bytes, Path] = {}
+        self._signatures: set[tuple[str, str]] = set()
+        self._marks: dict[tuple[Any, ...], str] = {}
+
+    def __iter__(self) -> Iterator[Path]:
+        """Go through the paths, each after the one that it leaves."""
+        waiting = [self.root] if self.root is not None else []
+        for path in waiting:
+            yield path
+            waiting.extend(path.branches.values())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are as many paths that count as there may be."""
+        return self.n_counted >= MOST_PATHS
+
+    def insert(self, path: Path) -> None:
+        """Hang a new path where it leaves those that are there.
+
+        Before: the path was traced just now. After: a walk from any path leads to it. Where the function no longer does
+        what it did, because a number has changed that it takes from outside, what is there gives way to the new path.
+        """
+        place = self._place_of(path)
+        if place is None or self._n_slots > MOST_SLOTS:
+            self._forget()
+            self.root = path
+        else:
+            there, guard = place
+            if guard == len(path.outcomes):
+                self._replace(there, path)
+            else:
+                path.parent, path.left_at = there, guard
+                there.branches[guard, path.outcomes[guard]] = path
+        self._count(path)
+        self._n_slots += path.program.n_slots
+        path.is_kept = True
+        self.latest = path
+
+    def _place_of(self, path: Path) -> tuple[Path, int] | None:
+        """Return the path and the guard where another leaves it; None when this cannot be its tree.
+
+        The guard is the number of guards when the two are the same path, traced again.
+        """
+        there, guard = self.root, 0
+        while there is not None:
+            guard = _first_difference(there.outcomes, path.outcomes, guard)
+            if guard == len(path.outcomes) == len(there.outcomes):
+                return there, guard
+            if guard >= min(len(path.outcomes), len(there.outcomes)) or not _asks_the_same(there, path, guard):
+                return None
+            following = there.branches.get((guard, path.outcomes[guard]))
+            if following is None:
+                return there, guard
+            there = following
+        return None
+
+    def _replace(self, old: Path, new: Path) -> None:
+        new.parent, new.left_at, new.branches, new.calls = old.parent, old.left_at, old.branches, old.calls
+        for branch in new.branches.values():
+            branch.parent = new
+        if new.parent is None:
+            self.root = new
+        else:
+            new.parent.branches[new.left_at, new.outcomes[new.left_at]] = new
+        self.n_counted -= old.is_counted
+        self._structures = {key: path for key, path in self._structures.items() if path is not old}
+        self._signatures.discard(self._signature(old))
+
+    def crossroads(self) -> Source | None:
+        """Return the line at which the most paths part."""
+        counts: dict[tuple[str, int], int] = {}
+        sources: dict[tuple[str, int], Source] = {}
+        for path in self:
+            source = path.parent.trace.guards[path.left_at].source if path.parent is not None else None
+            if source is not None and path.is_counted:
+                where = (source.file, source.line)
+                counts[where] = counts.get(where, 0) + 1
+                sources[where] = source
+        return sources[max(counts, key=lambda where: counts[where])] if counts else None
+
+    def _count(self, path: Path) -> None:
+        """Decide whether a path counts: not one that only reads other numbers, or runs a loop more or less often."""
+        known = self._structures.setdefault(path.structure, path)
+        if known is not path:
+            path.is_counted = False
+            path.kernels = known.kernels
+            path.kernels.share(path.program)
+            return
+        path.kernels.share(path.program)
+        signature = self._signature(path)
+        path.is_counted = signature not in self._signatures and not self._is_longer_run(path, signature[0])
+        self._signatures.add(signature)
+        self.n_counted += path.is_counted
+
+    def _is_longer_run(self, path: Path, guards: str) -> bool:
+        operations = _operations(path.program)
+        others = list(self._structures.values())[-COMPARED - 1 : -1]
+        for other in others:
+            if self._guard_marks(other) == guards:
+                short, long = sorted((operations, _operations(other.program)), key=len)
+                if is_longer_run(short, long):
+                    return True
+        return False
+
+    def _signature(self, path: Path) -> tuple[str, str]:
+        return self._guard_marks(path), collapsed(_operations(path.program).decode("latin-1"))
+
+    def _guard_marks(self, path: Path) -> str:
+        """Return a path's guards, one character for each line and outcome, with repetitions collapsed."""
+        text = []
+        for guard, outcome in zip(path.trace.guards, path.outcomes, strict=True):
+            key = (guard.kind, _line(guard), outcome if guard.kind == "truth" else None)
+            text.append(self._marks.setdefault(key, chr(len(self._marks) + 1)))
+        return collapsed("".join(text))
+
+
+def _first_difference(x: Sequence[float], y: Sequence[float], start: int) -> int:
+    shorter = min(len(x), len(y))
+    for i in range(start, shorter):
+        if x[i] != y[i]:
+            return i
+    return shorter
+
+
+def _asks_the_same(there: Path, path: Path, guard: int) -> bool:
+    x, y = there.trace.guards[guard], path.trace.guards[guard]
+    return x.kind == y.kind and _line(x) == _line(y)
+
+
+def _line(guard: Guard) -> tuple[str, int] | None:
+    return (guard.source.file, guard.source.line) if guard.source is not None else None
+
+
+def _operations(program: Program) -> bytes:
+    """Return the codes of a program's equations and constants, in order."""
+    return bytes(program.codes[program.n_inputs :])
