@@ -1,7 +1,7 @@
 """`Number`: what `.data` and `.grad` give, and what comparisons give, while a function is traced.
 
-It stands for a float, an int or a truth value of every later call, and carries no gradient. Arithmetic on it is recorded
-as plain arithmetic: `/` is a true division, not the `a * b**-1` of a Value. It also holds the number of this very call,
+It stands for a float, an int or a truth value of every later call, and carries no gradient. Arithmetic on it is
+recorded as plain arithmetic: `/` is a true division, not the `a * b**-1` of a Value. It also holds the number of this very call,
 so that Python can go on; where Python needs a definite answer (`if`, an index), that answer becomes a guard.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from slopewise.engine import modes
-from slopewise.engine.value import Value, current_recorder
+from slopewise.engine.value import Value, apply_row, current_recorder
 from slopewise.errors import TraceError, TraceLeakError
 from slopewise.ir.operations import code_of
 from slopewise.ops import BY_NAME
@@ -262,9 +262,10 @@ class Number:
         """Apply a row of the table, or a user's operation, to operands of which at least one is a Number."""
         for operand in operands:
             if isinstance(operand, Value):
-                return type(operand).__slopewise_apply__(operation, operands)
-        if BY_NAME.get(operation.name) is operation:
-            return _apply(operation.name, operation.value, *operands)
+                return apply_row(operation, operands)
+        row = BY_NAME.get(operation.name)
+        if row is not None and row is operation:
+            return _apply(row.name, row.value, *operands)
         return operation.value(*operands)  # a user's: numbers carry no gradient, so its value is all there is
 
 
@@ -321,6 +322,8 @@ def _apply(name: str, function: Callable[..., Any], *operands: Any) -> Any:
         elif is_plain(operand):
             slots.append(-1)
             numbers.append(plain(operand))
+        elif getattr(operand, "shape", None):
+            return _elementwise(name, function, operands)
         else:
             return NotImplemented
     slots = [tape.frozen(number) if slot < 0 else slot for slot, number in zip(slots, numbers, strict=True)]
@@ -330,6 +333,28 @@ def _apply(name: str, function: Callable[..., Any], *operands: Any) -> Any:
     if isinstance(exact, (int, bool)) and exact == answer:
         answer = exact
     return Number(tape.place_of(slot), answer)
+
+
+def _elementwise(name: str, function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
+    """Apply an operation to a number and every element of an array."""
+    import numpy
+
+    def apply(*elements: Any) -> Any:
+        out = function(*elements) if any(isinstance(x, Value) for x in elements) else _apply(name, function, *elements)
+        return out
+
+    return numpy.frompyfunc(apply, len(operands), 1)(*[_boxed(x) for x in operands])
+
+
+def _boxed(x: Any) -> Any:
+    """Return a traced number as an array of no dimension, which numpy takes as it is."""
+    import numpy
+
+    if type(x) is not Number:
+        return x
+    box = numpy.empty((), dtype=object)
+    box[()] = x
+    return box
 
 
 def _in_python(function: Callable[..., Any], numbers: list[Plain]) -> Any:
@@ -350,7 +375,7 @@ _ANSWERING = frozenset({
 def _bitwise(name: str, function: Callable[..., Any], x: Any, y: Any) -> Any:
     """Record an operator of truth values; of ints, ask for their values, which makes guards."""
     numbers = [operand._number if type(operand) is Number else operand for operand in (x, y)]
-    if name and all(type(number) is bool or getattr(number, "dtype", None) == bool for number in numbers):
+    if name and all(type(number) is bool or type(number).__name__ in ("bool_", "bool") for number in numbers):
         return _apply(name, function, x, y)
     if not all(hasattr(number, "__index__") for number in numbers):
         return NotImplemented

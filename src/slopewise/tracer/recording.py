@@ -9,6 +9,7 @@ Tracing inside a trace goes on with the same tape, and `inline` puts a Program b
 Source: the one-tracer design of HIPS/autograd (D. Maclaurin et al., 2015), with answers kept as guards.
 """
 
+import struct
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from typing import Any
 from slopewise.engine.modes import Source
 from slopewise.engine.value import Value, current_recorder, set_recorder
 from slopewise.errors import TraceError
-from slopewise.ir import Program
+from slopewise.ir import CONSTANT, INPUT, Program, code_of
 from slopewise.tracer import mathematics, randomness
 from slopewise.tracer.session import Session
 
@@ -83,7 +84,7 @@ class Trace:
         n_results: How many outputs are results.
         writes: The assignments that the next outputs are for.
         guards: What the last outputs must be for the Program to hold.
-        constants: The numbers in the Program's pool; their lines are None unless lines were asked for.
+        sources: The lines that the numbers in the Program's pool come from, or None unless lines were asked for.
         arguments: The Values, or numbers, that stood for the arguments; `Captured` and `Write` may name such a Value.
     """
 
@@ -93,27 +94,49 @@ class Trace:
     n_results: int
     writes: tuple[Write, ...]
     guards: tuple[Guard, ...]
-    constants: tuple[Constant, ...]
+    sources: tuple[Source | None, ...] | None
     arguments: tuple[Any, ...] = ()
 
-    def same_as(self, other: "Trace") -> bool:
-        """Tell whether two traces of a function did the same, argument Values apart."""
-        return self._form() == other._form()
+    @property
+    def constants(self) -> tuple[Constant, ...]:
+        """The numbers in the Program's pool, each with its line if lines were asked for."""
+        sources = self.sources or (None,) * len(self.program.pool)
+        return tuple(Constant(x, source) for x, source in zip(self.program.pool, sources, strict=True))
 
-    def _form(self) -> tuple[Any, ...]:
+    def same_as(self, other: "Trace") -> bool:
+        """Tell whether two traces of a function did the same, argument Values and the order of equations apart."""
+        if self._roles() != other._roles():
+            return False
+        return self.program == other.program or _meanings(self.program) == _meanings(other.program)
+
+    def _roles(self) -> tuple[Any, ...]:
         place = {id(value): i for i, value in enumerate(self.arguments)}
 
         def name(value: Value | None) -> Any:
             return ("argument", place[id(value)]) if id(value) in place else id(value)
 
         return (
-            self.program,
             [(name(c.value), c.attribute, c.slot) for c in self.captured],
             [(name(w.value), w.attribute) for w in self.writes],
             [(g.kind, g.expected) for g in self.guards],
             self.n_results,
         )
 
+
+def _meanings(program: Program) -> list[int]:
+    """Return a hash of the expression of each output: the same for Programs that differ in the order of equations alone."""
+    hashes: list[int] = []
+    for slot, code in enumerate(program.codes):
+        a, b, c = program.a[slot], program.b[slot], program.c[slot]
+        if code == CONSTANT:
+            hashes.append(hash((code, struct.pack("d", program.pool[a]))))
+            continue
+        operands = tuple(hashes[x] for x in (a, b, c) if x >= 0) if code != INPUT else (slot,)
+        hashes.append(hash((code, tuple(sorted(operands)) if code in _COMMUTATIVE else operands)))
+    return [hashes[slot] for slot in program.outputs]
+
+
+_COMMUTATIVE = frozenset({code_of("add"), code_of("multiply")})
 
 # One thread traces at a time: a Value that two traces capture can be marked by one.
 _tracing = threading.RLock()
@@ -211,8 +234,7 @@ def _recorded(
         program = session.builder.extract(
             inputs, [*results, *written, *(answer.slot for answer in frame.answers)], _distinct(titles)
         )
-        lines = session.lines or {}
-        kept = list(session.builder.kept)
+        lines = session.lines
         return Trace(
             program=program,
             n_arguments=len(slots),
@@ -223,7 +245,7 @@ def _recorded(
             n_results=len(results),
             writes=tuple(writes),
             guards=tuple(Guard(answer.kind, answer.expected, answer.source) for answer in frame.answers),
-            constants=tuple(Constant(x, lines.get(i)) for x, i in zip(program.pool, kept, strict=True)),
+            sources=None if lines is None else tuple(lines.get(i) for i in session.builder.kept),
             arguments=tuple(arguments),
         )
     finally:

@@ -197,7 +197,7 @@ class Session(Tape):
     def capture(self, n: Value) -> int:
         """Put a Value that existed before on the tape, as an input."""
         number = number_of(n)
-        if type(number) not in (float, int) or abs(number) >= 2**53 and type(number) is int:
+        if type(number) not in (float, int) or (abs(number) >= 2**53 and type(number) is int):
             self.refuse_type(n)
         known = Known(n, [], True, saved=fields_of(n), captured=True)
         slot = self.keep(self.builder.input(), float(number))
@@ -419,7 +419,7 @@ class Session(Tape):
         """Assign the gradient that a Value has outside the trace."""
         known = self.outside[id(n)]
         saved = list(known.saved)
-        if type(x) is float or type(x) is int and abs(x) < 2**53:
+        if type(x) is float or (type(x) is int and abs(x) < 2**53):
             saved[2], saved[5] = (1 if type(x) is float else 0), float(x)
         else:
             n.__dict__["_grad"] = x

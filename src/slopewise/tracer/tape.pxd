@@ -2,7 +2,7 @@
 
 cimport cython
 
-from slopewise.engine.value cimport CONSTANT, LEAF, MANY, OTHER, TRACED, USER, Recorder, Value, has_operands
+from slopewise.engine.value cimport CONSTANT, MANY, OTHER, TRACED, USER, Recorder, Value, has_operands
 from slopewise.ir.builder cimport Builder
 from slopewise.ir.operations cimport CONSTANT as CONSTANT_CODE
 from slopewise.ir.operations cimport INPUT as INPUT_CODE
@@ -20,15 +20,12 @@ cdef class Tape(Recorder):
     @cython.locals(code=int, a=int, b=int)
     cdef int note(self, Value n) except -1
     cpdef int slot_of(self, Value n) except -1
-    @cython.locals(at=cython.longlong)
     cpdef int place(self, Value n, long long slot) except -1
     cpdef long long place_of(self, long long slot) except -1
-    @cython.locals(epoch=cython.longlong)
     cpdef int slot_at(self, long long place) except -1
     @cython.locals(epoch=cython.longlong)
     cpdef bint is_open(self, long long place) except -1
     cpdef int keep(self, int slot, double number) except -1
-    cpdef int grow(self) except -1
     cpdef int frozen(self, double number) except -1
     cpdef bint is_constant(self, int slot) except -1
     @cython.locals(a=int, b=int, c=int, slot=int)
@@ -39,3 +36,12 @@ cdef class Tape(Recorder):
     @cython.locals(codes="unsigned char[::1]", slot=int)
     cpdef int redirect(self, int start, dict moved) except -1
     cpdef int reassign(self, int slot, double number) except -1
+
+# Functions, and no methods: those of a class that has subclasses look each time whether one is overridden.
+cdef int slot_of_node(Tape tape, Value n) except -1
+cdef int mark_node(Tape tape, Value n, long long slot) except -1
+@cython.locals(epoch=cython.longlong)
+cdef int slot_in_place(Tape tape, long long place) except -1
+cdef int keep_number(Tape tape, int slot, double number) except -1
+cdef int freeze(Tape tape, double number) except -1
+cdef int grow(Tape tape) except -1

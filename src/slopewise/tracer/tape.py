@@ -25,7 +25,7 @@ from slopewise.ir.builder import Builder
 from slopewise.ir.evaluation import evaluate_range
 
 if not cython.compiled:
-    from slopewise.engine.value import CONSTANT, LEAF, MANY, OTHER, TRACED, USER, has_operands
+    from slopewise.engine.value import CONSTANT, MANY, OTHER, TRACED, USER, has_operands
     from slopewise.ir.operations import CONSTANT as CONSTANT_CODE
     from slopewise.ir.operations import INPUT as INPUT_CODE
 
@@ -59,22 +59,17 @@ class Tape(Recorder):
         elif n._a is None:
             self.note_leaf(n)
         else:
-            a = self.slot_of(n._a)
-            b = self.slot_of(n._b) if n._b is not None else -1
-            self.place(n, self.keep(self.builder.emit(code, a, b, -1), n._data))
+            a = slot_of_node(self, n._a)
+            b = slot_of_node(self, n._b) if n._b is not None else -1
+            mark_node(self, n, keep_number(self, self.builder.emit(code, a, b, -1), n._data))
 
     def slot_of(self, n):
         """Return the slot of a node; an operator's constant gets a new one at each use."""
-        if n._grad_kind == TRACED:
-            return self.slot_at(int(n._grad))
-        if n._flags & CONSTANT and not has_operands(n):
-            return self.frozen(n._data)
-        return self.capture(n)
+        return slot_of_node(self, n)
 
     def place(self, n, slot):
         """Mark a node as being on the tape in a slot."""
-        n._grad = self.epoch * SLOTS + slot
-        n._grad_kind = TRACED
+        mark_node(self, n, slot)
 
     def place_of(self, slot):
         """Return the place of a slot of the innermost trace."""
@@ -86,10 +81,7 @@ class Tape(Recorder):
         Raises:
             TraceLeakError: The trace that the place belongs to has ended.
         """
-        epoch = place // SLOTS
-        if epoch != self.epoch and epoch not in self.epochs:
-            self.refuse_leak(place)
-        return place % SLOTS
+        return slot_in_place(self, place)
 
     def is_open(self, place):
         """Tell whether the trace that a place belongs to has not ended."""
@@ -98,21 +90,12 @@ class Tape(Recorder):
 
     def keep(self, slot, number):
         """Note the number that a slot has in this call, and return the slot."""
-        if slot >= len(self.values):
-            self.grow()
-        self.values[slot] = number
-        return slot
-
-    def grow(self):
-        """Make room for the numbers of as many slots as the builder has room for."""
-        longer = array("d", self.values)
-        longer.extend(array("d", (0.0,)) * max(len(longer), self.builder.size + 1 - len(longer)))
-        self.values = longer
+        return keep_number(self, slot, number)
 
     def evaluate(self, start):
         """Compute the numbers of the slots from `start` on."""
         while len(self.values) < self.builder.size:
-            self.grow()
+            grow(self)
         evaluate_range(self.builder, self.values, start, self.builder.size)
 
     def value_at(self, slot):
@@ -121,9 +104,7 @@ class Tape(Recorder):
 
     def frozen(self, number):
         """Put a plain number on the tape, and return its slot."""
-        if self.lines is not None:
-            self.lines[self.builder.pool_size] = modes.source_line()
-        return self.keep(self.builder.constant(number), number)
+        return freeze(self, number)
 
     def is_constant(self, slot):
         """Tell whether a slot holds a number that is the same in every call."""
@@ -201,3 +182,51 @@ class Tape(Recorder):
     def refuse_leak(self, place):
         """Raise for a place of a trace that has ended."""
         raise NotImplementedError
+
+
+# ---------------------------------------------------------------------- what is done for every node
+
+
+def slot_of_node(tape, n):
+    """Return the slot of a node; an operator's constant gets a new one at each use."""
+    if n._grad_kind == TRACED:
+        return slot_in_place(tape, int(n._grad))
+    if n._flags & CONSTANT and not has_operands(n):
+        return freeze(tape, n._data)
+    return tape.capture(n)
+
+
+def mark_node(tape, n, slot):
+    """Mark a node as being on the tape in a slot."""
+    n._grad = tape.epoch * SLOTS + slot
+    n._grad_kind = TRACED
+
+
+def slot_in_place(tape, place):
+    """Return the slot of a place, of the innermost trace or of one around it."""
+    epoch = place // SLOTS
+    if epoch != tape.epoch and epoch not in tape.epochs:
+        tape.refuse_leak(place)
+    return place % SLOTS
+
+
+def keep_number(tape, slot, number):
+    """Note the number that a slot has in this call, and return the slot."""
+    if slot >= len(tape.values):
+        grow(tape)
+    tape.values[slot] = number
+    return slot
+
+
+def freeze(tape, number):
+    """Put a plain number on the tape, with its line if lines are wanted, and return its slot."""
+    if tape.lines is not None:
+        tape.lines[tape.builder.pool_size] = modes.source_line()
+    return keep_number(tape, tape.builder.constant(number), number)
+
+
+def grow(tape):
+    """Make room for the numbers of as many slots as the builder has room for."""
+    longer = array("d", tape.values)
+    longer.extend(array("d", (0.0,)) * max(len(longer), tape.builder.size + 1 - len(longer)))
+    tape.values = longer
