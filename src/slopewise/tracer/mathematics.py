@@ -1,9 +1,9 @@
 """The math module, and `max` and `min`, on traced numbers.
 
 `math.exp(x)` would ask a traced number for a float, and freeze it. So while a function is traced, the functions of the
-`math` module, `max` and `min` are replaced by ones that look at their arguments first: traced numbers of this thread are
-recorded, anything else goes to the original. A function that was imported by name beforehand (`from math import exp`) is out
-of reach; `float()` then says so.
+`math` module, `max` and `min` are replaced by ones that look at their arguments first: traced numbers of this thread
+are recorded, anything else goes to the original. A function that was imported by name beforehand (`from math import
+exp`) is out of reach; `float()` then says so.
 """
 
 import builtins
@@ -191,8 +191,8 @@ _TRACED: dict[str, Callable[..., Any]] = {
     "radians": lambda x: x * (math.pi / 180.0),
     "sumprod": lambda p, q: sum(a * b for a, b in zip(p, q, strict=True)),
     **{name: _refused(name) for name in (
-        "gamma", "lgamma", "frexp", "ldexp", "modf", "factorial", "comb", "perm", "gcd", "lcm", "isqrt", "nextafter", "ulp",
-        "remainder",
+        "gamma", "lgamma", "frexp", "ldexp", "modf", "factorial", "comb", "perm", "gcd", "lcm", "isqrt", "nextafter",
+        "ulp", "remainder",
     )},
 }
 # fmt: on

@@ -1,8 +1,8 @@
 """`Number`: what `.data` and `.grad` give, and what comparisons give, while a function is traced.
 
 It stands for a float, an int or a truth value of every later call, and carries no gradient. Arithmetic on it is
-recorded as plain arithmetic: `/` is a true division, not the `a * b**-1` of a Value. It also holds the number of this very call,
-so that Python can go on; where Python needs a definite answer (`if`, an index), that answer becomes a guard.
+recorded as plain arithmetic: `/` is a true division, not the `a * b**-1` of a Value. It also holds the number of this
+very call, so that Python can go on; where Python needs a definite answer (`if`, an index), that answer becomes a guard.
 """
 
 import math

@@ -26,13 +26,14 @@ def check(before: Any) -> None:
     random.setstate(before[0])
     if before[1] is not None:
         sys.modules["numpy.random"].set_state(before[1])
-    raise RandomDraw(
-        f"the traced function drew from {which}, and the draw would be frozen: every later call would see the same number\n"
+    raise RandomDrawError(
+        f"the traced function drew from {which}, and the draw would be frozen: "
+        f"every later call would see the same number\n"
         f"draw before the call, and give the number as an argument"
     )
 
 
-class RandomDraw(TraceError):
+class RandomDrawError(TraceError):
     """Random numbers were drawn; the line is found by running the function once more, see `line_of_draw`."""
 
 

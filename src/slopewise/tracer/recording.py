@@ -20,7 +20,7 @@ from slopewise.engine.value import Value, current_recorder, set_recorder
 from slopewise.errors import TraceError
 from slopewise.ir import CONSTANT, INPUT, Program, code_of
 from slopewise.tracer import mathematics, randomness
-from slopewise.tracer.session import Session
+from slopewise.tracer.gradients import GradientSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Trace:
 
 
 def _meanings(program: Program) -> list[int]:
-    """Return a hash of the expression of each output: the same for Programs that differ in the order of equations alone."""
+    """Return a hash of the expression of each output, which does not tell in what order equations stand."""
     hashes: list[int] = []
     for slot, code in enumerate(program.codes):
         a, b, c = program.a[slot], program.b[slot], program.c[slot]
@@ -188,7 +188,7 @@ def record(
     if outer is not None:
         return _recorded(outer, call, numbers, integers, values, names)
     with _tracing:
-        session = Session(threading.get_ident(), reverse, lines, exact)
+        session = GradientSession(threading.get_ident(), reverse, lines, exact)
         random_before = randomness.state()
         mathematics.listen()
         set_recorder(session)
@@ -202,7 +202,7 @@ def record(
 
 
 def _recorded(
-    session: Session,
+    session: GradientSession,
     call: Callable[[list[Any]], Iterable[Any]],
     numbers: Sequence[float],
     integers: Iterable[int],
@@ -286,7 +286,7 @@ def record_twice(call: Callable[[list[Any]], Iterable[Any]], numbers: Sequence[f
     """
     try:
         first = record(call, numbers, **{**options, "lines": True})
-    except randomness.RandomDraw as draw:
+    except randomness.RandomDrawError as draw:
         line = randomness.line_of_draw(lambda: record(call, numbers, **options))
         what, cure = str(draw).split("\n")
         raise TraceError(f"{what}\nat {line or 'an unknown line'}\n{cure}") from None

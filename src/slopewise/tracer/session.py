@@ -1,11 +1,10 @@
 """`Session`: what happens to Values while a function is traced, beyond making nodes.
 
-It captures Values that existed before, keeps gradients and assignments apart from the real ones, runs `backward()`
-symbolically, and turns answers that Python needed into guards.
+It captures Values that existed before, keeps assignments apart from the real numbers, and turns answers that Python
+needed into guards. `GradientSession` adds what concerns gradients.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from slopewise.engine import modes
@@ -14,7 +13,6 @@ from slopewise.engine.value import (
     fields_of,
     has_attributes,
     is_constant_leaf,
-    is_lecture,
     is_made,
     mark_of,
     number_of,
@@ -28,69 +26,11 @@ from slopewise.errors import TraceError, TraceLeakError
 from slopewise.ir.operations import ATTACH, CONSTANT, DETACH, code_of
 from slopewise.ir.program import Program
 from slopewise.ops import BY_NAME
+from slopewise.tracer.knowledge import Answer, Frame, Input, Known
 from slopewise.tracer.numbers import Number, Plain, is_plain, plain
 from slopewise.tracer.tape import Tape
 
 Reverse = Callable[..., Any]
-
-
-@dataclass(slots=True, eq=False)
-class Known:
-    """What the trace knows of a leaf, or of another Value whose gradient or number was touched.
-
-    Attributes:
-        value: The Value.
-        slots: Its slots, one per assignment of `.data`, the current one last.
-        existed: It was there before the trace: its number and gradient are inputs, and what is assigned is given back.
-        gradient: Its `.grad` as the traced function sees it; None as long as nobody asked for it.
-        data_written: `.data` was assigned.
-        gradient_written: `.grad` was assigned, or a pass added to it.
-        saved: The fields that the Value had before the trace, for one that existed.
-        captured: This trace put it on the tape.
-    """
-
-    value: Value
-    slots: list[int]
-    existed: bool
-    gradient: "Number | Plain | None" = None
-    data_written: bool = False
-    gradient_written: bool = False
-    saved: Any = None
-    captured: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """An input that the trace found by itself: the number or the gradient of a Value that existed before."""
-
-    slot: int
-    value: Value
-    attribute: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer that Python needed: the truth of a slot, or its value as an int."""
-
-    slot: int
-    kind: str
-    expected: bool | int
-    source: modes.Source | None
-
-
-@dataclass(slots=True)
-class Frame:
-    """Where one trace began on the tape, and what it found."""
-
-    start: int
-    pool_start: int
-    epoch: int
-    inputs: list[Input] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
-    answered: set[tuple[int, str]] = field(default_factory=set)
-    known: dict[int, Known] = field(default_factory=dict)
-    detached: dict[int, int] = field(default_factory=dict)
-    bars: dict[int, int] = field(default_factory=dict)
 
 
 class Session(Tape):
@@ -178,7 +118,7 @@ class Session(Tape):
         return None
 
     def own(self, n: Value) -> Known:
-        """Return what the innermost trace knows of a Value, to be changed there; an outer trace's knowledge is copied."""
+        """Return what the innermost trace knows of a Value, to be changed there."""
         known = self.frame.known.get(id(n))
         if known is not None:
             return known
@@ -231,24 +171,25 @@ class Session(Tape):
         given = n.__dict__.get("_local_grads") if has_attributes(n) else None
         pairs = []
         if given is not None:
-            pairs = [(x, self._slot_of_number(p)) for x, p in zip(operands_of(n), given, strict=True)]
+            pairs = [(x, self.slot_of_result(p)) for x, p in zip(operands_of(n), given, strict=True)]
         self._attach(n, slot, pairs)
 
     def _note_own_operation(self, n: Value, row: Any) -> None:
         operands = rule_operands(n)
-        numbers = [self._raw(operand) for operand in operands]
+        numbers = [self.raw(operand) for operand in operands]
         try:
             z = row.value(*numbers)
-            zslot = self._slot_of_number(z)
+            zslot = self.slot_of_result(z)
             partials = row.derivative(*numbers, self.number(zslot, float(number_of(n))))
         except TraceError:
             raise
         except Exception as error:
             self.refuse(
-                f"the operation {row.name!r} computes by something that cannot be recorded: {type(error).__name__}: {error}",
+                f"the operation {row.name!r} computes by something that cannot be recorded: "
+                f"{type(error).__name__}: {error}",
                 "write its value and its derivative with arithmetic, the math module or slopewise's operations",
             )
-        pairs = [(x, self._slot_of_number(p)) for x, p in zip(operands, partials, strict=True)]
+        pairs = [(x, self.slot_of_result(p)) for x, p in zip(operands, partials, strict=True)]
         self._attach(n, zslot, pairs)
 
     def _attach(self, n: Value, slot: int, pairs: list[tuple[Value, int]]) -> None:
@@ -259,13 +200,14 @@ class Session(Tape):
             out = self.keep(self.builder.emit(ATTACH, out, self.slot_of(operand), partial), number)
         self.place(n, out)
 
-    def _raw(self, n: Value) -> Any:
+    def raw(self, n: Value) -> Any:
         """Return a node as a number that is still connected, for rules that compute local derivatives."""
         if is_constant_leaf(n) and mark_of(n) < 0:
             return number_of(n)
         return self.number(self.slot_of(n), number_of(n))
 
-    def _slot_of_number(self, x: Any) -> int:
+    def slot_of_result(self, x: Any) -> int:
+        """Return the slot of something that a function returned or was given: a Value, a traced number, a float."""
         if type(x) is Number:
             return self.slot_at(x._place)
         if isinstance(x, Value):
@@ -276,10 +218,6 @@ class Session(Tape):
             f"{x!r} ({type(x).__name__}) stands where a traced function needs a float", "give a number, or a Value"
         )
         raise AssertionError  # refuse raises
-
-    def slot_of_result(self, x: Any) -> int:
-        """Return the slot of something that a function returned or was given."""
-        return self._slot_of_number(x)
 
     def as_value(self, slot: int) -> Value:
         """Return a new Value that stands for a slot, gradient and all."""
@@ -340,7 +278,7 @@ class Session(Tape):
                 "make a leaf of it first: Value(node.data), or assign to a Value that existed before the call",
             )
         old = known.slots[-1]
-        slot = self._slot_of_number(x if not isinstance(x, Value) else self.read(x))
+        slot = self.slot_of_result(x if not isinstance(x, Value) else self.read(x))
         new = self.keep(self.builder.emit(DETACH, slot), self.value_at(slot))
         known.slots.append(new)
         known.data_written = True
@@ -349,54 +287,8 @@ class Session(Tape):
         self.place(n, new)
         self.frame.detached.pop(old, None)
 
-    def read_gradient(self, n: Value) -> Any:
-        """Return what `.grad` of a Value is in a traced function."""
-        known = self.known_of(n)
-        if known is None and mark_of(n) < 0:
-            known = self.own(n)
-        if known is not None:
-            if known.gradient is None:
-                known = self.own(n)
-                known.gradient = self._first_gradient(known)
-            x = known.gradient
-            return self.number(self.detach(self.slot_at(x._place)), x._number) if type(x) is Number else x
-        slot = self.slot_of(n)
-        for frame in reversed(self.frames):
-            if slot in frame.bars:
-                bar = frame.bars[slot]
-                return self.number(self.detach(bar), self.value_at(bar)) if bar >= 0 else self._zero(n)
-        return self._zero(n)
-
-    def _zero(self, n: Value) -> Plain:
-        return 0.0 if is_lecture(n) else 0
-
-    def _first_gradient(self, known: Known) -> "Number | Plain":
-        """Return the gradient that a Value had before the trace: an input."""
-        n = known.value
-        if not known.existed:
-            return self._zero(n)
-        number: Any = 0.0
-        if id(n) in self.outside:
-            number = self.gradient_aside(n)
-        if not is_plain(number):
-            self.refuse(f"the gradient of {self._named(n)} is {number!r}, no float", "set it to a number first")
-        slot = self.keep(self.builder.input(), float(number))
-        self.frame.inputs.append(Input(slot, n, "grad"))
-        return self.number(slot, float(number))
-
-    def write_gradient(self, n: Value, x: Any) -> None:
-        """Assign `.grad` of a Value in a traced function."""
-        known = self.own(n)
-        if x is None:
-            x = self._zero(n)
-        if isinstance(x, Value):
-            x = self.read(x)
-        if type(x) is not Number and not is_plain(x):
-            self.refuse(f"the gradient of {self._named(n)} is set to {x!r}, no float", "set it to a number")
-        known.gradient = x if type(x) is Number else plain(x)
-        known.gradient_written = True
-
-    def _named(self, n: Value) -> str:
+    def named(self, n: Value) -> str:
+        """Return what a message calls a Value."""
         return repr(n.label) if n.label else "a Value"
 
     # What other threads see of a Value that this trace has marked.
@@ -432,7 +324,7 @@ class Session(Tape):
         """Return the traced truth value of a comparison of a Value with something."""
         if not isinstance(other, Value) and type(other) is not Number and not is_plain(other):
             return NotImplemented
-        slots = (self.slot_of(n), self._slot_of_number(other))
+        slots = (self.slot_of(n), self.slot_of_result(other))
         slot = self.emit_operation(code_of(name), slots)
         return self.number(slot, bool(self.value_at(slot)))
 
@@ -442,163 +334,6 @@ class Session(Tape):
             return
         self.frame.answered.add((slot, kind))
         self.frame.answers.append(Answer(slot, kind, expected, source or modes.source_line()))
-
-    # ------------------------------------------------------------------ backward, inside the traced function
-
-    def backward(self, root: Value) -> None:
-        """Run a backward pass symbolically; leaves accumulate, nodes made inside are set afresh."""
-        if self.reverse is None:
-            self.refuse("backward() is called where nothing can differentiate", "compile it with slopewise.compile")
-        assert self.reverse is not None
-        top = self.slot_of(root)
-        seed = self.frozen(1.0)
-        begin = self.builder.size
-        bars = self.reverse(self.builder, [top], [seed], self.frame.start, exact=self.exact)
-        touched = list(self.frame.known.values())
-        moved = {old: known.slots[-1] for known in touched for old in known.slots[:-1]}
-        if moved:  # local derivatives are taken at the numbers that operands hold now
-            self.redirect(begin, moved)
-        self.evaluate(begin)
-        leaves = set()
-        for known in touched:
-            if is_made(known.value) and not known.existed:
-                known.gradient = None
-                continue
-            leaves.update(known.slots)
-            found = [bars[slot] for slot in known.slots if slot < len(bars) and bars[slot] >= 0]
-            if found and known.value is not root:
-                self._accumulate(known, found)
-        for slot in range(self.frame.start, min(begin, len(bars))):
-            if bars[slot] >= 0 and slot not in leaves:
-                self.frame.bars[slot] = bars[slot]
-        self._add_to_outer(bars)
-        if is_made(root):
-            self.frame.bars[top] = seed
-        else:
-            self.write_gradient(root, 1.0 if is_lecture(root) else 1)
-
-    def _accumulate(self, known: Known, found: list[int]) -> None:
-        before = self.read_gradient(known.value) if known.gradient is None else known.gradient
-        total: int
-        if type(before) is Number:
-            total = self.slot_at(before._place)
-        elif before == 0 and not self.exact:
-            total = -1
-        else:
-            total = self.frozen(float(before))
-        for bar in found:
-            total = bar if total < 0 else self.emit_operation(code_of("add"), (total, bar))
-        known.gradient = self.number(total, self.value_at(total))
-        known.gradient_written = True
-
-    def _add_to_outer(self, bars: Any) -> None:
-        """Hand what reaches Values of an outer trace to those that are known by name there."""
-        for frame in self.frames[:-1]:
-            for outer in list(frame.known.values()):
-                slot = outer.slots[-1]
-                if slot < len(bars) and bars[slot] >= 0 and id(outer.value) not in self.frame.known:
-                    self._accumulate(self.own(outer.value), [bars[slot]])
-
-    def clear_gradients(self, root: Value) -> None:
-        """Set the gradient of a Value and of all below it to 0."""
-        seen = {id(root)}
-        stack = [root]
-        while stack:
-            n = stack.pop()
-            known = self.known_of(n)
-            if known is not None or not is_made(n):
-                self.write_gradient(n, self._zero(n))
-            elif mark_of(n) >= 0:
-                self.frame.bars[self.slot_of(n)] = -1
-            for operand in operands_of(n):
-                if id(operand) not in seen and not (is_constant_leaf(operand) and mark_of(operand) < 0):
-                    seen.add(id(operand))
-                    stack.append(operand)
-
-    def propagate(self, n: Value) -> None:
-        """Take one built-in step of the backward pass, called by hand."""
-        gradient = self.read_gradient(n)
-        operands = rule_operands(n)
-        row = operation_of(n)
-        given = n.__dict__.get("_local_grads") if has_attributes(n) else None
-        if given is None and row.name == "leaf":
-            return
-        partials = given if given is not None else row.derivative(*map(self._raw, operands), self._raw(n))
-        count = 1 if row.name == "power" else len(operands)
-        for operand, partial in list(zip(operands, partials, strict=True))[:count]:
-            if is_constant_leaf(operand) and mark_of(operand) < 0:
-                continue
-            share = partial * gradient
-            if row.selects:
-                share = BY_NAME["where"](partial == 0, 0.0, share)
-            self.write_gradient(operand, self.read_gradient(operand) + share)
-
-    def take_step(self, n: Value, step: Callable[[], Any]) -> None:
-        """Turn a backward step that a user wrote into local derivatives, by running it once.
-
-        The step runs on the gradient 1; what it adds to an operand's gradient is the local derivative there. That is
-        right as long as the step is linear in the gradient, and a step that is not is refused.
-        """
-        begin, known_before = self.builder.size, dict(self.frame.known)
-        saved = {key: (known.gradient, known.gradient_written) for key, known in known_before.items()}
-        operands = {id(x): x for x in operands_of(n)}
-        own = self.own(n)
-        seed = self.frozen(1.0)
-        own.gradient = self.number(self.keep(self.builder.emit(DETACH, seed), 1.0), 1.0)
-        zeros = {}
-        for key, operand in operands.items():
-            if operand is not n:
-                zeros[key] = self.own(operand)
-                zeros[key].gradient = 0.0
-        bars, self.frame.bars = self.frame.bars, {}
-        try:
-            step()
-        finally:
-            self.frame.bars = bars
-        shares = {key: known.gradient for key, known in self.frame.known.items() if known is not own}
-        pairs = []
-        checks = []
-        for key, share in shares.items():
-            before = saved.get(key, (None, False))[0]
-            if key in zeros:
-                before = 0.0
-            if share is before or (share is None):
-                continue
-            if not (type(share) is float and share == 0.0 and key in zeros):
-                slot = self._slot_of_number(share)
-                pairs.append((self.frame.known[key].value, slot))
-                checks.append(slot)
-        self._check_linear(seed, begin, checks)
-        for key, known in list(self.frame.known.items()):
-            if key in saved:
-                known.gradient, known.gradient_written = saved[key]
-            elif known is own or key in zeros:
-                known.gradient, known.gradient_written = None, False
-                if not known.existed and is_made(known.value):
-                    del self.frame.known[key]
-        slot = self.slot_of(n)
-        out = slot if self.code_at(slot) == DETACH else self.keep(self.builder.emit(DETACH, slot), self.value_at(slot))
-        for operand, partial in pairs:
-            out = self.keep(self.builder.emit(ATTACH, out, self.slot_of(operand), partial), self.value_at(out))
-        self.place(n, out)
-
-    def _check_linear(self, seed: int, begin: int, slots: list[int]) -> None:
-        """Refuse a user's step that is not linear in the gradient: twice the gradient must give twice the shares."""
-        with_one = [self.value_at(slot) for slot in slots]
-        for factor in (2.0, -1.0):
-            self.reassign(seed, factor)
-            self.evaluate(begin)
-            given = [self.value_at(slot) for slot in slots]
-            self.reassign(seed, 1.0)
-            self.evaluate(begin)
-            for one, many in zip(with_one, given, strict=True):
-                wanted = factor * one
-                if many != wanted and one == one and abs(many - wanted) > 1e-12 * abs(wanted):
-                    self.refuse(
-                        f"a `_backward` set by hand is not linear in the gradient: it hands on {one!r} for the gradient 1 "
-                        f"and {many!r} for {factor!r}",
-                        "let the step multiply out.grad by the local derivative; clip gradients after backward()",
-                    )
 
     # ------------------------------------------------------------------ refusals
 
@@ -610,7 +345,7 @@ class Session(Tape):
         """Raise for a node whose number is no float."""
         number = number_of(n)
         self.refuse(
-            f"{self._named(n)} holds {number!r} ({type(number).__name__}), and a traced function works on floats",
+            f"{self.named(n)} holds {number!r} ({type(number).__name__}), and a traced function works on floats",
             "convert it, as in Value(float(x)); Fractions, Decimals, complex numbers and arrays stay eager",
         )
 
