@@ -24,6 +24,8 @@ cdef class Algebra:
     cpdef int apply(self, int code, int a, int b, int c) except -1
     @cython.locals(share=Sharing, y=double, z=double)
     cdef int folded(self, int code, int a, int b, int c) except -1
+    cdef bint is_constant(self, int slot) noexcept
+    cdef double number(self, int slot) noexcept
     cdef bint is_code(self, int slot, int code) noexcept
     cdef int operand(self, int slot) noexcept
     cdef bint is_zero(self, int slot) noexcept

@@ -1,8 +1,8 @@
 """`Algebra`: the equations that a new one is written as, when a shorter or cheaper one gives the same number.
 
-The rules, and why each is right for every float, stand in the table of `simplify`. Each method takes the operands of one
-operation, as slots of the program being written, and returns the slot of its result. What it finds below an operand is
-already simplified, so one look suffices, and a method calls another at most a few levels deep.
+The rules, and why each is right for every float, stand in the docstring of `simplify`. Each method takes the operands
+of one operation, as slots of the program being written, and returns the slot of its result. What it finds below an
+operand is already simplified, so one look suffices, and a method calls another at most a few levels deep.
 
 This is ordinary Python. The file `algebra.pxd` beside it names C types, and Cython then compiles this very text.
 """
@@ -19,12 +19,14 @@ from math import inf
 from slopewise.passes.sharing import Sharing  # noqa: F401  the pxd beside this file types with it
 
 if not cython.compiled:
+    # isort: off
     from slopewise.ir.evaluation import value_of as evaluate
     from slopewise.ir.operations import (
         ABSOLUTE, ADD, ATTACH, CEIL, CONSTANT, DETACH, DIVIDE, EQUAL, FLOOR, GREATER, LESS, MAXIMUM, MINIMUM,
         MULTIPLY, NEGATE, NOT_EQUAL, POWER, POWER_VALUE, RELU, ROUND, SQRT, SQUARE, SUBTRACT, TRUNCATE, WHERE,
     )  # fmt: skip
     from slopewise.passes.sharing import AT_LEAST_ZERO, NEVER_MINUS_ZERO, TRUTH, WHOLE, bits_of
+    # isort: on
 
 SIGN_BIT = 1 << 63
 FRACTION = (1 << 52) - 1
@@ -68,9 +70,7 @@ class Algebra:
             return share.equation(code, a, b, c)
         elif code == MULTIPLY:
             return self.multiply(a, b)
-        elif (
-            share.is_constant(a) and (b < 0 or share.is_constant(b)) and (c < 0 or share.is_constant(c))
-        ):  # fmt: skip
+        elif self.is_constant(a) and (b < 0 or self.is_constant(b)) and (c < 0 or self.is_constant(c)):
             return self.folded(code, a, b, c)
         elif code == DIVIDE:
             return self.divide(a, b)
@@ -101,9 +101,17 @@ class Algebra:
     def folded(self, code, a, b, c):
         """Compute now what depends on constants alone."""
         share = self.share
-        y = share.number(b) if b >= 0 else 0.0
-        z = share.number(c) if c >= 0 else 0.0
-        return share.constant(evaluate(code, share.number(a), y, z))
+        y = self.number(b) if b >= 0 else 0.0
+        z = self.number(c) if c >= 0 else 0.0
+        return share.constant(evaluate(code, self.number(a), y, z))
+
+    def is_constant(self, slot):
+        """Tell whether a slot is a constant whose number may be looked at."""
+        return self.share.merges and self.share.build.codes[slot] == CONSTANT
+
+    def number(self, slot):
+        """Return the number of a constant's slot."""
+        return self.share.build.pool[self.share.build.a[slot]]
 
     def is_code(self, slot, code):
         """Tell whether a slot was computed by an operation."""
@@ -115,15 +123,15 @@ class Algebra:
 
     def is_zero(self, slot):
         """Tell whether a slot is the constant 0.0, not -0.0."""
-        return self.share.is_constant(slot) and bits_of(self.share.number(slot)) == 0
+        return self.is_constant(slot) and bits_of(self.number(slot)) == 0
 
     def is_minus_zero(self, slot):
         """Tell whether a slot is the constant -0.0."""
-        return self.share.is_constant(slot) and bits_of(self.share.number(slot)) == SIGN_BIT
+        return self.is_constant(slot) and bits_of(self.number(slot)) == SIGN_BIT
 
     def is_number(self, slot, x):
         """Tell whether a slot is a certain constant, not 0."""
-        return self.share.is_constant(slot) and self.share.number(slot) == x
+        return self.is_constant(slot) and self.number(slot) == x
 
     def has(self, slot, marks):
         """Tell whether all of these marks are known of a slot."""
@@ -139,11 +147,11 @@ class Algebra:
 
     def negated(self, slot):
         """Return the constant that is another one with the other sign."""
-        return self.share.constant(-self.share.number(slot))
+        return self.share.constant(-self.number(slot))
 
     def add(self, a, b):
         share = self.share
-        if share.is_constant(a) and share.is_constant(b):
+        if self.is_constant(a) and self.is_constant(b):
             return self.folded(ADD, a, b, -1)
         if self.is_minus_zero(b) or (self.is_zero(b) and self.may_lose_sign(a)):
             return a
@@ -157,7 +165,7 @@ class Algebra:
 
     def subtract(self, a, b):
         share = self.share
-        if share.is_constant(a) and share.is_constant(b):
+        if self.is_constant(a) and self.is_constant(b):
             return self.folded(SUBTRACT, a, b, -1)
         if self.is_zero(b) or (self.is_minus_zero(b) and self.may_lose_sign(a)):
             return a
@@ -177,16 +185,16 @@ class Algebra:
         share = self.share
         if self.is_code(a, NEGATE):
             return self.operand(a)
-        if share.is_constant(a):
+        if self.is_constant(a):
             return self.negated(a)
         if not share.merges:
             return share.equation(NEGATE, a, -1, -1)
         x = share.build.a[a]
         y = share.build.b[a]
         if self.is_code(a, MULTIPLY) or self.is_code(a, DIVIDE):
-            if share.is_constant(y):
+            if self.is_constant(y):
                 return self.product_or_quotient(share.build.codes[a], x, self.negated(y))
-            if share.is_constant(x):
+            if self.is_constant(x):
                 return self.product_or_quotient(share.build.codes[a], self.negated(x), y)
         if self.is_code(a, SUBTRACT) and self.may_turn_zero():
             return self.subtract(y, x)
@@ -197,9 +205,9 @@ class Algebra:
 
     def multiply(self, a, b):
         share = self.share
-        if share.is_constant(b):
+        if self.is_constant(b):
             return self.scale(a, b, True)
-        if share.is_constant(a):
+        if self.is_constant(a):
             return self.scale(b, a, False)
         if self.is_code(a, NEGATE) and self.is_code(b, NEGATE):
             return self.multiply(self.operand(a), self.operand(b))
@@ -210,11 +218,11 @@ class Algebra:
     def scale(self, a, factor, is_last):
         """Multiply by a constant, which stays on its side."""
         share = self.share
-        if share.is_constant(a):
+        if self.is_constant(a):
             return self.folded(MULTIPLY, a, factor, -1)
-        if share.number(factor) == 1.0:
+        if self.number(factor) == 1.0:
             return a
-        if share.number(factor) == -1.0:
+        if self.number(factor) == -1.0:
             return self.negate(a)
         if self.is_code(a, NEGATE):
             return self.scale(self.operand(a), self.negated(factor), is_last)
@@ -222,10 +230,10 @@ class Algebra:
 
     def divide(self, a, b):
         share = self.share
-        if share.is_constant(b):
-            if share.is_constant(a):
+        if self.is_constant(b):
+            if self.is_constant(a):
                 return self.folded(DIVIDE, a, b, -1)
-            y = share.number(b)
+            y = self.number(b)
             if is_power_of_two(y):
                 return self.scale(a, share.constant(1.0 / y), True)
             if self.is_code(a, NEGATE):
@@ -233,7 +241,7 @@ class Algebra:
         elif self.is_code(b, NEGATE):
             if self.is_code(a, NEGATE):
                 return self.divide(self.operand(a), self.operand(b))
-            if share.is_constant(a):
+            if self.is_constant(a):
                 return self.divide(self.negated(a), self.operand(b))
         return share.equation(DIVIDE, a, b, -1)
 
@@ -244,9 +252,9 @@ class Algebra:
 
     def power(self, code, a, b):
         share = self.share
-        if not share.is_constant(b):
+        if not self.is_constant(b):
             return share.equation(code, a, b, -1)
-        k = share.number(b)
+        k = self.number(b)
         if k == 1.0:
             return a
         if k == 0.0:
@@ -289,8 +297,8 @@ class Algebra:
     def where(self, condition, a, b):
         share = self.share
         while True:
-            if share.is_constant(condition):
-                return a if share.number(condition) != 0.0 else b
+            if self.is_constant(condition):
+                return a if self.number(condition) != 0.0 else b
             code = share.build.codes[condition]
             if code == EQUAL and self.is_zero_of_any_sign(share.build.b[condition]):
                 a, b = b, a
@@ -310,21 +318,21 @@ class Algebra:
 
     def is_zero_of_any_sign(self, slot):
         """Tell whether a slot is the constant 0.0 or -0.0."""
-        return self.share.is_constant(slot) and self.share.number(slot) == 0.0
+        return self.is_constant(slot) and self.number(slot) == 0.0
 
     def compare(self, code, a, b):
         if a == b and (code == LESS or code == GREATER):
             return self.share.constant(0.0)
-        if self.has(a, TRUTH) and self.share.is_constant(b):
-            y = self.share.number(b)
-            if y == 0.0 and (code == NOT_EQUAL or code == GREATER) or y == 1.0 and code == EQUAL:
+        if self.has(a, TRUTH) and self.is_constant(b):
+            y = self.number(b)
+            if (y == 0.0 and (code == NOT_EQUAL or code == GREATER)) or (y == 1.0 and code == EQUAL):
                 return a
-            if y == 0.0 and code == EQUAL or y == 1.0 and code == NOT_EQUAL:
+            if (y == 0.0 and code == EQUAL) or (y == 1.0 and code == NOT_EQUAL):
                 if self.is_code(a, EQUAL):
                     return self.compare(NOT_EQUAL, self.operand(a), self.share.build.b[a])
                 if self.is_code(a, NOT_EQUAL):
                     return self.compare(EQUAL, self.operand(a), self.share.build.b[a])
-        elif self.has(b, TRUTH) and self.share.is_constant(a) and (code == EQUAL or code == NOT_EQUAL or code == LESS):
+        elif self.has(b, TRUTH) and self.is_constant(a) and (code == EQUAL or code == NOT_EQUAL or code == LESS):
             return self.compare(GREATER if code == LESS else code, b, a)
         return self.share.equation(code, a, b, -1)
 
@@ -339,7 +347,7 @@ class Algebra:
         return self.share.equation(DETACH, a, -1, -1)
 
     def attach(self, a, b, c):
-        if not self.differentiable or self.share.is_constant(b):
+        if not self.differentiable or self.is_constant(b):
             return a
         return self.share.equation(ATTACH, a, b, c)
 

@@ -39,12 +39,12 @@ cdef class Sharing:
     cpdef int input(self) except -1
     @cython.locals(
         build=Builder, bits=cython.ulonglong, hashed=cython.ulonglong, place=cython.ulonglong,
-        table=cython.ulonglong[::1], slot=int,
+        slot=int,
     )
     cpdef int constant(self, double x) except -1
     @cython.locals(
         build=Builder, kind=int, first=cython.longlong, second=cython.longlong, latest=int, near=int,
-        hashed=cython.ulonglong, place=cython.ulonglong, table=cython.ulonglong[::1], slot=int,
+        hashed=cython.ulonglong, place=cython.ulonglong, slot=int,
     )
     cpdef int equation(self, int code, int a, int b, int c) except -1
     cdef int enter(self, unsigned long long place, unsigned long long hashed, int slot) except -1
@@ -53,7 +53,7 @@ cdef class Sharing:
     cdef int mark(self, int slot, int marks) except -1
     cdef bint is_constant(self, int slot) noexcept
     cdef double number(self, int slot) noexcept
-    @cython.locals(marks=cython.uchar[::1], x=int, y=int, both=int, k=double)
+    @cython.locals(x=int, y=int, both=int, k=double)
     cdef int marks_of(self, int code, int a, int b, int c) except -1
 
 cdef int marks_of_code(int code, int x) noexcept

@@ -26,11 +26,13 @@ from slopewise.ir.builder import Builder
 if not cython.compiled:
     import struct
 
+    # isort: off
     from slopewise.ir.operations import (
         ABSOLUTE, ACOS, ACOSH, ADD, ATTACH, CEIL, CONSTANT, COS, COSH, DETACH, DIVIDE, EQUAL, EXP, EXP2, FLOOR, GREATER,
-        GREATER_EQUAL, HYPOT, INPUT, LESS, LESS_EQUAL, LOG, LOG2, LOG10, MAXIMUM, MINIMUM, MULTIPLY, NEGATE, NOT_EQUAL, POWER,
-        RELU, ROUND, SIGMOID, SOFTPLUS, SQRT, SQUARE, SUBTRACT, TRUNCATE, WHERE,
+        GREATER_EQUAL, HYPOT, INPUT, LESS, LESS_EQUAL, LOG, LOG2, LOG10, MAXIMUM, MINIMUM, MULTIPLY, NEGATE, NOT_EQUAL,
+        POWER, RELU, ROUND, SIGMOID, SOFTPLUS, SQRT, SQUARE, SUBTRACT, TRUNCATE, WHERE,
     )  # fmt: skip
+    # isort: on
 
     AT_LEAST_ZERO = 1
     NEVER_MINUS_ZERO = 2
@@ -93,10 +95,9 @@ class Sharing:
         bits = bits_of(x)
         hashed = spread(bits, CONSTANT, 0)
         place = hashed & self.mask
-        table = self.table
-        while table[place] != 0:
-            if table[place] >> 32 == hashed >> 32:
-                slot = (table[place] & LOW) - 1
+        while self.table[place] != 0:
+            if self.table[place] >> 32 == hashed >> 32:
+                slot = (self.table[place] & LOW) - 1
                 if build.codes[slot] == CONSTANT and bits_of(build.pool[build.a[slot]]) == bits:
                     return slot
             place = (place + 1) & self.mask
@@ -125,10 +126,9 @@ class Sharing:
         latest = a if a > b else b
         place = (2 * (latest if latest > c else c) + (hashed & 63)) & self.mask
         near = NEAR
-        table = self.table
-        while table[place] != 0:
-            if table[place] >> 32 == hashed >> 32:
-                slot = (table[place] & LOW) - 1
+        while self.table[place] != 0:
+            if self.table[place] >> 32 == hashed >> 32:
+                slot = (self.table[place] & LOW) - 1
                 if build.c[slot] == c and is_same(build.codes[slot], build.a[slot], build.b[slot], kind, first, second):
                     return slot
             near -= 1
@@ -185,9 +185,8 @@ class Sharing:
         `AT_LEAST_ZERO` is "x >= 0 or nan", so -0.0 may be. `WHOLE` is "an integer, an infinity or nan". `TRUTH` is
         "1 or 0". The last two also say that no derivative passes.
         """
-        marks = self.marks
-        x = marks[a]
-        y = marks[b] if b >= 0 else 0
+        x = self.marks[a]
+        y = self.marks[b] if b >= 0 else 0
         if code == ADD:  # a sum is -0.0 only if both are
             return (x & y & (AT_LEAST_ZERO | WHOLE)) | ((x | y) & NEVER_MINUS_ZERO)
         elif code == MULTIPLY:
@@ -209,7 +208,7 @@ class Sharing:
         elif code == ABSOLUTE or code == SQUARE:
             return AT_LEAST_ZERO | NEVER_MINUS_ZERO | (x & WHOLE)
         elif code == WHERE:
-            return y & marks[c]
+            return y & self.marks[c]
         elif code == MAXIMUM:
             return (x & y) | ((x | y) & AT_LEAST_ZERO)
         elif code == MINIMUM or code == DETACH:

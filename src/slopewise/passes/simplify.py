@@ -1,7 +1,7 @@
 """`simplify`: the same numbers from fewer and cheaper equations. Its rules stand in `algebra`, its memory in `sharing`.
 
 Two walks: one down from the outputs finds what is needed, and where the sign of a zero matters; one up writes each
-needed equation, unless it is there already, its operands are constants, or a rule knows something shorter. What the rules
+needed equation, unless it is there already, its operands are constants, or a rule knows a shorter one. What the rules
 leave unused is not extracted. Time and memory are linear in the slots.
 
 This is ordinary Python. The file `simplify.pxd` beside it names C types, and Cython then compiles this very text.
@@ -18,8 +18,6 @@ from array import array
 
 from slopewise.errors import DomainError
 from slopewise.ir.operations import NAMES
-from slopewise.ir.operations import POWER as POWER_CODE
-from slopewise.ir.operations import POWER_VALUE as POWER_VALUE_CODE
 from slopewise.passes.algebra import Algebra
 from slopewise.passes.sharing import Sharing
 
@@ -42,50 +40,60 @@ def simplify(program, exact=False, constants="merge", differentiable=True):
     Before and after: any Program that `ir.verify` accepts. Inputs and outputs keep their number and order. Simplifying
     the result again changes nothing, and there are never more equations than before.
 
-    Always: what no output needs goes, and of equal equations one stays (`a + b` and `b + a` are equal, so are `a < b` and
-    `b > a`). With constants merged: what depends on constants alone is computed now, by the functions that would compute
-    it later. Then these rules, x and y being any floats:
+    Always: what no output needs goes, and of equal equations one stays (`a + b` and `b + a` are equal, so are `a < b`
+    and `b > a`). With constants merged: what depends on constants alone is computed now, by the functions that would
+    compute it later. Then these rules, for x and y any floats, each with the reason why no nan, infinity or zero
+    breaks it:
 
-    | rule | why it is right for nan, ±inf and -0.0 |
-    |---|---|
-    | -(-x) = x | only the sign is turned, twice |
-    | x + (-y) = x - y, (-x) + y = y - x, x - (-y) = x + y | IEEE 754 defines a difference so |
-    | x * 1, x / 1, x ** 1 = x; x * -1, x / -1 = -x | no rounding; signs as IEEE has them. pow(x, 1) is x in any libm |
-    | x ** 0 = 1 | also for nan and 0, says C (Annex F) |
-    | x + (-0.0), x - 0.0 = x; -0.0 - x = -x | -0.0 is the neutral element of addition: 0.0 is not, -0.0 + 0.0 is 0.0 |
-    | x + 0.0, x - (-0.0) = x | if x is never -0.0: an exponential, a square, a sum with such a one, … |
-    | (-x) * (-y) = x * y, (-x) / (-y) = x / y, (-x) * k = x * -k, -(x * k) = x * -k, and so for / | a sign is no rounding; k is a constant |
-    | x * x = square(x), square(-x) = square(x), abs(-x) = abs(x) = abs(abs(x)) | the same product; the sign is dropped anyway |
-    | x / k = x * (1/k) for k = ±2**n with 1/k normal | 1/k is exact, so both round the same real number |
-    | relu(relu(x)) = relu(x) | what passed once passes again, nan and -0.0 too |
-    | max(x, x), max(x, -inf), min(x, x), min(x, inf) = x | also for nan: a nan wins |
-    | where(k, x, y) is one of them, where(c, x, x) = x; where(c, where(c, x, y), z) = where(c, x, z), and on the other side | the choice is made by the same number; nan is true |
-    | where(-c, …), where(abs(c), …), where(c != 0, …) = where(c, …); where(c == 0, x, y) = where(c, y, x) | 0 and -0.0 alone are false, and nan == 0 is false |
-    | where(t, 1, 0), t != 0, t > 0, t == 1 = t; (x == y) == 0 is x != y, (x != y) == 0 is x == y | t is 1 or 0, the result of a comparison. Only == and != are each other's negation when there is a nan |
-    | x < x, x > x = 0 | nan too. x == x is not 1 for nan, and x <= x neither: they stay |
-    | floor(x) = x, and so for ceil, truncate, round | if x is a whole number, an infinity or nan, and never -0.0 |
-    | detach(detach(x)), detach(t), attach(x, k, y): the inner one | no derivative passes, or none is asked |
-    | x ** k as power_value = power | a constant exponent has no derivative |
+    - `-(-x)` is x: only the sign is turned, twice.
+    - `x + (-y)` is `x - y`, `(-x) + y` is `y - x`, `x - (-y)` is `x + y`: IEEE 754 defines a difference so.
+    - `x * 1`, `x / 1` and `x ** 1` are x; `x * -1` and `x / -1` are `-x`: nothing is rounded, and signs follow the
+      same rule.
+    - `x ** 0` is 1: also for nan and 0, says C in Annex F.
+    - `x + (-0.0)` and `x - 0.0` are x, `-0.0 - x` is `-x`: -0.0 is the neutral element of addition. 0.0 is not, since
+      `-0.0 + 0.0` is 0.0.
+    - `x + 0.0` and `x - (-0.0)` are x if x is never -0.0: an exponential, a square, a sum with such a one, …
+    - `(-x) * (-y)` is `x * y`; `(-x) * k`, `-(x * k)` are `x * -k` for a constant k; so for `/`: a sign rounds
+      nothing.
+    - `x * x` is `square(x)`, `square(-x)` is `square(x)`: the same product.
+    - `abs(-x)` and `abs(abs(x))` are `abs(x)`, `relu(relu(x))` is `relu(x)`: what passed once passes again, nan and
+      -0.0 too.
+    - `x / k` is `x * (1 / k)` for k = ±2**n if 1 / k is normal: it is exact then, so both round the same real number.
+    - `max(x, x)`, `max(x, -inf)`, `min(x, x)` and `min(x, inf)` are x: also for nan, which wins.
+    - `where(k, x, y)` is one of them for a constant k, `where(c, x, x)` is x, `where(c, where(c, x, y), z)` is
+      `where(c, x, z)`, and so on the other side: the same number chooses; nan is true.
+    - `where(-c, …)`, `where(abs(c), …)`, `where(c != 0, …)` are `where(c, …)`, `where(c == 0, x, y)` is `where(c, y,
+      x)`: 0.0 and -0.0 alone are false, and `nan == 0` is false too.
+    - `where(t, 1, 0)`, `t != 0`, `t > 0` and `t == 1` are t if t is 1 or 0, being the result of a comparison; then
+      `(x == y) == 0` is `x != y`, and `(x != y) == 0` is `x == y`. Nan keeps the other comparisons from being negated
+      so.
+    - `x < x` and `x > x` are 0: also for nan. `x == x` and `x <= x` are not 1 for nan, so they stay.
+    - `floor(x)`, `ceil(x)`, `truncate(x)` and `round(x)` are x if it is whole, an infinity or nan, and never -0.0.
+    - `detach(detach(x))` is `detach(x)`, `detach(t)` is t, `attach(x, k, y)` is x: no derivative passes there anyway.
+    - `power_value(x, k)` is `power(x, k)`: they differ in the derivative by k alone.
 
-    Never: x * 0 (nan, inf), x - x and x / x (nan, inf, 0), another order or grouping of sums and products (rounding).
+    Never: `x * 0` (nan, inf), `x - x` and `x / x` (nan, inf, 0), other orders and groupings of sums and products
+    (rounding).
 
-    Only by default, not with `exact`:
+    By default, but not with `exact`:
 
-    | rule | what it costs |
-    |---|---|
-    | x + 0.0, x - (-0.0) = x; 0.0 - x = -x; -(x - y) = y - x; floor(x) = x for any whole x | a zero may have the other sign, where no output shows it but as the sign of a zero: nowhere below does anything divide by it, take its atan2 or a negative power |
-    | x ** 2 = square(x), x ** -1 = 1 / x | at most one unit in the last place: libm's pow rounds a few of ten thousand otherwise. Poles, signs, nan and inf are the same |
-    | x ** 0.5 = sqrt(x) | the same, if x is never negative; pow(-inf, 0.5) is inf |
+    - `x + 0.0` and `x - (-0.0)` are x, `0.0 - x` is `-x`, `-(x - y)` is `y - x`, `floor(x)` is any whole x: a zero
+      may have the other sign. This is done where all that can come of it is the sign of an output that is 0: nothing
+      below divides by that zero, takes its atan2 or a negative power of it.
+    - `x ** 2` is `square(x)`, `x ** -1` is `1 / x`: at most one unit in the last place off, since libm's pow rounds a
+      few in ten thousand otherwise. Poles, signs, nan and the infinities are the same.
+    - `x ** 0.5` is `sqrt(x)` if x is never negative: the same; and `(-inf) ** 0.5` is inf.
 
-    Only when the result will not be differentiated: detach(x) and attach(x, y, z) are x, abs(x) and relu(x) are x if x is
-    at least 0, square(abs(x)) = square(x), max(-inf, x) = min(inf, x) = x. The numbers are the same, but not the slopes.
+    Only if the result will not be differentiated: `detach(x)` and `attach(x, y, z)` are x, `abs(x)` and `relu(x)` are
+    x if it is at least 0, `square(abs(x))` is `square(x)`, `max(-inf, x)` and `min(inf, x)` are x. The numbers are
+    equal, but not the slopes.
 
     Args:
         program: What to simplify.
         exact: Whether each number keeps every bit, the sign of a zero included. All nans count as one.
         constants: `"merge"`: equal constants become one, and rules look at them. `"keep"`: those that are needed stay
             as they are, an entry of the pool for each, so that repeated parts of a program stay alike; only the rules
-            about signs (the first two rows) are applied then.
+            about signs (the first two) are applied then.
         differentiable: Whether the result may be differentiated.
 
     Raises:
@@ -212,12 +220,12 @@ def sign_through_power(k):
     return PASSES if k % 2.0 == 1.0 else FORGETS
 
 
-# What becomes of the sign of a zero, operand by operand: the result's value shows it (1/0.0 is inf, 1/-0.0 is -inf), the
-# result's own zero passes it on, or it is forgotten. A derivative of the operation does nothing worse.
+# What becomes of the sign of a zero, operand by operand: the result's value shows it (1/0.0 is inf, 1/-0.0 is -inf),
+# the result's own zero passes it on, or it is forgotten. A derivative of the operation does nothing worse.
 _FORGETS = (
     "absolute exp exp2 log log2 log10 square cos acos cosh acosh sigmoid softplus hypot floor ceil truncate round"
     " less less_equal greater greater_equal equal not_equal"
 )
 _SHOWN_IN = {"atan2": (2, 2), "power": (2, 2), "power_value": (2, 2), "divide": (1, 2), "floor_divide": (1, 2)}
-_IN_PLACE = {"where": (0, 1, 1), **_SHOWN_IN, **{name: (0, 0, 0) for name in _FORGETS.split()}}
+_IN_PLACE = {"where": (0, 1, 1), **_SHOWN_IN, **dict.fromkeys(_FORGETS.split(), (0, 0, 0))}
 SIGNS = bytes(sign for name in NAMES for sign in (*_IN_PLACE.get(name, (1, 1, 1)), 0)[:3])
