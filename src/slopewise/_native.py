@@ -39,7 +39,7 @@ PASSES = (
     "slopewise.passes.differentiate",
     "slopewise.passes.simplify",
 )
-BACKENDS = ("slopewise.backends.replay",)
+BACKENDS = ("slopewise.backends.runs", "slopewise.backends.lanes", "slopewise.backends.replay")
 COMPILED = ("slopewise.compiler.calling",)
 CURE = "make native, or without make: python setup.py build_ext --inplace"
 

@@ -1,0 +1,94 @@
+# C types for runs.py, which Cython compiles with them. See docs/decisions/engine.md and docs/decisions/replay.md.
+
+cimport cython
+from cpython cimport array
+
+from slopewise.ir.evaluation cimport evaluate, quotient
+from slopewise.ir.operations cimport ADD, CONSTANT, DIVIDE, MULTIPLY, NEGATE, RELU, SQUARE, SUBTRACT, WHERE
+
+cdef extern from *:
+    """
+    #include <string.h>
+    static CYTHON_INLINE unsigned long long sw_bits(double x)
+    {
+        unsigned long long bits;
+        memcpy(&bits, &x, sizeof bits);
+        return bits;
+    }
+    """
+    unsigned long long bits_of "sw_bits"(double x) noexcept nogil
+
+# The numbers of runs.py, known to the C compiler.
+cdef enum:
+    WINDOW = 4096
+    PHASES = 8192
+    LONG = 2000
+    LONGEST = 4194304
+    RECENT = 1024
+    FOREVER = 2147483647
+
+cdef inline unsigned char* bytes_of(array.array numbers):
+    return numbers.data.as_uchars
+
+cdef inline int* ints_of(array.array numbers):
+    return numbers.data.as_ints
+
+cdef inline long long* longs_of(array.array numbers):
+    return numbers.data.as_longlongs
+
+cdef inline double* doubles_of(array.array numbers):
+    return numbers.data.as_doubles
+
+cdef array.array CODE_ARITY
+
+cdef class Runs:
+    cdef readonly array.array code
+    cdef readonly array.array places
+    cdef readonly array.array constants
+    cdef readonly Py_ssize_t n_inputs
+    cdef readonly Py_ssize_t n_registers
+    cdef readonly Py_ssize_t n_equations
+    cdef readonly Py_ssize_t n_runs
+    cdef Py_ssize_t length
+    cdef list spare
+
+cdef array.array take_registers(Runs runs)
+cdef object give_registers_back(Runs runs, array.array registers)
+@cython.locals(v=cython.p_double, code=cython.p_int, arities=cython.p_uchar)
+cdef object execute(Runs runs, array.array registers)
+@cython.locals(at=Py_ssize_t, stop=Py_ssize_t, length=Py_ssize_t, operation=int, x=double)
+cdef void run_all(int* code, Py_ssize_t end, double* v, unsigned char* arities) noexcept nogil
+@cython.locals(
+    slots=Py_ssize_t, needed=array.array, count=Py_ssize_t, registers=array.array, constants=array.array,
+    kept=Py_ssize_t, order=array.array, code=array.array, n_registers=Py_ssize_t, n_runs=Py_ssize_t, o=cython.p_int, r=cython.p_int,
+    places=array.array, p=cython.p_int, i=Py_ssize_t,
+)
+cpdef Runs lower(object program, array.array outputs)
+@cython.locals(
+    codes=cython.p_uchar, a=cython.p_int, b=cython.p_int, c=cython.p_int, need=cython.p_uchar, o=cython.p_int, i=Py_ssize_t,
+    count=Py_ssize_t, first=Py_ssize_t, n_outputs=Py_ssize_t,
+)
+cdef Py_ssize_t mark_needed(object program, array.array outputs, array.array needed) except -1
+@cython.locals(
+    codes=cython.p_uchar, a=cython.p_int, need=cython.p_uchar, r=cython.p_int, pool=cython.p_double, kept_numbers=cython.p_double,
+    recent_places=array.array, recent=cython.p_int, first=Py_ssize_t, kept=Py_ssize_t, i=Py_ssize_t, slots=Py_ssize_t,
+    number=double, bits=cython.ulonglong, near=Py_ssize_t, place=Py_ssize_t,
+)
+cdef Py_ssize_t place_constants(
+    object program, array.array needed, array.array registers, array.array constants
+) except -1
+@cython.locals(
+    codes=cython.p_uchar, a=cython.p_int, b=cython.p_int, c=cython.p_int, need=cython.p_uchar, ordered=cython.p_int, slots=Py_ssize_t,
+    rank_of=array.array, rank=cython.p_int, kinds=int, mask=int, phase_of=array.array, phase=cython.p_int, count_of=array.array,
+    counts=cython.p_int, ordered_before=int, start=Py_ssize_t, stop=Py_ssize_t, taken=Py_ssize_t, last_phase=int,
+    i=Py_ssize_t, k=Py_ssize_t, first=Py_ssize_t, code=int, earliest=int, here=int, place=int, length=int,
+)
+cdef int arrange(object program, array.array needed, array.array order) except -1
+@cython.locals(
+    codes=cython.p_uchar, a=cython.p_int, b=cython.p_int, c=cython.p_int, r=cython.p_int, o=cython.p_int, ordered=cython.p_int, count=Py_ssize_t,
+    last_of=array.array, last=cython.p_int, length=Py_ssize_t, runs=Py_ssize_t, before=int, run=int, i=Py_ssize_t, k=Py_ssize_t,
+    code_array=array.array, code=cython.p_int, free_array=array.array, free=cython.p_int, n_free=Py_ssize_t, size=int,
+    at=Py_ssize_t, head=Py_ssize_t, slot=Py_ssize_t, register=int, width=int, n_inputs=Py_ssize_t,
+    n_outputs=Py_ssize_t,
+)
+cdef tuple emit(object program, array.array outputs, array.array order, array.array registers, int first)

@@ -1,0 +1,28 @@
+"""The types of runs.py, for type checkers; what each thing means stands there."""
+
+from array import array
+
+from slopewise.ir import Program
+
+class Runs:
+    code: array[int]
+    places: array[int]
+    constants: array[float]
+    n_inputs: int
+    n_registers: int
+    n_equations: int
+    n_runs: int
+    def __init__(
+        self,
+        code: array[int],
+        places: array[int],
+        constants: array[float],
+        n_inputs: int,
+        n_registers: int,
+        n_equations: int,
+        n_runs: int,
+    ) -> None: ...
+    @property
+    def n_bytes(self) -> int: ...
+
+def lower(program: Program, outputs: array[int]) -> Runs: ...
