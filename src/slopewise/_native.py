@@ -37,6 +37,8 @@ TRACER = ("slopewise.tracer.tape",)
 PASSES = (
     "slopewise.passes.stamping",
     "slopewise.passes.differentiate",
+    "slopewise.passes.sharing",
+    "slopewise.passes.algebra",
     "slopewise.passes.simplify",
 )
 BACKENDS = ("slopewise.backends.runs", "slopewise.backends.lanes", "slopewise.backends.replay")

@@ -5,6 +5,7 @@ needed into guards. `GradientSession` adds what concerns gradients.
 """
 
 from collections.abc import Callable
+from numbers import Rational
 from typing import Any
 
 from slopewise.engine import modes
@@ -340,6 +341,14 @@ class Session(Tape):
     def refuse(self, what: str, cure: str) -> None:
         """Raise for what cannot be traced, with the user's line."""
         raise TraceError(f"{what}\nat {modes.source_line()}\n{cure}")
+
+    def freeze_other(self, n: Value) -> int:
+        """Put a large int, a Fraction or numpy's number on the tape, as the float that it is next to a float."""
+        number = number_of(n)
+        if is_plain(number) or isinstance(number, Rational):
+            return self.frozen(float(number))
+        self.refuse_type(n)
+        raise AssertionError  # refuse_type raises
 
     def refuse_type(self, n: Value) -> None:
         """Raise for a node whose number is no float."""

@@ -175,6 +175,10 @@ class Tape(Recorder):
         """Put a node on the tape that existed before, as an input, and return its slot."""
         raise NotImplementedError
 
+    def freeze_other(self, n):
+        """Put a plain number that is neither a float nor a small int on the tape, and return its slot."""
+        raise NotImplementedError
+
     def refuse_type(self, n):
         """Raise for a node whose number is no float."""
         raise NotImplementedError
@@ -192,7 +196,7 @@ def slot_of_node(tape, n):
     if n._grad_kind == TRACED:
         return slot_in_place(tape, int(n._grad))
     if n._flags & CONSTANT and not has_operands(n):
-        return freeze(tape, n._data)
+        return freeze(tape, n._data) if n._kind != OTHER else tape.freeze_other(n)
     return tape.capture(n)
 
 

@@ -1,0 +1,64 @@
+"""The words of what a traced function is refused."""
+
+import math
+from collections.abc import Callable
+from math import exp
+from typing import Any
+
+import pytest
+
+from slopewise import Value
+from slopewise.errors import TraceError
+from slopewise.tracer import record
+
+
+def words(call: Callable[[list[Any]], Any]) -> list[str]:
+    with pytest.raises(TraceError) as caught:
+        record(call, [0.5])
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 3
+    where = lines.pop(1)
+    assert where.startswith("at ") and "test_trace_messages.py:" in where
+    return lines
+
+
+def test_float() -> None:
+    assert words(lambda xs: [float(xs[0])]) == [
+        "float() of a traced number would freeze it at 0.5",
+        "leave float() away: the traced number does what a float does; a function of the math module is recorded when it is "
+        "called as math.exp(x), not by a name of its own (from math import exp)",
+    ]
+    assert words(lambda xs: [exp(xs[0])])[0] == "float() of a traced number would freeze it at 0.5"
+
+
+def test_functions_without_an_operation() -> None:
+    assert words(lambda xs: [math.gamma(xs[0])]) == [
+        "math.gamma() of a traced number cannot be recorded",
+        "write it with other functions, or give the number as an argument of the compiled function",
+    ]
+
+
+def test_numbers_of_other_types() -> None:
+    assert words(lambda xs: [xs[0] * 1j])[0] == "a Value holds 0.5j (complex), and a traced function works on floats"
+
+
+def test_data_of_a_node_made_inside() -> None:
+    def call(xs: list[Any]) -> list[Any]:
+        y = xs[0] * 2
+        y.data = 3.0
+        return [y]
+
+    assert words(call) == [
+        "`.data` of a node that the traced function made itself is assigned",
+        "make a leaf of it first: Value(node.data), or assign to a Value that existed before the call",
+    ]
+
+
+def test_gradients_that_are_no_floats() -> None:
+    w = Value(1.0, label="w")
+
+    def call(xs: list[Any]) -> list[Any]:
+        w.grad = "none"
+        return [xs[0]]
+
+    assert words(call) == ["the gradient of 'w' is set to 'none', no float", "set it to a number"]
