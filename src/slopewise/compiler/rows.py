@@ -1,0 +1,149 @@
+"""The rows of a batch: what stands along the leading axis of each argument."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from slopewise.basics.arguments import is_array, is_scalar, shortened
+from slopewise.compiler import nests
+from slopewise.compiler.structure import Nest
+from slopewise.errors import ShapeError
+
+__all__ = ["Column", "column_of"]
+
+Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One argument of a batch.
+
+    Attributes:
+        name: What the argument is called.
+        item: What was given.
+        length: How many rows it has; None when it is the same in every row.
+        row: Gives the argument of one row.
+    """
+
+    name: str
+    item: Any
+    length: int | None
+    row: Callable[[int], Any]
+
+    def numbers(self) -> tuple[list[Nest], Matrix]:
+        """Return the nest of every row, and all their numbers: shape (rows, numbers in a row).
+
+        Only for arguments whose rows all have equally many numbers; the others raise ValueError.
+        """
+        assert self.length is not None
+        if is_array(self.item) and self.item.dtype.kind in "iuf":
+            nest = nests.flatten(self.item[0]).nest
+            table = np.ascontiguousarray(self.item, dtype=np.float64)
+            return [nest] * self.length, table.reshape(self.length, -1)
+        flat = [nests.flatten(self.row(i)) for i in range(self.length)]
+        width = flat[0].nest.n_leaves
+        if any(row.nest.n_leaves != width for row in flat):
+            raise ValueError
+        numbers = np.array([row.numbers for row in flat], dtype=np.float64)
+        return [row.nest for row in flat], numbers.reshape(self.length, width)
+
+
+def column_of(name: str, item: Any, *, is_shared: bool) -> Column:
+    """Read one argument of a batch.
+
+    An array has its rows along axis 0. A list or tuple of numbers, or of lists of them, is an axis too: its items are
+    the rows. A list, tuple, dict or dataclass that holds arrays, and every dict or dataclass, is taken apart, and
+    each of its parts has rows. What holds no number is the same in every row.
+
+    Args:
+        name: What the argument is called, for messages.
+        item: The argument.
+        is_shared: Whether it is the same in every row.
+
+    Raises:
+        ShapeError: It holds a number that stands alone, or parts of unequal lengths.
+    """
+    if is_shared:
+        return Column(name, item, None, lambda i: item)
+    lengths: dict[str, int] = {}
+    row = _rows(name, item, lengths)
+    names = list(lengths)
+    for other in names[1:]:
+        if lengths[other] != lengths[names[0]]:
+            raise ShapeError(unequal(names[0], lengths[names[0]], other, lengths[other]))
+    return Column(name, item, lengths[names[0]] if names else None, row)
+
+
+def unequal(name: str, length: int, other: str, other_length: int) -> str:
+    """Say that two parts of a batch do not have equally many rows."""
+    return (
+        f"batched() got {length} row{'s' * (length != 1)} in {name} and {other_length} in {other}\n"
+        f"give equally many, or name what is the same in every row: batched(f, shared={other.split('[')[0]!r})"
+    )
+
+
+def _rows(name: str, item: Any, lengths: dict[str, int]) -> Callable[[int], Any]:
+    if hasattr(item, "__array__") and not is_array(item) and not is_scalar(item) and getattr(item, "ndim", 0) == 1:
+        item = np.asarray(item)  # a pandas Series, whose [i] goes by label
+    if is_array(item):
+        if item.ndim == 0:
+            raise ShapeError(_alone(name, "an array without axes"))
+        lengths[name] = len(item)
+        return lambda i: item[i]
+    if isinstance(item, (list, tuple)) and not _holds_arrays(item):
+        if hasattr(item, "_fields"):
+            made = [_rows(f"{name}.{field}", part, lengths) for field, part in zip(item._fields, item, strict=True)]
+            return lambda i: type(item)(*(row(i) for row in made))
+        lengths[name] = len(item)
+        return lambda i: item[i]
+    if isinstance(item, (list, tuple)):
+        made = [_rows(f"{name}[{k}]", part, lengths) for k, part in enumerate(item)]
+        if hasattr(item, "_fields"):
+            return lambda i: type(item)(*(row(i) for row in made))
+        return lambda i: type(item)([row(i) for row in made])
+    if isinstance(item, dict):
+        of_key = {key: _rows(f"{name}[{key!r}]", part, lengths) for key, part in item.items()}
+        return lambda i: {key: row(i) for key, row in of_key.items()}
+    if is_scalar(item):
+        raise ShapeError(_alone(name, f"the single number {shortened(item)}"))
+    flat = nests.flatten(item)
+    if not flat.nest.n_leaves:
+        return lambda i: item
+    if flat.nest.kind == "object":
+        names = flat.nest.form[1]
+        parts = [_rows(f"{name}.{field}", getattr(item, field), lengths) for field in names]
+        return lambda i: _object_like(item, names, [row(i) for row in parts])
+    raise ShapeError(_alone(name, f"{shortened(item)}"))
+
+
+def _object_like(item: Any, names: tuple[str, ...], parts: list[Any]) -> Any:
+    made = object.__new__(type(item)) if hasattr(type(item), "__dataclass_fields__") else type(item)()
+    for name, part in zip(names, parts, strict=True):
+        object.__setattr__(made, name, part)
+    return made
+
+
+def _alone(name: str, what: str) -> str:
+    return (
+        f"batched() goes over the leading axis of every argument, and {name} is {what}\n"
+        f"name it if it is the same in every row: batched(f, shared={name.split('[')[0].split('.')[0]!r})"
+    )
+
+
+def _holds_arrays(item: Any) -> bool:
+    if "numpy" not in sys.modules:
+        return False
+    pending = [item]
+    while pending:
+        part = pending.pop()
+        if is_array(part) and part.ndim:
+            return True
+        if isinstance(part, dict):
+            pending += part.values()
+        elif isinstance(part, (list, tuple)):
+            pending += part
+    return False
