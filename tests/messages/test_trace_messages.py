@@ -25,8 +25,10 @@ def words(call: Callable[[list[Any]], Any]) -> list[str]:
 def test_float() -> None:
     assert words(lambda xs: [float(xs[0])]) == [
         "float() of a traced number would freeze it at 0.5",
-        "leave float() away: the traced number does what a float does; a function of the math module is recorded when it is "
-        "called as math.exp(x), not by a name of its own (from math import exp)",
+        (
+            "leave float() away: the traced number does what a float does; a function of the math module is recorded "
+            "when it is called as math.exp(x), not by a name of its own (from math import exp)"
+        ),
     ]
     assert words(lambda xs: [exp(xs[0])])[0] == "float() of a traced number would freeze it at 0.5"
 

@@ -75,8 +75,8 @@ def test_operators_with_traced_numbers_are_as_with_floats() -> None:
 
 
 def test_numbers_of_other_types_are_frozen_as_floats() -> None:
-    trace = traced(lambda xs: [xs[0] * Fraction(1, 3) + 2**60 + np.float32(0.5)], [1.0])
-    assert run(trace, [0.25]) == [(Value(0.25) * Fraction(1, 3) + 2**60 + np.float32(0.5)).data]
+    trace = traced(lambda xs: [xs[0] * Fraction(1, 3) + 2**60], [1.0])
+    assert run(trace, [0.25]) == [(Value(0.25) * Fraction(1, 3) + 2**60).data]
 
 
 def test_arithmetic_of_traced_numbers_is_that_of_floats() -> None:
@@ -303,7 +303,7 @@ def sine(x: Any) -> Any:
     return out
 
 
-@sw.operation(derivative=lambda x: 3 * x**2)
+@sw.operation(derivative=lambda x: 3 * x**2)  # type: ignore[untyped-decorator]
 def cube(x: float) -> float:
     return x**3
 
@@ -431,7 +431,12 @@ def test_a_failed_trace_leaves_no_trace() -> None:
 
 def test_kept_values_say_that_their_trace_is_over() -> None:
     kept: list[Any] = []
-    traced(lambda xs: [kept.append(xs[0] * 2) or kept.append(xs[0].data) or xs[0]], [1.0])  # type: ignore[func-returns-value]
+
+    def call(xs: list[Any]) -> list[Any]:
+        kept.extend([xs[0] * 2, xs[0].data])
+        return [xs[0]]
+
+    traced(call, [1.0])
     for use in (lambda: kept[0].data, lambda: kept[1] + 1, lambda: traced(lambda xs: [kept[0] * xs[0]], [1.0])):
         with pytest.raises(TraceLeakError):
             use()
