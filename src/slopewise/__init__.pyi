@@ -13,6 +13,16 @@ from slopewise.basics import check_gradients as check_gradients
 from slopewise.basics import descend as descend
 from slopewise.basics import slope as slope
 from slopewise.basics import step_size_study as step_size_study
+from slopewise.compiler.batching import batched as batched
+from slopewise.compiler.derivatives import grad as grad
+from slopewise.compiler.derivatives import value_and_grad as value_and_grad
+from slopewise.compiler.directions import hvp as hvp
+from slopewise.compiler.directions import jvp as jvp
+from slopewise.compiler.directions import vjp as vjp
+from slopewise.compiler.fitting import least_squares as least_squares
+from slopewise.compiler.matrices import hessian as hessian
+from slopewise.compiler.matrices import jacobian as jacobian
+from slopewise.compiler.optimisation import minimize as minimize
 from slopewise.doctor import diagnose as diagnose
 from slopewise.doctor import watch as watch
 from slopewise.drawing.curves import plot_function as plot_function

@@ -13,7 +13,7 @@ from slopewise.compiler.blocks import as_floats, blocks_of, with_leading_axis
 from slopewise.compiler.compiled import Compiled
 from slopewise.compiler.derivatives import check_function
 from slopewise.compiler.paths import Path
-from slopewise.compiler.rows import Column, column_of, unequal
+from slopewise.compiler.rows import Column, column_of, table_of, unequal
 from slopewise.compiler.selection import Place, Selection, described_place, selected
 from slopewise.compiler.structure import Nest
 from slopewise.compiler.transformation import described
@@ -125,7 +125,7 @@ class Batched:
             else:
                 nests_of_rows, table = column.numbers()
                 forms.append(nests_of_rows)
-                inputs += list(np.ascontiguousarray(table.T))
+                inputs += list(table.T)
         results: list[tuple[Path, npt.NDArray[np.intp], Matrix]] = []
         for rows in _groups(forms, length):
             pending = rows
@@ -135,7 +135,7 @@ class Batched:
                 if path is None or path.trace.writes:
                     raise ValueError
                 taken = [x if isinstance(x, float) else x[pending] for x in inputs]
-                outputs = self.row.run_rows(path, taken, len(pending))
+                outputs = table_of(self.row.run_rows(path, taken, len(pending)), len(pending))
                 is_right = _agrees(path, outputs)
                 if not is_right[0]:
                     raise ValueError

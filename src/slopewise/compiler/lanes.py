@@ -13,6 +13,7 @@ import numpy.typing as npt
 from slopewise.compiler import nests
 from slopewise.compiler.blocks import as_floats, jacobian_nest, jacobian_order
 from slopewise.compiler.compiled import Compiled
+from slopewise.compiler.rows import table_of
 from slopewise.compiler.structure import Nest
 from slopewise.compiler.transformation import Piece, arguments_of
 from slopewise.errors import SlopewiseError
@@ -90,7 +91,7 @@ def _directions(directional: Compiled, path: "Path", numbers: list[float], tange
         columns: list[Any] = list(numbers)
         for i, leaf in enumerate(tangent.leaves):
             columns[leaf] = units[i] if start <= i < start + rows else 0.0
-        outputs = np.asarray(directional.run_rows(path, columns, rows))
+        outputs = table_of(directional.run_rows(path, columns, rows), rows)
         tables.append(outputs[: path.n_results].T)
     return np.concatenate(tables)
 

@@ -1,7 +1,7 @@
 """The rows of a batch: what stands along the leading axis of each argument."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from slopewise.compiler import nests
 from slopewise.compiler.structure import Nest
 from slopewise.errors import ShapeError
 
-__all__ = ["Column", "column_of"]
+__all__ = ["Column", "column_of", "table_of", "unequal"]
 
 Matrix = npt.NDArray[np.float64]
 
@@ -76,6 +76,14 @@ def column_of(name: str, item: Any, *, is_shared: bool) -> Column:
         if lengths[other] != lengths[names[0]]:
             raise ShapeError(unequal(names[0], lengths[names[0]], other, lengths[other]))
     return Column(name, item, lengths[names[0]] if names else None, row)
+
+
+def table_of(columns: Sequence[Any], length: int) -> Matrix:
+    """Return columns of doubles as one array, shape (columns, length)."""
+    table = np.empty((len(columns), length))
+    for line, column in zip(table, columns, strict=True):
+        line[:] = np.frombuffer(column, dtype=np.float64)
+    return table
 
 
 def unequal(name: str, length: int, other: str, other_length: int) -> str:
