@@ -36,7 +36,10 @@ IR = ("slopewise.ir.builder", "slopewise.ir.evaluation", "slopewise.ir.inspectio
 TRACER = ("slopewise.tracer.tape",)
 PASSES = (
     "slopewise.passes.stamping",
+    "slopewise.passes.cotangents",
     "slopewise.passes.differentiate",
+    "slopewise.passes.entries",
+    "slopewise.passes.jacobians",
     "slopewise.passes.sharing",
     "slopewise.passes.algebra",
     "slopewise.passes.simplify",

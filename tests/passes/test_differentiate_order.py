@@ -6,10 +6,9 @@ import struct
 import pytest
 from eager_graphs import program_of, random_graph
 
-import slopewise as sw
 from slopewise import Value, ir
 from slopewise.engine.value import fields_of
-from slopewise.passes.differentiate import Cotangents, reverse_into, vjp
+from slopewise.passes.differentiate import vjp
 
 
 def bits(x: float) -> bytes:

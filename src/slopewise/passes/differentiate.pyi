@@ -1,35 +1,10 @@
 """The types of differentiate.py, for type checkers; what each thing means stands there."""
 
-from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
-from slopewise.ir.builder import Builder
 from slopewise.ir.program import Program
 
-class Cotangents:
-    def __init__(self, builder: Builder, exact: bool = False) -> None: ...
-    def want(self, wanted: Sequence[int]) -> object: ...
-    def run(
-        self,
-        roots: Sequence[int],
-        seeds: Sequence[int],
-        limit: int = 0,
-        starts: Mapping[int, int] | None = None,
-    ) -> object: ...
-    def clear(self) -> object: ...
-    def of(self, slot: int) -> int: ...
-    def slots(self) -> array[int]: ...
-    def all(self) -> array[int]: ...
-
-def reverse_into(
-    builder: Builder,
-    roots: Sequence[int],
-    seeds: Sequence[int],
-    limit: int = 0,
-    exact: bool = False,
-    starts: Mapping[int, int] | None = None,
-) -> array[int]: ...
 def vjp(
     program: Program,
     wrt: Sequence[int],
@@ -38,3 +13,4 @@ def vjp(
     exact: bool = False,
 ) -> Program: ...
 def jvp(program: Program, wrt: Sequence[int], of: Sequence[int] | None = None) -> Program: ...
+def check_places(places: Sequence[int], count: int, noun: str) -> None: ...

@@ -1,14 +1,14 @@
 """What each operation hands to its operands, as a few equations with places for the operands: one template each.
 
-A row of the table states its derivative once, as arithmetic on whatever it is given. Here it is given symbols, once, and
-what comes out is written down. `stamping` then puts these equations into a program, with the slots of each use in their
-places; a million multiplications need no call of a million lambdas.
+A row of the table states its derivative once, as arithmetic on whatever it is given. Here it is given symbols, once,
+and what comes out is written down. `stamping` then puts these equations into a program, with the slots of each use in
+their places; a million multiplications need no million calls.
 
-A *contribution* is what an operand receives: the local derivative times the gradient of the result. Where a row selects,
-an operand that was not chosen receives 0, even against an infinity.
+A *contribution* is what an operand receives: the local derivative times the gradient of the result. Where a row
+selects, an operand that was not chosen receives 0, even against an infinity.
 
-With `exact` the contributions are computed by the very operations of the engine's sweep, in its order. Without, a quotient
-may take the place of a reciprocal and a product, and powers with the exponents -1 and 0.5 use the result again.
+With `exact` the contributions are computed by the very operations of the engine's sweep, in its order. Without, a
+quotient may take the place of a reciprocal and a product, and powers with the exponents -1 and 0.5 use their result.
 """
 
 import math
@@ -59,8 +59,8 @@ class Template:
     """The equations of one operation's contributions.
 
     Attributes:
-        equations: Code, three operands (places; -1 unused) and mask each. A constant has its index in `constants` as the
-            first operand. The first equation defines place `FIRST`, and so on.
+        equations: Code, three operands (places; -1 unused) and mask each. A constant has its index in `constants` as
+            the first operand. The first equation defines place `FIRST`, and so on.
         constants: The numbers.
         results: For each operand the place of its contribution, or `NOTHING`.
         clean: For each operand whether its contribution is never -0.0, provided that the gradient is not.
@@ -281,7 +281,7 @@ def _contributions(sketch: Sketch, kind: int, gradients: list[Symbol], exact: bo
 
 
 def _power_contribution(sketch: Sketch, kind: int, gradient: Symbol, exact: bool) -> Symbol | None:
-    """Return what the base of a power receives, `k * x ** (k - 1) * g`; its exponent is a number and receives nothing."""
+    """Return what the base of a power receives, `k * x ** (k - 1) * g`; the exponent receives nothing."""
     x, k, less, z = (sketch.at(place) for place in (X, Y, LESS, RESULT))
     if kind == POWER:
         slope = sketch.write(WHERE, k, k * sketch.write(POWER, x, k - 1), 0.0)
@@ -358,9 +358,9 @@ def _chosen(sketch: Sketch, place: int, gradient: Symbol) -> Symbol | None:
 def _sum(sketch: Sketch, first: Symbol, second: Symbol) -> Symbol:
     """Return a sum in few equations: a choice of what one condition chooses twice, a difference."""
     one, other = sketch.node(first.place), sketch.node(second.place)
-    if one[0] == other[0] == WHERE and one[1] == other[1]:
-        if sketch.number_at(one[3]) == 0 and sketch.number_at(other[2]) == 0:
-            return sketch.write(WHERE, sketch.at(one[1]), sketch.at(one[2]), sketch.at(other[3]))
+    one_condition = one[0] == other[0] == WHERE and one[1] == other[1]
+    if one_condition and sketch.number_at(one[3]) == 0 and sketch.number_at(other[2]) == 0:
+        return sketch.write(WHERE, sketch.at(one[1]), sketch.at(one[2]), sketch.at(other[3]))
     if other[0] == NEGATE:
         return first - sketch.at(other[1])
     return first + second

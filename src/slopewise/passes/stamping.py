@@ -1,7 +1,7 @@
 """Templates put into programs: the equations of a rule, with the slots of one use in their places.
 
-`Templates` holds the templates of one kind in flat columns, each made from its rule when it is first needed. A `Stamper`
-writes them into one `Builder`.
+`Templates` holds the templates of one kind in flat columns, each made from its rule when it is first needed. A
+`Stamper` writes them into one `Builder`.
 
 This is ordinary Python and runs as such. The file `stamping.pxd` beside it names C types, and Cython then compiles this
 very text.
