@@ -4,10 +4,11 @@ import math
 
 from hypothesis import given
 from hypothesis import strategies as st
-from programs import EDGES, OPERATIONS, bits, points, programs, quick, same_bits, same_values
 
+from programs import CALM, EDGES, OPERATIONS, bits, points, programs, quick, same_bits, same_values
 from slopewise import ir
 from slopewise.ir.operations import CONSTANT, POWER, POWER_VALUE
+from slopewise.passes.differentiate import vjp
 from slopewise.passes.simplify import simplify
 
 # Numbers that rules ask for, so that rules meet.
@@ -111,3 +112,22 @@ def test_the_laws_meet_every_operation() -> None:
 
     look()
     assert set(OPERATIONS) <= seen
+
+
+@given(st.data(), programs(constants=st.sampled_from(CALM), inputs=(1, 4), equations=(1, 12), outputs=(1, 1)), MODES)
+@quick
+def test_what_can_be_differentiated_has_the_same_slopes(
+    data: st.DataObject, program: ir.Program, mode: tuple[bool, bool]
+) -> None:
+    simple = simplify(program, exact=mode[0])
+    if mode[1]:  # a second time, over the derivative itself
+        program, simple = (vjp(p, [0], [0]) for p in (program, simple))
+        simple = simplify(simple, exact=mode[0])
+    inputs = data.draw(points(program.n_inputs, st.sampled_from(CALM)))
+    wrt, of = range(program.n_inputs), [program.n_outputs - 1]
+    expected = ir.interpret(vjp(program, wrt, of), inputs)
+    got = ir.interpret(vjp(simple, wrt, of), inputs)
+    scale = max([1.0, *(abs(x) for x in expected if math.isfinite(x))])
+    for x, y in zip(expected, got):
+        # Sums of contributions are taken in another order, and may cancel.
+        assert x == y or (x != x and y != y) or abs(x - y) <= 1e-9 * scale, (expected, got)
