@@ -42,3 +42,4 @@ def make_loss():
 
 CALLS = [(0.5,), (-2.0,), (0.0,)]
 PATHS = 1
+INEXACT = "a step of its own divides the gradient; compiled, it is multiplied by a local derivative"
