@@ -32,6 +32,7 @@ _HOMES = {
         "plot_sequences", "plot_step_sizes", "plot_training", "plot_weights",
     ),
     "slopewise.stories": ("explain", "why"),
+    "slopewise.compiler.compiled": ("compile",),
     "slopewise.compiler.derivatives": ("grad", "value_and_grad"),
     "slopewise.compiler.matrices": ("hessian", "jacobian"),
     "slopewise.compiler.directions": ("hvp", "jvp", "vjp"),

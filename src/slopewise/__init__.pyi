@@ -14,6 +14,7 @@ from slopewise.basics import descend as descend
 from slopewise.basics import slope as slope
 from slopewise.basics import step_size_study as step_size_study
 from slopewise.compiler.batching import batched as batched
+from slopewise.compiler.compiled import compile as compile
 from slopewise.compiler.derivatives import grad as grad
 from slopewise.compiler.derivatives import value_and_grad as value_and_grad
 from slopewise.compiler.directions import hvp as hvp

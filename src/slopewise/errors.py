@@ -267,7 +267,7 @@ class PathError(TraceError):
         >>> sw.compile(lambda x: 2 * x).program
         Traceback (most recent call last):
         ...
-        slopewise.errors.PathError: <lambda> was not called yet, so nothing is traced
+        slopewise.errors.PathError: f was not called yet, so nothing is traced
         call it once with arguments of the form that you mean
     """
 

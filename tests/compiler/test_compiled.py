@@ -506,3 +506,72 @@ def test_threads_share_a_function() -> None:
         thread.join()
     assert not wrong
     assert len(k.paths) == 2
+
+
+def test_exact_gradients_begin_with_what_a_leaf_holds() -> None:
+    def make() -> tuple[Any, Any]:
+        random.seed(7)
+        net = MLP(2, [3, 1])
+
+        def loss(x: Any) -> Any:
+            return (net(x) - 0.3) ** 2 + 0.1 * sum(p * p for p in net.parameters())
+
+        return net, loss
+
+    xs = [[0.1, -0.7], [1.3, 0.9], [-2.2, 0.4]]
+    net, loss = make()
+    for x in xs:
+        loss(x).backward()
+    wanted = [p.grad for p in net.parameters()]
+    net, loss = make()
+    k = compile(loss, exact=True)
+    for x in xs:
+        k.backward(x)
+    assert [p.grad for p in net.parameters()] == wanted
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_gradients_that_the_function_writes_come_before_those_of_backward(exact: bool) -> None:
+    def make() -> tuple[Any, Any]:
+        w = Value(0.7)
+
+        def f(x: Any) -> Any:
+            w.grad = 0.1 * x.data
+            return sw.tanh(w * x) + w * w
+
+        return w, f
+
+    w, f = make()
+    f(Value(0.3)).backward()
+    wanted = w.grad
+    w, f = make()
+    w.grad = 5.0
+    compile(f, exact=exact).backward(0.3)
+    assert w.grad == (wanted if exact else pytest.approx(wanted))
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_the_gradient_of_the_result_itself_is_one(exact: bool) -> None:
+    w = Value(2.0)
+    k = compile(lambda: w, exact=exact)
+    for _ in range(2):
+        k.backward()
+        assert w.grad == 1.0
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_threads_lose_no_gradient(exact: bool) -> None:
+    w = Value(0.0)
+    k = compile(lambda x: w * x, exact=exact)
+    k(1.0)
+
+    def work() -> None:
+        for _ in range(100):
+            k.backward(1.0)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert w.grad == 400.0

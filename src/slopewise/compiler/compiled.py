@@ -2,6 +2,7 @@
 
 import contextlib
 import inspect
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,18 +12,21 @@ from typing import Any, overload
 
 from slopewise.basics.arguments import name_of, shortened
 from slopewise.compiler import nests
+from slopewise.compiler.calling import Caller
 from slopewise.compiler.entries import VALUE, WITH_GRADIENTS, Entry, Outcome, beside_arguments
 from slopewise.compiler.inspection import FrozenNumber, PathView, frozen_numbers, path_views, takes_nothing
 from slopewise.compiler.nests import Flat, Nest
 from slopewise.compiler.numpy_function import NumpyFunction
 from slopewise.compiler.paths import MOST_PATHS, Path
 from slopewise.compiler.report import Report, report_on
+from slopewise.compiler.shortcuts import install_shortcut
 from slopewise.compiler.state import Place
 from slopewise.compiler.transformation import Call, Transformation, inlined
 from slopewise.engine import Value
+from slopewise.engine.modes import _HOME
 from slopewise.errors import NumberError, PathError, PathWarning
 from slopewise.ir import Program
-from slopewise.passes.differentiate import reverse_into
+from slopewise.passes.cotangents import reverse_into
 from slopewise.tracer import Number, Trace, is_tracing, record, record_twice
 
 __all__ = ["Compiled", "compile"]
@@ -30,7 +34,7 @@ __all__ = ["Compiled", "compile"]
 MOST_ENTRIES = 256
 
 
-class Compiled:
+class Compiled(Caller):
     """A compiled function; made by `sw.compile`, and by `sw.grad` and its kin.
 
     Called as the function is called, it gives what the function gives, with floats in the place of Values. The first
@@ -84,12 +88,13 @@ class Compiled:
 
     # ------------------------------------------------------------------ calling
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Return what the function returns, with floats for Values and float64 arrays for arrays of them."""
+    def _slow(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Answer a call that no shortcut can, and install one for the next calls of its kind."""
         if is_tracing():
             return self._inside(args, kwargs)
         outcome = self._run(args, kwargs, VALUE)
         outcome.write()
+        install_shortcut(self, outcome)
         return outcome.result()
 
     def backward(self, *args: Any, **kwargs: Any) -> Any:
@@ -119,8 +124,8 @@ class Compiled:
                 first.backward()
             return result
         outcome = self._run(args, kwargs, WITH_GRADIENTS)
-        outcome.write()
-        outcome.add_gradients()
+        while not outcome.write_with_gradients():
+            outcome = self._run(args, kwargs, WITH_GRADIENTS)
         return outcome.result()
 
     @property
@@ -137,7 +142,11 @@ class Compiled:
             return self._trace(entry, flat, instead)
 
         outcome = entry.run(flat, asked, self.exact, trace, instead)
-        while flat.values and outcome.path.has_state and self._note_aliases(outcome.path, flat):
+        while (
+            flat.values
+            and (outcome.path.has_state or outcome.starts is not None)
+            and self._note_aliases(outcome.path, flat)
+        ):
             entry, flat = self.entry_of(args, kwargs)
             outcome = entry.run(flat, asked, self.exact, trace, instead)
         self._latest = entry, outcome.path
@@ -249,7 +258,7 @@ class Compiled:
                 f"{what}: from now on, calls that take a path of their own are run step by step, right but slowly\n"
                 f"{where}\n{cure}",
                 PathWarning,
-                stacklevel=2,
+                stacklevel=_frames_of_ours(),
             )
 
     def path_of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Path | None:
@@ -268,7 +277,7 @@ class Compiled:
         Returns:
             A float64 array, shape (outputs, rows): results, written state, guards.
         """
-        lowered = path.kernels.make(VALUE, path, tuple, self.exact)
+        lowered = path.kernels.make(VALUE, path, exact=self.exact)
         return lowered.kernel.run_batch([*columns, *beside_arguments(path, lowered, {})], length)
 
     # ------------------------------------------------------------------ looking
@@ -323,27 +332,19 @@ class Compiled:
             self._same = {}
             self._latest = None
             self._has_warned = False
-
-    def export(self, path: Any) -> None:
-        """Write the latest path as C that depends on nothing, with value and gradient.
-
-        Raises:
-            PathError: There was no call yet.
-        """
-        from slopewise.compiler.exporting import export
-
-        entry, latest = self._last()
-        export(name_of(self.f), entry, latest, path)
+            self.uninstall()
 
     def _last(self) -> tuple[Entry, Path]:
+        if self.taken is not None:
+            entry, path = self.taken.tag
+            return entry, path
+        if self._latest is None and not self._entries and takes_nothing(self.f):
+            self._run((), {}, VALUE)
         if self._latest is None:
-            if not self._entries and takes_nothing(self.f):
-                self._run((), {}, VALUE)
-            if self._latest is None:
-                raise PathError(
-                    f"{name_of(self.f)} was not called yet, so nothing is traced\n"
-                    f"call it once with arguments of the form that you mean"
-                )
+            raise PathError(
+                f"{name_of(self.f)} was not called yet, so nothing is traced\n"
+                f"call it once with arguments of the form that you mean"
+            )
         return self._latest
 
     # ------------------------------------------------------------------ copies
@@ -357,17 +358,14 @@ class Compiled:
         return self._anew(copy.deepcopy(self.f, memo))
 
     def _anew(self, f: Callable[..., Any]) -> "Compiled":
-        return Compiled(
-            f,
-            transformation=self.transformation,
-            parameters=self.parameters,
-            exact=self.exact,
-            strict=self.strict,
-        )
+        return _made_anew(*self._made_from(f))
+
+    def _made_from(self, f: Callable[..., Any]) -> tuple[type, Callable[..., Any], dict[str, Any]]:
+        options: dict[str, Any] = {"transformation": self.transformation, "parameters": self.parameters}
+        given = {name: item for name, item in options.items() if item is not None}
+        return type(self), f, {**given, "exact": self.exact, "strict": self.strict}
 
     def __reduce__(self) -> Any:
-        import sys
-
         module = sys.modules.get(getattr(self, "__module__", None) or "")
         name = getattr(self, "__qualname__", "")
         found: Any = module
@@ -375,7 +373,7 @@ class Compiled:
             found = getattr(found, part, None)
         if found is self:  # `@sw.compile` at the top of a module: pickled by its name, as functions are
             return name
-        return _unpickled, (self.f, self.transformation, self.parameters, self.exact, self.strict)
+        return _made_anew, self._made_from(self.f)
 
 
 class BoundCompiled:
@@ -455,8 +453,8 @@ def compile(f: Any = None, parameters: Any = None, exact: bool = False, strict: 
     return Compiled(f, parameters=parameters, exact=exact, strict=strict)
 
 
-def _unpickled(f: Any, transformation: Any, parameters: Any, exact: bool, strict: bool) -> Compiled:
-    return Compiled(f, transformation=transformation, parameters=parameters, exact=exact, strict=strict)
+def _made_anew(cls: type[Compiled], f: Callable[..., Any], options: dict[str, Any]) -> Compiled:
+    return cls(f, **options)
 
 
 def _as_parameters(parameters: Any) -> tuple[Value, ...] | None:
@@ -489,6 +487,14 @@ def _argument_names(f: Callable[..., Any]) -> tuple[str, ...]:
 def _place(item: Any, position: dict[int, int]) -> Place:
     argument = position.get(id(item.value), -1)
     return Place(None if argument >= 0 else item.value, item.attribute, argument)
+
+
+def _frames_of_ours() -> int:
+    """Return how many frames up the user's code is, for a warning."""
+    frame, count = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HOME):
+        frame, count = frame.f_back, count + 1
+    return count
 
 
 @contextlib.contextmanager

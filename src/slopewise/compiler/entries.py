@@ -4,6 +4,7 @@ import threading
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from slopewise.compiler import state
 from slopewise.compiler.lowering import Lowered
@@ -11,6 +12,7 @@ from slopewise.compiler.nests import Flat, Nest
 from slopewise.compiler.paths import Path, PathTree
 from slopewise.compiler.transformation import described
 from slopewise.engine import Value
+from slopewise.engine.sweep import counting
 from slopewise.errors import ShapeError
 
 __all__ = ["VALUE", "WITH_ALL_GRADIENTS", "WITH_GRADIENTS", "Entry", "Outcome", "beside_arguments"]
@@ -24,16 +26,20 @@ class Outcome:
     """A valid run.
 
     Attributes:
+        entry: The calls of its form.
         path: The path that it took.
         lowered: What ran it.
         outputs: Results, written state, guards, gradients.
         given: The arguments that were given as Values, by position.
+        starts: What the gradients started from; None when they are to be added.
     """
 
+    entry: "Entry"
     path: Path
     lowered: Lowered
     outputs: list[float]
     given: dict[int, Value]
+    starts: "array[float] | None"
 
     def result(self) -> object:
         """Return the results in their nest."""
@@ -46,13 +52,27 @@ class Outcome:
             begin, end = self.lowered.n_results, self.lowered.guards[0]
             state.write(self.path.writes, self.outputs[begin:end], self.given)
 
-    def add_gradients(self) -> None:
-        """Add its gradient to every Value that was given or captured."""
-        path, n_arguments = self.path, self.path.trace.n_arguments
-        values = [
-            self.given.get(i) if i < n_arguments else path.captured[i - n_arguments].value for i in self.lowered.wrt
-        ]
-        state.add_gradients(values, self.outputs[self.lowered.guards[1] :])
+    def write_with_gradients(self) -> bool:
+        """Write the state, then add its gradient to every Value that was given or captured.
+
+        Returns:
+            False when nothing was written: the sums began with the gradients at the beginning of the run, and another
+            thread has changed those since.
+        """
+        path, lowered = self.path, self.lowered
+        gradients = self.outputs[lowered.guards[1] :]
+        targets = [target_of(path, i, self.given) for i in lowered.wrt]
+        with counting:  # one backward pass at a time, as in the engine
+            if self.starts is None:
+                self.write()
+                root = path.program.outputs[0]
+                state.add_gradients(targets, gradients, [i == root for i in lowered.wrt])
+                return True
+            if starts_of(path, lowered, self.given).tobytes() != self.starts.tobytes():
+                return False
+            self.write()
+            state.set_gradients(targets, gradients)
+            return True
 
 
 @dataclass(eq=False, slots=True)
@@ -71,7 +91,7 @@ class Entry:
     integers: tuple[int, ...]
     names: tuple[str, ...]
     tree: PathTree = field(default_factory=PathTree)
-    lock: threading.RLock = field(default_factory=threading.RLock)
+    lock: Any = field(default_factory=threading.RLock)
 
     def run(
         self,
@@ -101,7 +121,9 @@ class Entry:
         last_failed = -1
         while True:
             lowered = self.lowered(path, asked, exact)
-            outputs = lowered.kernel.run(inputs_of(path, lowered, flat.numbers, given, instead))
+            inputs = inputs_of(path, lowered, flat.numbers, given, instead)
+            starts = starts_of(path, lowered, given) if lowered.accumulates else None
+            outputs = lowered.kernel.run(inputs if starts is None else inputs + starts)
             begin, end = lowered.guards
             failed = path.failing_guard(outputs[begin:end]) if begin < end and not is_new else -1
             if failed < 0:
@@ -116,13 +138,19 @@ class Entry:
             path, last_failed = following, failed
         self.tree.latest = path if path.is_kept else self.tree.latest
         path.calls += 1
-        return Outcome(path, lowered, outputs, given)
+        return Outcome(self, path, lowered, outputs, given, starts)
 
     def lowered(self, path: Path, asked: str, exact: bool) -> Lowered:
         """Return what runs a path, made when it is asked for first."""
         made = path.kernels.get(asked)
         if made is None:
-            made = path.kernels.make(asked, path, lambda: () if asked == VALUE else self.wrt(path, asked), exact)
+            made = path.kernels.make(
+                asked,
+                path,
+                lambda: () if asked == VALUE else self.wrt(path, asked),
+                exact=exact,
+                accumulates=exact and asked == WITH_GRADIENTS,
+            )
         return made
 
     def wrt(self, path: Path, asked: str) -> tuple[int, ...]:
@@ -166,6 +194,17 @@ def beside_arguments(
     """Return what a kernel takes beside the arguments' numbers."""
     pool = path.program.pool
     return state.read(path.captured, given, instead) + [pool[place] for place in lowered.lifted]
+
+
+def target_of(path: Path, i: int, given: dict[int, Value]) -> Value | None:
+    """Return the Value that an input's number is of, None for a plain number."""
+    n_arguments = path.trace.n_arguments
+    return given.get(i) if i < n_arguments else path.captured[i - n_arguments].value
+
+
+def starts_of(path: Path, lowered: Lowered, given: dict[int, Value]) -> "array[float]":
+    """Return what each gradient starts from: what a leaf holds, 0 for a Value that was made from others."""
+    return array("d", state.gradients_before([target_of(path, i, given) for i in lowered.starts]))
 
 
 def _begins_with_number(nest: Nest) -> bool:

@@ -111,7 +111,7 @@ def _view(entry: Entry, path: Path) -> PathView:
     return PathView(
         arguments=entry.names,
         guards=tuple(_guard(guard) for guard in path.trace.guards),
-        calls=path.calls,
+        calls=path.n_calls,
         is_counted=path.is_counted,
         program=path.program,
     )

@@ -18,6 +18,7 @@ from slopewise.backends.replay import Kernel
 from slopewise.ir import CONSTANT, Program, code_of, from_program
 from slopewise.ir.builder import Builder
 from slopewise.passes import differentiate, pipeline
+from slopewise.passes.cotangents import reverse_into
 
 if TYPE_CHECKING:
     from slopewise.compiler.paths import Path
@@ -52,6 +53,8 @@ class Lowered:
         n_results: How many outputs are results; the next are the state that is written.
         guards: Where the guards begin and end among the outputs; gradients follow.
         wrt: The inputs whose gradients are computed, and do not vanish, in order.
+        accumulates: Whether the gradients are sums that begin with what is there, not to be added to it.
+        starts: The inputs for each of which there is one more behind all others: what its gradient begins with.
         lifted: The places in the pool of the recorded Program whose numbers are further inputs.
         stages: How it was made.
     """
@@ -61,6 +64,8 @@ class Lowered:
     n_results: int
     guards: tuple[int, int]
     wrt: tuple[int, ...]
+    accumulates: bool
+    starts: tuple[int, ...]
     lifted: tuple[int, ...]
     stages: tuple[Stage, ...]
 
@@ -91,12 +96,21 @@ class Kernels:
         """Return the kernel for what is asked for, None until it is made."""
         return self._made.get(asked)
 
-    def make(self, asked: str, path: "Path", wrt: Callable[[], tuple[int, ...]], exact: bool) -> Lowered:
-        """Return the kernel for what is asked for, made when it is asked for first."""
+    def make(
+        self,
+        asked: str,
+        path: "Path",
+        wrt: Callable[[], tuple[int, ...]] = tuple,
+        *,
+        exact: bool,
+        accumulates: bool = False,
+    ) -> Lowered:
+        """Return the kernel for what is asked for, made when it is asked for first: see `lower`."""
         with self._lock:
             made = self._made.get(asked)
             if made is None:
-                made = self._made[asked] = lower(path, wrt(), tuple(sorted(self._lifted)), exact)
+                lifted = tuple(sorted(self._lifted))
+                made = self._made[asked] = lower(path, wrt(), lifted, exact, accumulates=accumulates)
             return made
 
     def made(self) -> list[tuple[str, Lowered]]:
@@ -104,7 +118,7 @@ class Kernels:
         return list(self._made.items())
 
 
-def lower(path: "Path", wrt: tuple[int, ...], lifted: tuple[int, ...], exact: bool) -> Lowered:
+def lower(path: "Path", wrt: tuple[int, ...], lifted: tuple[int, ...], exact: bool, *, accumulates: bool) -> Lowered:
     """Make a kernel of a path.
 
     Args:
@@ -112,48 +126,94 @@ def lower(path: "Path", wrt: tuple[int, ...], lifted: tuple[int, ...], exact: bo
         wrt: The inputs whose gradients of the first result are wanted.
         lifted: The places of the constants that become inputs behind the others.
         exact: Whether every bit must be the eager sweep's.
+        accumulates: Whether each gradient starts from a further input, as a leaf's does from what it holds.
     """
     stages: list[Stage] = []
-    program = path.program
-    n_results, n_outputs = path.n_results, program.n_outputs
-    n_guards = len(path.outcomes)
-    begin = time.perf_counter()
+    program = _lifted(path.program, lifted) if lifted else path.program
+    n_outputs, n_guards = program.n_outputs, len(path.outcomes)
+    gradients: dict[int, int] = {}
+    starts: tuple[int, ...] = ()
     if wrt:
-        program = differentiate.vjp(program, wrt, (0,), exact=exact)
-        begin = _note(stages, "differentiate", program, begin)
-    kept = tuple(i for i in range(len(wrt)) if not _is_zero(program, n_outputs + i))
-    program = _prepared(program, path, tuple(n_outputs + i for i in kept), lifted)
+        begin = time.perf_counter()
+        program, gradients, starts = _with_gradients(program, path, wrt, exact, accumulates)
+        _note(stages, "differentiate", program, begin)
+    program = _trimmed(program, path, [*range(n_outputs), *gradients.values()])
+    passes = (pipeline.FINISH_EXACTLY if exact else pipeline.FINISH,)
+    done = pipeline.run(program, passes)
+    stages += [Stage(row.name, row.equations_after, row.seconds) for row in done.rows]
     begin = time.perf_counter()
-    program = pipeline.run(
-        program, pipeline.for_replay(exact), lambda name, after, seconds: stages.append(_stage(name, after, seconds))
+    kernel = Kernel(done.program)
+    _note(stages, "lower to replay", done.program, begin)
+    return Lowered(
+        kernel=kernel,
+        program=done.program,
+        n_results=path.n_results,
+        guards=(n_outputs - n_guards, n_outputs),
+        wrt=tuple(gradients),
+        accumulates=accumulates,
+        starts=starts,
+        lifted=lifted,
+        stages=tuple(stages),
     )
-    begin = time.perf_counter()
-    kernel = Kernel(program)
-    _note(stages, "lower to replay", program, begin)
-    guards = (n_outputs - n_guards, n_outputs)
-    return Lowered(kernel, program, n_results, guards, tuple(wrt[i] for i in kept), lifted, tuple(stages))
 
 
-def _prepared(program: Program, path: "Path", gradients: tuple[int, ...], lifted: tuple[int, ...]) -> Program:
-    """Return the program with truths as 1.0 or 0.0, without gradients that vanish, with lifted constants as inputs."""
-    n_outputs = path.program.n_outputs
-    begin = n_outputs - len(path.outcomes)
+def _with_gradients(
+    program: Program, path: "Path", wrt: tuple[int, ...], exact: bool, accumulates: bool
+) -> tuple[Program, dict[int, int], tuple[int, ...]]:
+    """Return the program with gradients of its first output behind the others.
+
+    Returns:
+        The program; for each input that has a gradient the output's position; the inputs for which there is one more,
+        with the gradient that the sum begins with. Where the function writes that gradient, the sum begins with that.
+    """
+    n_outputs = program.n_outputs
+    if not accumulates:
+        program = differentiate.vjp(program, wrt, (0,), exact=exact)
+        return program, {i: n_outputs + j for j, i in enumerate(wrt) if not _is_zero(program, n_outputs + j)}, ()
+    build: Builder = from_program(program)
+    written = path.written_gradients()
+    begun = tuple(i for i in wrt if i not in written)
+    starts = {i: program.outputs[path.n_results + place] for i, place in written.items() if i in wrt}
+    starts |= {i: build.input() for i in begun}
+    root = program.outputs[0]
+    bars = reverse_into(build, [root], [build.constant(1.0)], exact=exact, starts=starts)
+    reached = [i for i in wrt if bars[i] != starts[i]]
+    return (
+        build.extract(
+            [*range(program.n_inputs), *(starts[i] for i in begun)],
+            [*program.outputs, *(bars[i] for i in reached)],
+            [*program.names, *(f"{program.names[i]}.grad" for i in begun)],
+        ),
+        {i: n_outputs + j for j, i in enumerate(reached)},
+        begun,
+    )
+
+
+def _lifted(program: Program, places: tuple[int, ...]) -> Program:
+    """Return the program with some constants as inputs behind the others."""
+    slots = _slots_of_constants(program)
+    build: Builder = from_program(program)
+    inputs = [*range(program.n_inputs), *(slots[place] for place in places)]
+    return build.extract(inputs, program.outputs, [*program.names, *(f"constant {place}" for place in places)])
+
+
+def _trimmed(program: Program, path: "Path", wanted: list[int]) -> Program:
+    """Return the program with some of its outputs, and with every truth among the guards as 1.0 or 0.0."""
+    begin = path.program.n_outputs - len(path.outcomes)
     truths = [
         begin + i
         for i, guard in enumerate(path.trace.guards)
         if guard.kind == "truth" and program.codes[program.outputs[begin + i]] not in _TRUTHS
     ]
-    if not truths and not lifted and n_outputs + len(gradients) == program.n_outputs:
+    if not truths and len(wanted) == program.n_outputs:
         return program
     build: Builder = from_program(program)
-    outputs = [program.outputs[i] for i in (*range(n_outputs), *gradients)]
+    outputs = list(program.outputs)
     if truths:
         zero = build.constant(0.0)
         for i in truths:
             outputs[i] = build.emit(code_of("not_equal"), outputs[i], zero)
-    slots = _slots_of_constants(program) if lifted else []
-    inputs = [*range(program.n_inputs), *(slots[place] for place in lifted)]
-    return build.extract(inputs, outputs, [*program.names, *(f"constant {place}" for place in lifted)])
+    return build.extract(range(program.n_inputs), [outputs[i] for i in wanted], program.names)
 
 
 def _slots_of_constants(program: Program) -> list[int]:
@@ -177,11 +237,5 @@ def _differing(x: "array[float]", y: "array[float]") -> frozenset[int]:
     return frozenset(i for i in range(len(left)) if left[i] != right[i])
 
 
-def _stage(name: str, program: Program, seconds: float) -> Stage:
-    return Stage(name, program.n_equations, seconds)
-
-
-def _note(stages: list[Stage], name: str, program: Program, begin: float) -> float:
-    now = time.perf_counter()
-    stages.append(_stage(name, program, now - begin))
-    return now
+def _note(stages: list[Stage], name: str, program: Program, begin: float) -> None:
+    stages.append(Stage(name, program.n_equations, time.perf_counter() - begin))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from slopewise.compiler.calling import Shortcut
 from slopewise.compiler.lowering import Kernels
 from slopewise.compiler.repetition import collapsed, is_longer_run
 from slopewise.compiler.state import Place
@@ -44,6 +45,7 @@ class Path:
         left_at: The guard at which it left it.
         branches: The paths that leave this one, by guard and outcome.
         is_kept: Whether it is in a tree; a call past the most paths is traced, run and forgotten.
+        shortcut: What answers calls of plain floats that take it, if there is one; it counts its own calls.
     """
 
     trace: Trace
@@ -59,6 +61,12 @@ class Path:
     left_at: int = 0
     branches: "dict[tuple[int, float], Path]" = field(default_factory=dict)
     is_kept: bool = False
+    shortcut: Shortcut | None = None
+
+    @property
+    def n_calls(self) -> int:
+        """How many calls took it."""
+        return self.calls + (self.shortcut.calls if self.shortcut is not None else 0)
 
     @property
     def n_results(self) -> int:
@@ -82,12 +90,27 @@ class Path:
             digest.update(memoryview(column).cast("B"))
         return digest.digest()
 
+    def written_gradients(self) -> dict[int, int]:
+        """Return, for each input that is a Value whose gradient is written, the position among the writes."""
+        inputs: dict[tuple[int, int], int] = {}
+        for i in range(self.trace.n_arguments):
+            inputs[i, 0] = i
+        for i, place in enumerate(self.captured, self.trace.n_arguments):
+            if place.attribute == "data" and place.value is not None:
+                inputs[-1, id(place.value)] = i
+        written: dict[int, int] = {}
+        for position, place in enumerate(self.writes):
+            key = (place.argument, 0) if place.value is None else (-1, id(place.value))
+            if place.attribute == "grad" and key in inputs:
+                written[inputs[key]] = position
+        return written
+
     def next(self, guard: int, outcome: float) -> "Path | None":
         """Return the path of a call that agreed with this one up to a guard, and had another outcome there."""
         path = self
-        while path.parent is not None and guard < path.left_at:
+        while path.parent is not None and guard <= path.left_at:
             path = path.parent
-        return path.branches.get((guard, outcome))
+        return path if path.outcomes[guard] == outcome else path.branches.get((guard, outcome))
 
     def failing_guard(self, outcomes: Sequence[float]) -> int:
         """Return the first guard that came out otherwise than on this path, -1 if none did."""
@@ -106,7 +129,7 @@ class PathTree:
         self.n_counted = 0
         self._n_slots = 0
         self._structures: dict[bytes, Path] = {}
-        self._signatures: set[tuple[str, str]] = set()
+        self._alike: dict[tuple[str, str], dict[int, bytes]] = {}
         self._marks: dict[tuple[Any, ...], str] = {}
 
     def __iter__(self) -> Iterator[Path]:
@@ -165,7 +188,7 @@ class PathTree:
         return None
 
     def _replace(self, old: Path, new: Path) -> None:
-        new.parent, new.left_at, new.branches, new.calls = old.parent, old.left_at, old.branches, old.calls
+        new.parent, new.left_at, new.branches, new.calls = old.parent, old.left_at, old.branches, old.n_calls
         for branch in new.branches.values():
             branch.parent = new
         if new.parent is None:
@@ -174,7 +197,6 @@ class PathTree:
             new.parent.branches[new.left_at, new.outcomes[new.left_at]] = new
         self.n_counted -= old.is_counted
         self._structures = {key: path for key, path in self._structures.items() if path is not old}
-        self._signatures.discard(self._signature(old))
 
     def crossroads(self) -> Source | None:
         """Return the line at which the most paths part."""
@@ -191,37 +213,43 @@ class PathTree:
     def _count(self, path: Path) -> None:
         """Decide whether a path counts: not one that only reads other numbers, or runs a loop more or less often."""
         known = self._structures.setdefault(path.structure, path)
+        path.kernels = known.kernels
+        path.kernels.share(path.program)
         if known is not path:
             path.is_counted = False
-            path.kernels = known.kernels
-            path.kernels.share(path.program)
             return
-        path.kernels.share(path.program)
-        signature = self._signature(path)
-        path.is_counted = signature not in self._signatures and not self._is_longer_run(path, signature[0])
-        self._signatures.add(signature)
+        questions = zip(path.trace.guards, path.outcomes, strict=True)
+        answers = bytes([outcome != 0.0 for guard, outcome in questions if guard.kind == "truth"])
+        guards, operations = self._signature(path)
+        alike = self._alike.get((guards, operations))
+        if alike is None:
+            alike = self._longer_run(path, guards)
+            self._alike[guards, operations] = alike = {} if alike is None else alike
+        # As many answers, and other ones: that is no matter of how often a body ran.
+        path.is_counted = not alike or alike.get(len(answers), answers) != answers
+        alike.setdefault(len(answers), answers)
         self.n_counted += path.is_counted
 
-    def _is_longer_run(self, path: Path, guards: str) -> bool:
+    def _longer_run(self, path: Path, guards: str) -> dict[int, bytes] | None:
+        """Return what is known of a path that runs one loop more or less often, however long its body; or None."""
         operations = _operations(path.program)
-        others = list(self._structures.values())[-COMPARED - 1 : -1]
-        for other in others:
+        for other in list(self._structures.values())[-COMPARED - 1 : -1]:
             if self._guard_marks(other) == guards:
                 short, long = sorted((operations, _operations(other.program)), key=len)
                 if is_longer_run(short, long):
-                    return True
-        return False
+                    return self._alike.get(self._signature(other))
+        return None
 
     def _signature(self, path: Path) -> tuple[str, str]:
         return self._guard_marks(path), collapsed(_operations(path.program).decode("latin-1"))
 
     def _guard_marks(self, path: Path) -> str:
-        """Return a path's guards, one character for each line and outcome, with repetitions collapsed."""
+        """Return a path's guards, one character for each line and outcome, with runs of a body collapsed."""
         text = []
         for guard, outcome in zip(path.trace.guards, path.outcomes, strict=True):
             key = (guard.kind, _line(guard), outcome if guard.kind == "truth" else None)
             text.append(self._marks.setdefault(key, chr(len(self._marks) + 1)))
-        return collapsed("".join(text))
+        return collapsed("".join(text), is_single=True)
 
 
 def _first_difference(x: Sequence[float], y: Sequence[float], start: int) -> int:

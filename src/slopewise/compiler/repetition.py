@@ -7,32 +7,47 @@ of short bodies. `is_longer_run` compares the two lists directly; that sees one 
 """
 
 import re
+from functools import cache
 
 __all__ = ["collapsed", "is_longer_run"]
 
-LONGEST_BODY = 64
-LONGEST_TEXT = 200_000  # beyond, only `is_longer_run` looks
-_REPEATED = re.compile(rf"(.{{1,{LONGEST_BODY}}}?)\1+", re.DOTALL)
+LONGEST_BODY = 48
+LONGEST_TEXT = 100_000  # beyond, only `is_longer_run` looks
 
 
-def collapsed(marks: str) -> str:
+def collapsed(marks: str, *, is_single: bool = False) -> str:
     """Return a list of marks with one piece in the place of any number of equal neighbours.
 
     Args:
         marks: One character a mark.
+        is_single: Whether a piece that holds a mark twice is left alone: it is more than one run of a body, with
+            branches in it that went one way and then another.
 
     Example:
         >>> from slopewise.compiler.repetition import collapsed
         >>> collapsed("sababababt"), collapsed("sabt"), collapsed("xaabxaaab")
         ('sabt', 'sabt', 'xab')
+        >>> collapsed("wawawbwawb"), collapsed("wawawbwawb", is_single=True)
+        ('wawb', 'wawbwawb')
     """
     if len(marks) > LONGEST_TEXT:
         return marks
-    while True:
-        shorter = _REPEATED.sub(r"\1", marks)
-        if shorter == marks:
-            return marks
-        marks = shorter
+    before = ""
+    while marks != before:
+        before = marks
+        for length in range(1, min(LONGEST_BODY, len(marks) // 2) + 1):
+            marks = _repeated(length).sub(lambda found: _once(found, is_single), marks)
+    return marks
+
+
+@cache
+def _repeated(length: int) -> re.Pattern[str]:
+    return re.compile(rf"(.{{{length}}})\1+", re.DOTALL)
+
+
+def _once(found: re.Match[str], is_single: bool) -> str:
+    piece = found[1]
+    return found[0] if is_single and len(set(piece)) < len(piece) else piece
 
 
 def is_longer_run(short: bytes, long: bytes) -> bool:

@@ -13,7 +13,7 @@ from slopewise.engine import Value
 from slopewise.engine.value import is_made, number_of
 from slopewise.errors import NumberError
 
-__all__ = ["Place", "add_gradients", "read", "write"]
+__all__ = ["Place", "add_gradients", "gradients_before", "hand_on", "read", "set_gradients", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +67,48 @@ def write(places: Sequence[Place], numbers: Sequence[float], given: dict[int, Va
             value.grad = x
 
 
-def add_gradients(values: Sequence[Value | None], gradients: Sequence[float]) -> None:
+def add_gradients(values: Sequence[Value | None], gradients: Sequence[float], is_root: Sequence[bool]) -> None:
     """Add to each Value's gradient; below a Value that was made from others, its whole graph gets its share.
 
     Args:
         values: The Values, None where a gradient belongs to a plain number.
         gradients: As many.
+        is_root: Whether the Value is the result itself, whose gradient is set to 1 and not added to.
     """
-    made: list[Value] = []
-    shares: list[float] = []
+    made: list[tuple[Value, float]] = []
+    for value, gradient, is_whole in zip(values, gradients, is_root, strict=True):
+        if value is None:
+            continue
+        if is_made(value):
+            made.append((value, gradient))
+        else:
+            before = value.grad
+            value.grad = gradient if is_whole or before is None else before + gradient
+    hand_on(made)
+
+
+def set_gradients(values: Sequence[Value | None], gradients: Sequence[float]) -> None:
+    """Set each Value's gradient to a sum that began with what it held; a Value made from others hands it on."""
+    made: list[tuple[Value, float]] = []
     for value, gradient in zip(values, gradients, strict=True):
         if value is None:
             continue
         if is_made(value):
-            made.append(value)
-            shares.append(gradient)
+            made.append((value, gradient))
         else:
-            value.grad = value.grad + gradient if value.grad is not None else gradient
+            value.grad = gradient
+    hand_on(made)
+
+
+def gradients_before(values: Sequence[Value | None]) -> list[float]:
+    """Return the gradients that sums begin with: what leaves hold, 0 for Values that were made from others."""
+    return [0.0 if value is None or is_made(value) else _float_of(value.grad, value) for value in values]
+
+
+def hand_on(made: Sequence[tuple[Value, float]]) -> None:
+    """Hand gradients on to the graphs below some Values, in one pass: each node needs all of its own first."""
     if made:
-        # One pass over the union of their graphs: each node below must have all of its own before it hands on.
-        Value(0.0, tuple(made), tuple(shares)).backward()
+        Value(0.0, tuple(value for value, _ in made), tuple(gradient for _, gradient in made)).backward()
 
 
 def _float_of(x: Any, value: Value) -> float:

@@ -1,10 +1,13 @@
 """The types of sweep.py, for type checkers; what each thing means stands there."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from slopewise.engine.value import Value
 
 def topological(root: Value) -> list[Value]: ...
+counting: AbstractContextManager[bool]
+
 def set_callbacks(passes: Callable[[Value], object] | None, clearings: Callable[[Value], object] | None) -> None: ...
 def nothing() -> None: ...
 
