@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import slopewise as sw
-from slopewise.quizzes import EngineCheck
+from slopewise.quizzes import EngineCheck, engine_check
 
 ENGINES = Path(__file__).parents[1] / "data" / "engines"
 FINISHED = (ENGINES / "finished.py").read_text(encoding="utf-8")
@@ -210,6 +210,17 @@ def test_two_mistakes_in_one_step(check: Broken) -> None:
             ),
         )
     ]
+
+
+def test_a_search_that_is_cut_short_says_so(check: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_check, "RUNS_OF_SEARCH", 100)
+    report = check((MUL, MUL.replace("+=", "=").replace(" * out.grad", "")))
+    assert report.first_failure is not None and report.first_failure.cause is not None
+    assert report.first_failure.cause.code == "step"  # called by itself it is wrong
+    monkeypatch.setattr(engine_check, "odd_step", lambda *_: None)
+    report = check((MUL, MUL.replace("+=", "=").replace(" * out.grad", "")))
+    assert report.first_failure is not None and report.first_failure.cause is None
+    assert report.first_failure.says == "looking for two slips together was cut short"
 
 
 def test_what_no_slip_explains_says_so(check: Broken) -> None:

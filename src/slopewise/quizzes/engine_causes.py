@@ -5,7 +5,6 @@ import dataclasses
 import inspect
 import math
 import textwrap
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -59,11 +58,12 @@ class Search:
     """How long causes may be searched for, all in all.
 
     Attributes:
-        seconds: The time left for trying two slips together.
+        runs: How many runs of slipped engines are left for trying two slips together. Runs, not seconds: the same
+            report on a slow machine.
         is_cut: Whether it was not enough.
     """
 
-    seconds: float
+    runs: int
     is_cut: bool = False
 
 
@@ -94,7 +94,7 @@ def find_cause(
         operations: Where a slip may lie.
         known: The slips found on earlier rungs, as one behaviour.
         subject: The class.
-        search: The time that is left.
+        search: The runs that are left.
     """
     failing = sorted((t for t in failing if t.has_numbers), key=lambda trial: trial.is_right)
     settled = [trial for trial in settled if trial.has_numbers]
@@ -155,9 +155,8 @@ def _fitting(
 ) -> list[_Fit]:
     """Return the groups of slips that give all the numbers, each with the behaviour that does."""
     fits = []
-    began = time.monotonic()
     for group in groups:
-        if search is not None and time.monotonic() - began > search.seconds:
+        if search is not None and search.runs <= 0:
             search.is_cut = True
             break
         behaviour: Behaviour | None = known
@@ -166,12 +165,21 @@ def _fitting(
         if behaviour is None:
             continue
         for shape in _shapes(behaviour):
-            if all(trial.could_come_from(shape) for trial in (*failing, *settled)):
+            if _is_fit((*failing, *settled), shape, search):
                 fits.append((group, shape))
                 break
-    if search is not None:
-        search.seconds = max(0.0, search.seconds - (time.monotonic() - began))
     return fits
+
+
+def _is_fit(trials: Iterable[Trial], behaviour: Behaviour, search: Search | None) -> bool:
+    """Tell whether an engine of this behaviour can give all that came out, and write down what it took to know."""
+    for trial in trials:
+        is_possible, runs = trial.runs_until_it_comes_from(behaviour)
+        if search is not None:
+            search.runs -= runs
+        if not is_possible:
+            return False
+    return True
 
 
 def _by_source(fits: list[_Fit], subject: Subject) -> list[_Fit]:

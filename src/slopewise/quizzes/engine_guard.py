@@ -17,6 +17,8 @@ from typing import Any, Literal
 from slopewise.quizzes.engine_stop import Stoppable
 
 LOOK_EVERY = 0.02
+ASLEEP = 0.02  # what sleeps uses less than this share of a processor; what waits for its turn uses more
+LONGEST = 10  # times what is allowed: the end on the wall for what neither works nor sleeps
 STACK_BYTES = 64 * 2**20
 DEEPEST = 20_000  # frames: what the stack above can carry, whatever limit the learner's file has set
 MOST_GROWTH = 1 << 30  # bytes of memory that one run may add
@@ -56,6 +58,9 @@ Ending = Finished | Failed | Endless
 class Guard:
     """Runs pieces of foreign code one after another, each under a limit of time and of memory.
 
+    Time is the processor's where the system tells it, so that a busy machine makes no honest engine look endless; code
+    that sleeps is measured by the clock on the wall.
+
     Args:
         seconds: The time that one piece may take.
         total: The time that all pieces may take together; when it is used up, `is_spent`, and a further piece gets a
@@ -73,14 +78,15 @@ class Guard:
         allowed = max(0.1, min(self.seconds if seconds is None else seconds, self.left))
         if self.worker is None:
             self.worker = _Worker()
-        worker, began = self.worker, time.monotonic()
+        worker = self.worker
+        began = worker.times()
         try:
             ending = worker.answer(work, allowed)
         except BaseException:  # Ctrl-C in the waiting thread
             self.worker = None
             worker.stop()
             raise
-        self.left -= time.monotonic() - began
+        self.left -= _used(began, worker.times())
         if isinstance(ending, Endless):
             self.worker = None
             worker.stop()
@@ -152,6 +158,7 @@ class _Worker:
             before = threading.stack_size(STACK_BYTES)
         try:
             self.stoppable = Stoppable(self._loop, "slopewise check")
+            self.clock = _processor_clock(self.stoppable.thread)
         finally:
             if before is not None:
                 threading.stack_size(before)
@@ -164,15 +171,24 @@ class _Worker:
                 self.outbox.put(Failed(error))
             work = None
 
+    def times(self) -> "_Times":
+        """Return what the clocks show."""
+        processor = None
+        if self.clock is not None:
+            with contextlib.suppress(OSError):  # the thread has ended
+                processor = time.clock_gettime(self.clock)
+        return _Times(time.monotonic(), processor)
+
     def answer(self, work: Callable[[], Any], allowed: float) -> Ending:
         """Do a piece of work, and wait for it as long as it is allowed."""
-        deadline = time.monotonic() + allowed
+        began = self.times()
         before = _memory()
         self.inbox.put(work)
         while True:
             with contextlib.suppress(queue.Empty):
                 return self.outbox.get(timeout=min(LOOK_EVERY, allowed))
-            if time.monotonic() >= deadline:
+            now = self.times()
+            if _used(began, now) >= allowed or now.wall - began.wall >= LONGEST * allowed:
                 return Endless(allowed, "time")
             if _memory() - before > MOST_GROWTH:
                 return Endless(allowed, "memory")
@@ -186,6 +202,29 @@ class _Worker:
         """End the thread in the middle of its work, or leave it behind."""
         self.inbox.put(None)
         self.stoppable.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """What the clock on the wall shows, and the processor's for one thread; None where the system does not tell."""
+
+    wall: float
+    processor: float | None
+
+
+def _used(began: _Times, now: _Times) -> float:
+    """Return the seconds that a thread took for itself: on the wall if it slept, the processor's if it worked."""
+    wall = now.wall - began.wall
+    if began.processor is None or now.processor is None:
+        return wall
+    processor = now.processor - began.processor
+    return wall if processor < ASLEEP * wall else processor
+
+
+def _processor_clock(thread: threading.Thread) -> int | None:
+    """Return the clock of a running thread."""
+    clock_of = getattr(time, "pthread_getcpuclockid", None)  # neither on Windows nor on macOS
+    return None if clock_of is None or thread.ident is None else clock_of(thread.ident)
 
 
 def _memory() -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 EVERY = 0.02  # seconds between two tries
 PATIENCE = 0.5  # seconds that the caller waits for the end
-SELDOM = 1.0  # seconds between two volleys once a thread has proved stubborn
+SELDOM = 5.0  # seconds between two volleys once a thread has proved stubborn
 VOLLEY = 1000  # tries close upon each other
 
 _one_volley = threading.Lock()  # the switch interval is the whole program's

@@ -70,11 +70,15 @@ class Trial:
 
     def could_come_from(self, behaviour: Behaviour) -> bool:
         """Tell whether an engine of this behaviour can give what came out; a gradient of None counts as 0."""
-        came = [*(0.0 if number is None else number for number in self.came), *self.beside]
-        return any(
-            _is_possible(came, outcome.numbers, len(self.came)) and self._is_seen(outcome, behaviour)
-            for outcome in outcomes_with(self.program, behaviour)
-        )
+        return self.runs_until_it_comes_from(behaviour)[0]
+
+    def runs_until_it_comes_from(self, behaviour: Behaviour) -> tuple[bool, int]:
+        """Tell whether an engine of this behaviour can give what came out, and how many runs of one it took to know."""
+        came, runs = [*(0.0 if number is None else number for number in self.came), *self.beside], 0
+        for runs, outcome in enumerate(outcomes_with(self.program, behaviour), 1):
+            if _is_possible(came, outcome.numbers, len(self.came)) and self._is_seen(outcome, behaviour):
+                return True, runs
+        return False, runs
 
     def _is_seen(self, outcome: Outcome, behaviour: Behaviour) -> bool:
         """Tell whether a run of the slipped engine does what was seen beside the numbers."""
