@@ -8,8 +8,7 @@ from array import array
 
 import pytest
 
-from slopewise.ir import Builder, arity_of, code_of, row_of
-from slopewise.ir import evaluation, operations
+from slopewise.ir import Builder, arity_of, code_of, evaluation, operations, row_of
 from slopewise.ir.evaluation import evaluate_range, value_of
 
 EQUATIONS = [code for code, row in enumerate(operations.ROWS) if row is not None]

@@ -291,7 +291,10 @@ class Builder:
         verify(program)
         n_inputs = len(program.names)
         if len(operands) != n_inputs:
-            raise IRError(f"the program takes {n_inputs} inputs, and inline() got {len(operands)} operands")
+            raise IRError(
+                f"the program takes {n_inputs} input{'s' * (n_inputs != 1)}, and inline() got {len(operands)}\n"
+                f"give one slot for each input"
+            )
         codes = program.codes
         a = program.a
         b = program.b

@@ -28,7 +28,10 @@ def interpret(program: Program, inputs: Sequence[float]) -> list[float]:
         [0.0, -2.0]
     """
     if len(inputs) != program.n_inputs:
-        raise ShapeError(f"the program takes {program.n_inputs} inputs, got {len(inputs)}")
+        raise ShapeError(
+            f"the program takes {program.n_inputs} input{'s' * (program.n_inputs != 1)}, got {len(inputs)}\n"
+            f"give one number for each of {', '.join(map(repr, program.names[:8])) or 'none'}"
+        )
     values = [float(x) for x in inputs]
     for slot in range(program.n_inputs, program.n_slots):
         code = program.codes[slot]

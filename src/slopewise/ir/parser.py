@@ -72,7 +72,9 @@ class _Reader:
     def program(self) -> Program:
         self.skip_ends()
         self.take("program", "a program begins with: program(")
+        self.skip_ends()
         self.inputs()
+        self.skip_ends()
         self.take("{", "after the inputs comes {")
         self.skip_ends()
         while self.next.text != "return":
@@ -94,7 +96,8 @@ class _Reader:
                 self.take(",", "a comma stands between two inputs")
                 self.skip_ends()
             self.new_slot("an input is a slot and its name: %0 x")
-            name = self.take_kind(("word", "string", "number"), "an input is a slot and its name: %0 x")
+            self.skip_ends()
+            name = self.take_kind(("word", "string"), "an input is a slot and its name: %0 x")
             self.names.append(self.string(name) if name.kind == "string" else name.text)
             self.append(INPUT, [])
         self.advance()
@@ -106,7 +109,7 @@ class _Reader:
         if name.text == "constant":
             number = self.take_kind(("number",), "a constant has its number behind it: %2 = constant 0.5")
             self.append(CONSTANT, [len(self.pool)])
-            self.pool.append(_number(number.text))
+            self.pool.append(self.number(number))
         else:
             code = CODES.get(name.text, INPUT)
             if code == INPUT:
@@ -145,6 +148,18 @@ class _Reader:
         self.codes.append(code)
         for place, column in enumerate(self.operands):
             column.append(operands[place] if place < len(operands) else -1)
+
+    def number(self, token: _Token) -> float:
+        if not token.text.startswith("nan("):
+            return float(token.text)
+        (x,) = struct.unpack("<d", struct.pack("<Q", int(token.text[4:-1], 16)))
+        if x == x:
+            self.fail(
+                token,
+                f"{token.text} has the bits of a number",
+                "a nan is written nan, or with its bits as in nan(0xfff8000000000000)",
+            )
+        return float(x)
 
     def string(self, token: _Token) -> str:
         try:
@@ -205,14 +220,6 @@ def _shown(token: _Token) -> str:
     return {"nothing": "the end of the text", "end": "the end of the line"}.get(token.kind, token.text)
 
 
-def _number(text: str) -> float:
-    if text.startswith("nan("):
-        bits = int(text[4:-1], 16)
-        (x,) = struct.unpack("<d", struct.pack("<Q", bits))
-        return float(x)
-    return float(text)
-
-
 def _nearest(name: str) -> str:
-    near = difflib.get_close_matches(name, [known for known in CODES if known != "input"], n=3)
-    return f"did you mean {' or '.join(near)}?" if near else "the operations stand in docs/program.md"
+    near = difflib.get_close_matches(name, [known for known in CODES if known != "input"], n=1)
+    return f"did you mean {near[0]}?" if near else "the operations stand in docs/program.md"

@@ -9,7 +9,7 @@ from slopewise.ir.operations import ARITY, CONSTANT, NAMES
 from slopewise.ir.program import Program
 
 _WIDTH = 100  # columns
-BARE_NAME = re.compile(r"[^\W\d][\w.\[\]]*")
+_BARE = re.compile(r"(?!(?:nan|inf)\b)[^\W\d][\w.\[\]]*")
 
 
 def print_program(program: Program) -> str:
@@ -60,7 +60,7 @@ def number_text(x: float) -> str:
 
 def name_text(name: str) -> str:
     """Write an input's name as it is, or in quotes where it holds more than a word with dots and brackets."""
-    return name if BARE_NAME.fullmatch(name) else json.dumps(name)
+    return name if _BARE.fullmatch(name) else json.dumps(name)
 
 
 def _listed(before: str, items: list[str], comma: str, after: str) -> list[str]:

@@ -113,7 +113,7 @@ class Program:
     def _columns(self) -> list[memoryview]:
         # A number counts by its bits: a nan equals itself, and -0.0 is not 0.0.
         arrays = (self.codes, self.a, self.b, self.c, self.pool, self.outputs)
-        return [memoryview(column).toreadonly().cast("B") for column in arrays]
+        return [memoryview(column).cast("B") for column in arrays]
 
     def __eq__(self, other: object) -> bool:
         if self is other:
@@ -121,7 +121,7 @@ class Program:
         return isinstance(other, Program) and self.names == other.names and self._columns() == other._columns()
 
     def __hash__(self) -> int:
-        return hash((self.names, *self._columns()))
+        return hash((self.names, *(hash(bytes(column)) for column in self._columns())))
 
     def __repr__(self) -> str:
         counts = (

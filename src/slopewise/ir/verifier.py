@@ -9,6 +9,7 @@ from slopewise.ir.operations import ARITY, CONSTANT, INPUT, NAMES, UNKNOWN
 from slopewise.ir.printer import slot_text
 from slopewise.ir.program import Program
 
+_ORDINALS = ("first", "second", "third")
 _COLUMNS = {"codes": "B", "a": "i", "b": "i", "c": "i", "pool": "d", "outputs": "i"}
 
 
@@ -103,8 +104,10 @@ def _faults(program: Program, slot: int) -> Iterator[tuple[str, str]]:
         )
     if arity == UNKNOWN:
         yield f"%{slot} has the code {code}, which means nothing", "the codes stand in slopewise.ir.operations"
-    used = operands[:arity]
+    takes = f"{NAMES[code]} takes {arity} operand{'s' * (arity != 1)}"
+    used = arity
     if code == CONSTANT:
+        used = 1  # its place in the pool
         place = inspection.count_before(program, CONSTANT, slot)
         if operands[0] != place:
             yield (
@@ -116,19 +119,17 @@ def _faults(program: Program, slot: int) -> Iterator[tuple[str, str]]:
                 f"%{slot} is constant number {place}, and the pool ends before it",
                 "each constant has its number in the pool",
             )
-        used = operands[:1]
-    else:
-        for operand in used:
-            if not 0 <= operand < slot:
-                yield (
-                    f"%{slot} reads %{operand}, which is not computed before it",
-                    f"an operation reads slots before its own: 0 to {slot - 1}"
-                    if slot
-                    else "the first slot reads nothing",
-                )
-    for operand in operands[len(used) :]:
+    for ordinal, operand in zip(_ORDINALS[:arity], operands, strict=False):
+        if operand == -1:
+            yield f"%{slot} has no {ordinal} operand", takes
+        if not 0 <= operand < slot:
+            yield (
+                f"%{slot} reads %{operand}, which is not computed before it",
+                f"an operation reads slots before its own: 0 to {slot - 1}" if slot else "the first slot reads nothing",
+            )
+    for ordinal, operand in zip(_ORDINALS[used:], operands[used:], strict=True):
         if operand != -1:
             yield (
-                f"%{slot} has the operand %{operand} where {NAMES[code]} has none",
-                f"{NAMES[code]} takes {arity}: the columns behind hold -1",
+                f"%{slot} has %{operand} as its {ordinal} operand, and {takes}",
+                "the columns behind the operands hold -1",
             )
