@@ -19,7 +19,9 @@ cdef enum:
     BROADCAST = 63
     CACHE = 65536
     MOST_LANES = 128
+    FEW_LANES = 32
     FEWEST_LANES = 8
+    MOST_NUMBERS = 4194304
 
 cdef inline array.array pointers(Py_ssize_t count):
     return array.array("Q", bytes(8 * count))

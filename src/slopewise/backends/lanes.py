@@ -69,7 +69,9 @@ if not cython.compiled:
     BROADCAST = CONSTANT  # puts a single number into all lanes of a register
     CACHE = 65536  # doubles that the registers of a chunk may take: half of a usual second cache
     MOST_LANES = 128
+    FEW_LANES = 32  # below, looking at the operations costs more than the caches save
     FEWEST_LANES = 8
+    MOST_NUMBERS = 4194304  # doubles that the registers may take for the sake of FEW_LANES
 
 
 class Lanes:
@@ -107,12 +109,15 @@ class Lanes:
 
 def lanes_for(registers):
     """Return how many lanes to give each of so many registers: a multiple of 8."""
-    if registers == 0:
+    if registers * MOST_LANES <= CACHE:
         return MOST_LANES
     lanes = CACHE // registers // 8 * 8
-    if lanes > MOST_LANES:
-        return MOST_LANES
-    return lanes if lanes > FEWEST_LANES else FEWEST_LANES
+    if lanes >= FEW_LANES:
+        return lanes
+    lanes = FEW_LANES
+    while lanes > FEWEST_LANES and lanes * registers > MOST_NUMBERS:
+        lanes //= 2
+    return lanes
 
 
 def replay_rows(lanes, numbers, columns, rows, results):

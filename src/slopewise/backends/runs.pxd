@@ -20,7 +20,7 @@ cdef extern from *:
 
 # The numbers of runs.py, known to the C compiler.
 cdef enum:
-    WINDOW = 4096
+    WINDOW = 1024
     PHASES = 8192
     LONG = 2000
     LONGEST = 4194304

@@ -62,7 +62,7 @@ if not cython.compiled:
         return unpack("<Q", pack("<d", number))[0]
 
     # The numbers in this block stand in runs.pxd too, as constants of C.
-    WINDOW = 4096  # equations that may change places with each other; their numbers fit the first caches
+    WINDOW = 1024  # equations that may change places with each other; their numbers fit the first caches
     PHASES = 8192  # how many phases a window may have
     LONG = 2000  # equations from which on other threads may run meanwhile
     LONGEST = 4194304  # equations in a run: what fits in its head

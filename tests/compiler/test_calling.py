@@ -1,0 +1,196 @@
+"""Shortcuts from a call to its kernel: what takes them, what does not, and what they read, write and return."""
+
+import gc
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+
+import slopewise as sw
+from slopewise import Value, ir
+from slopewise.backends.replay import Kernel
+from slopewise.compiler.calling import Caller
+from slopewise.errors import InternalError
+
+
+class Called(Caller):
+    """Notes the calls that no shortcut answered."""
+
+    def __init__(self) -> None:
+        self.slow: list[tuple[Any, ...]] = []
+
+    def _slow(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        self.slow.append((args, kwargs))
+        return "slow"
+
+
+def kernel(text: str) -> Kernel:
+    return Kernel(ir.parse(text))
+
+
+SQUARE = "program(%0 x) { %1 = square %0; %2 = add %0 %0; return %1 %2 }"
+
+
+def test_floats_take_the_shortcut_and_nothing_else_does() -> None:
+    k = Called()
+    assert k(3.0) == "slow"
+    shortcut = k.install(kernel(SQUARE), 1)
+    assert (k(3.0), k.taken, shortcut.calls) == (9.0, shortcut, 1)
+
+    class Own(float):
+        pass
+
+    others: list[Any] = [3, True, np.float64(3.0), Own(3.0), Value(3.0), "3", None, [3.0]]
+    assert [k(x) for x in others] == ["slow"] * len(others)
+    assert k.taken is None
+    assert [k(), k(1.0, 2.0), k(x=3.0), k(3.0, y=1)] == ["slow"] * 4
+    assert k.slow[-1] == ((3.0,), {"y": 1})
+    k.uninstall()
+    assert k(3.0) == "slow"
+
+
+def test_plain_takes_ints_and_kinds_of_float() -> None:
+    k = Called()
+    k.install(kernel(SQUARE), 1, plain=True)
+    assert [k(3), k(np.float64(3.0)), k(-(2**53) + 1)] == [9.0, 9.0, float(2**53 - 1) ** 2]
+    assert [k(True), k(2**53), k(np.int64(3)), k("3")] == ["slow"] * 4
+
+
+@pytest.mark.parametrize(
+    ("recipe", "result"),
+    [
+        (1, 6.0),
+        ((0, 1), (9.0, 6.0)),
+        ([1], [6.0]),
+        ((0, (1,)), (9.0, (6.0,))),
+        ((0, [1, (0, 0)], ()), (9.0, [6.0, (9.0, 9.0)], ())),
+        ({"value": 0, "slope": 1}, {"value": 9.0, "slope": 6.0}),
+        ({"value": 0, "rest": {"slope": [1]}}, {"value": 9.0, "rest": {"slope": [6.0]}}),
+        ((), ()),
+    ],
+    ids=str,
+)
+def test_results_come_in_their_nest(recipe: Any, result: Any) -> None:
+    k = Called()
+    k.install(kernel(SQUARE), 1, recipe=recipe)
+    assert k(3.0) == result
+    assert type(k(3.0)) is type(result)
+
+
+def test_captured_numbers_are_read_at_each_call() -> None:
+    w, g = Value(2), Value(1.0)
+    k = Called()
+    text = "program(%0 x, %1 w, %2 g, %3 c) { %4 = multiply %0 %1; %5 = add %4 %2; %6 = add %5 %3; return %6 }"
+    k.install(kernel(text), 1, captured=[(w, "data"), (g, "grad"), 100.0])
+    assert k(3.0) == 106.0
+    w.data, g.grad = 5.0, 0.5
+    assert k(3.0) == 115.5
+    w.data = 1 + 2j
+    assert k(3.0) == "slow"
+    w.data = 1.0
+    assert k(3.0) == 103.5
+
+
+def test_guards_choose_among_shortcuts() -> None:
+    k = Called()
+    text = "program(%0 x) { %1 = constant 0.0; %2 = less %0 %1; %3 = negate %0; return %0 %3 %2 }"
+    up = k.install(kernel(text), 1, guards=[(2, False)], recipe=0, tag="up")
+    down = k.install(kernel(text), 1, guards=[(2, True)], recipe=1, tag="down")
+    assert [k(x) for x in (2.0, -2.0, -3.0, 4.0)] == [2.0, 2.0, 3.0, 4.0]
+    assert (up.calls, down.calls) == (2, 2)
+    again = k.install(kernel(text), 1, guards=[(2, True)], recipe=1, tag="down")
+    assert (k(-5.0), down.calls, again.calls) == (5.0, 2, 1)
+
+
+def test_a_truth_is_that_of_python_and_a_number_equal() -> None:
+    nan = float("nan")
+    for expected, taken in (
+        (True, [2.0, -1.0, nan]),
+        (False, [0.0, -0.0]),
+        (2.0, [2.0]),
+        (0, [0.0, -0.0]),
+    ):
+        k = Called()
+        k.install(kernel("program(%0 x) { return %0 }"), 1, guards=[(0, expected)])
+        found = [x for x in (2.0, -1.0, nan, 0.0, -0.0) if k(x) != "slow"]
+        assert str(found) == str(taken)
+
+
+def test_state_is_written_when_the_guards_hold() -> None:
+    w, made = Value(1.0), Value(2.0) * 3.0
+    k = Called()
+    text = "program(%0 x, %1 w) { %2 = add %0 %1; %3 = negate %0; return %2 %3 %0 }"
+    writes = [(0, w, "data"), (1, w, "grad"), (1, made, "data")]
+    k.install(kernel(text), 1, captured=[(w, "data")], guards=[(2, True)], recipe=0, writes=writes)
+    assert (k(2.0), w.data, w.grad, made.data) == (3.0, 3.0, -2.0, -2.0)
+    assert k(0.0) == "slow"
+    assert (w.data, w.grad) == (3.0, -2.0)
+    w.zero_grad()
+    assert w.grad == 0
+
+
+def test_modes_go_the_slow_way() -> None:
+    k = Called()
+    k.install(kernel(SQUARE), 1)
+    with sw.anomalies():
+        assert k(3.0) == "slow"
+    assert k(3.0) == 9.0
+
+
+def test_a_kernel_that_does_not_fit_is_refused() -> None:
+    k = Called()
+    with pytest.raises(InternalError, match="1 inputs was installed for 2 arguments"):
+        k.install(kernel(SQUARE), 2)
+    with pytest.raises(InternalError, match="'slot'"):
+        k.install(kernel(SQUARE), 0, captured=[(Value(1.0), "slot")])
+    deep: Any = 0
+    for _ in range(100):
+        deep = (deep,)
+    with pytest.raises(InternalError, match="nested"):
+        k.install(kernel(SQUARE), 1, recipe=deep)
+    assert k(3.0) == "slow"
+
+
+def test_few_shortcuts_are_kept() -> None:
+    k = Called()
+    for count in range(1, 12):
+        names = ", ".join(f"%{i} x" for i in range(count))
+        k.install(kernel(f"program({names}) {{ return %{count - 1} }}"), count)
+    assert k(1.0) == "slow"
+    assert k(*map(float, range(11))) == 10.0
+
+
+def test_threads_call_and_install_at_once() -> None:
+    k = Called()
+    text = "program(%0 x, %1 y) { %2 = subtract %0 %1; return %2 }"
+    k.install(kernel(text), 2, tag="one")
+    wrong: list[float] = []
+
+    def call(base: float) -> None:
+        for i in range(2_000):
+            if k(base + i, base) != float(i):
+                wrong.append(base)
+
+    threads = [threading.Thread(target=call, args=(float(n),)) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    for _ in range(50):
+        k.install(kernel(text), 2, tag="one")
+    for thread in threads:
+        thread.join()
+    assert (wrong, k.slow) == ([], [])
+
+
+def test_a_shortcut_is_collected_with_its_caller() -> None:
+    class Finalised(Called):
+        gone: list[int] = []
+
+        def __del__(self) -> None:
+            self.gone.append(1)
+
+    k: Any = Finalised()
+    k.install(kernel(SQUARE), 1, tag=k)
+    del k
+    gc.collect()
+    assert Finalised.gone == [1]
