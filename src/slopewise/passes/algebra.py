@@ -44,7 +44,7 @@ class Algebra:
 
     Attributes:
         loose: Set before each call of `apply`: whether the sign of a zero may be lost in its result.
-        refused: Set by the rules: whether one was not applied only because of `loose`.
+        refused: Set by the rules: whether one was held back by `loose` alone, which another round may see otherwise.
     """
 
     if not cython.compiled:
@@ -141,7 +141,7 @@ class Algebra:
         """Tell whether -0.0 and 0.0 may be confused in a slot's number, where it makes the result of this equation."""
         if self.share.marks[slot] & NEVER_MINUS_ZERO:
             return True
-        if not self.loose:
+        if not self.loose and not self.exact:
             self.refused = True
         return self.loose
 
@@ -177,7 +177,7 @@ class Algebra:
 
     def may_turn_zero(self):
         """Tell whether a zero with the other sign will do as the result of this equation."""
-        if not self.loose:
+        if not self.loose and not self.exact:
             self.refused = True
         return self.loose
 

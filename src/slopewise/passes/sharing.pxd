@@ -17,7 +17,9 @@ cdef enum:
     NEVER_MINUS_ZERO = 2
     WHOLE = 4
     TRUTH = 8
-    NEAR = 16
+    NEAR = 4095
+    MIDDLE = 131071
+    PROBES = 8
 
 cdef unsigned long long MASK, LOW, FIRST_FACTOR, SECOND_FACTOR
 
@@ -43,7 +45,7 @@ cdef class Sharing:
     )
     cpdef int constant(self, double x) except -1
     @cython.locals(
-        build=Builder, kind=int, first=cython.longlong, second=cython.longlong, latest=int, near=int,
+        build=Builder, kind=int, first=cython.longlong, second=cython.longlong, latest=int, home=cython.ulonglong, probes=int,
         hashed=cython.ulonglong, place=cython.ulonglong, slot=int,
     )
     cpdef int equation(self, int code, int a, int b, int c) except -1

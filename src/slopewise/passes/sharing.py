@@ -5,9 +5,10 @@ An equation is known by its operation and the slots that it reads; `a + b` and `
 whatever the inputs are.
 
 Looking up takes one probe of an open-addressed table of 64-bit entries, half a hash and a slot number each, so that
-slots are compared only when they are almost surely equal. The first sixteen probes stay near the place of the latest
-operand: programs read what was computed just before, and then the table is walked from front to back, like the
-program, instead of at random in a memory far larger than any cache. What finds no room there goes anywhere.
+slots are compared only when they are almost surely equal. The first probes stay near the place of the latest operand:
+programs read what was computed just before, and then the table is walked from front to back, like the program, instead
+of at random in a memory far larger than any cache. What finds no room there, because a few slots are read by thousands,
+goes into a wider neighbourhood, and then anywhere.
 
 This is ordinary Python. The file `sharing.pxd` beside it names C types, and Cython then compiles this very text.
 """
@@ -38,7 +39,9 @@ if not cython.compiled:
     NEVER_MINUS_ZERO = 2
     WHOLE = 4
     TRUTH = 8
-    NEAR = 16
+    NEAR = (1 << 12) - 1  # places, 32 KiB of them
+    MIDDLE = (1 << 17) - 1  # 1 MiB
+    PROBES = 8
 
     def bits_of(x):
         """Return the 64 bits of a number as an integer."""
@@ -124,15 +127,18 @@ class Sharing:
             second = a
         hashed = spread(((first << 32) ^ second) & MASK, kind, c)
         latest = a if a > b else b
-        place = (2 * (latest if latest > c else c) + (hashed & 63)) & self.mask
-        near = NEAR
+        home = 2 * (latest if latest > c else c)
+        place = (home + (hashed & NEAR)) & self.mask
+        probes = 0
         while self.table[place] != 0:
             if self.table[place] >> 32 == hashed >> 32:
                 slot = (self.table[place] & LOW) - 1
                 if build.c[slot] == c and is_same(build.codes[slot], build.a[slot], build.b[slot], kind, first, second):
                     return slot
-            near -= 1
-            if near == 0:
+            probes += 1
+            if probes == PROBES:
+                place = home + ((hashed >> 12) & MIDDLE)
+            elif probes == 2 * PROBES:
                 place = hashed >> 7
             place = (place + 1) & self.mask
         slot = self.mark(build.emit(code, a, b, c), self.marks_of(code, a, b, c))
