@@ -21,8 +21,10 @@ from array import array
 from slopewise.errors import DomainError
 from slopewise.ir.builder import Builder, from_program
 from slopewise.ir.program import Program
-from slopewise.passes.cotangents import Cotangents
+from slopewise.passes.cotangents import Cotangents, reverse_into
 from slopewise.passes.stamping import Stamper
+
+__all__ = ["check_places", "jvp", "reverse_into", "vjp"]
 
 if not cython.compiled:
     from slopewise.ir.operations import ADD, CONSTANT

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 from slopewise.ir.program import Program
+from slopewise.passes.cotangents import reverse_into
+
+__all__ = ["check_places", "jvp", "reverse_into", "vjp"]
 
 def vjp(
     program: Program,
