@@ -19,6 +19,14 @@ cdef enum:
     ROW = 1
     NEST = 2
 
+cdef inline bint is_watched():
+    return (
+        engine_value.watching != 0
+        or engine_value.recorder is not None
+        or engine_value.journal is not None
+        or engine_value.on_read is not None
+    )
+
 cdef object MISS
 
 cdef class Caller:

@@ -19,9 +19,24 @@ from slopewise.errors import InternalError
 if not cython.compiled:
     from slopewise.backends.runs import bytes_of, doubles_of, execute, give_registers_back, ints_of, take_registers
     from slopewise.engine import value as engine_value
-    from slopewise.engine.value import FLOAT, MANY, WRITTEN
 
-    # The numbers in this block stand in calling.pxd too, as constants of C.
+    # The fields of a compiled Value are out of reach for interpreted text: then no shortcut is taken.
+    OUT_OF_REACH = engine_value.NATIVE
+
+    def is_watched():
+        """Tell whether a function is being traced, a mode is open, or somebody watches what is read or written."""
+        return (
+            OUT_OF_REACH
+            or engine_value.watching != 0
+            or engine_value.recorder is not None
+            or engine_value.journal is not None
+            or engine_value.on_read is not None
+        )
+
+    # The numbers in this block stand in calling.pxd, or in the engine's, too, as constants of C.
+    FLOAT = 1
+    MANY = 32
+    WRITTEN = 2
     NUMBER = 0  # kinds of what is read at each call: nothing, the number is known
     DATA = 1
     GRAD = 2
@@ -121,14 +136,7 @@ if not cython.compiled:
 def answer(caller, args, kwargs):
     """Answer a call from the first shortcut that can, or slowly."""
     shortcuts = caller.shortcuts
-    if (
-        shortcuts is not None
-        and not kwargs
-        and engine_value.watching == 0
-        and engine_value.recorder is None
-        and engine_value.journal is None
-        and engine_value.on_read is None
-    ):
+    if shortcuts is not None and not kwargs and not is_watched():
         for i in range(len(shortcuts)):
             shortcut = shortcuts[i]
             if shortcut.count == len(args):
