@@ -10,8 +10,9 @@ the text, so editing the text would change nothing. `choose` looks first. It obe
 - `require`: compiled, or `NativeError`;
 - `off`: interpreted.
 
-`python -m slopewise._native` prints what would run; with `--check` it exits with 1 when a build is due. This file is
-also read by `setup.py`, so it needs nothing but the standard library. Importing it must stay cheap.
+`python -m slopewise._native` prints what would run; with `--check` it exits with 1 when a build is due, and `--list`
+gives the modules. This file is also read by `setup.py`, so it needs nothing but the standard library. Importing it
+must stay cheap.
 """
 
 import importlib
@@ -46,20 +47,15 @@ PASSES = (
 )
 BACKENDS = ("slopewise.backends.runs", "slopewise.backends.lanes", "slopewise.backends.replay")
 COMPILED = ("slopewise.compiler.calling",)
+# These reach into each other's C fields, so all of them run compiled or none does. LAYOUT goes its own way.
+BOUND = ENGINE + IR + TRACER + PASSES + BACKENDS + COMPILED
+MODULES = BOUND + LAYOUT
 CURE = "make native, or without make: python setup.py build_ext --inplace"
 
 # What the environment tells the C compiler. A change of it is a reason to build again, never to refuse what was built.
 COMPILER_VARIABLES = ("CC", "CFLAGS", "CPPFLAGS", "LDFLAGS")
 
 PACKAGE = os.path.dirname(os.path.abspath(__file__))
-
-# What is built: the modules of all groups whose text is there.
-MODULES = tuple(
-    name
-    for group in (ENGINE, LAYOUT, IR, TRACER, PASSES, BACKENDS, COMPILED)
-    for name in group
-    if os.path.exists(os.path.join(PACKAGE, *name.split(".")[1:]) + ".py")
-)
 
 
 def setting() -> str:
@@ -92,17 +88,18 @@ def choose(*names: str, upon: Iterable[str] = ()) -> None:
     if wanted == "off" or not all(map(runs_compiled, upon)):
         _take_text(compiled)
         return
-    missing = next((name for name in names if compiled[name] is None), None)
+    tied = BOUND if names and names[0] in BOUND else names
+    missing = next((name for name in tied if compiled_form(name) is None), None)
     if missing is not None and wanted == "require":
         raise _error(
             f"{SETTING}=require, but {missing} is not compiled\n{_reason_of_failure(missing)}\nbuild it: {CURE}"
         )
     if not any(compiled.values()):
         return
-    culprit, change = _what_keeps_out(names, missing)
+    culprit, change = _what_keeps_out(names, tied, missing)
     if change is None:
         return
-    place = compiled[culprit] or source_of(culprit)
+    place = compiled_form(culprit) or source_of(culprit)
     if wanted == "require":
         raise _error(
             f"{SETTING}=require, but the compiled {culprit} cannot be used: {change}\nat {place}\nbuild it anew: {CURE}"
@@ -110,6 +107,8 @@ def choose(*names: str, upon: Iterable[str] = ()) -> None:
     for name in names:
         sys.modules.pop(name, None)
     _take_text(compiled)
+    if any(name in _TextOnly.names for name in tied if name not in names):
+        return  # another package of these has said why
     import warnings
 
     warnings.warn(
@@ -120,12 +119,13 @@ def choose(*names: str, upon: Iterable[str] = ()) -> None:
     )
 
 
-def _what_keeps_out(names: tuple[str, ...], missing: str | None) -> tuple[str, str | None]:
-    """Name the first module whose compiled form cannot be used, and say why; load them all when there is none."""
+def _what_keeps_out(names: tuple[str, ...], tied: tuple[str, ...], missing: str | None) -> tuple[str, str | None]:
+    """Name the first module whose compiled form cannot be used, and say why; load `names` when there is none."""
     if missing is not None:
         return missing, f"{missing} is not compiled"
-    for name in names:
-        change = what_changed(name)
+    hashes: dict[str, str | None] = {}
+    for name in tied:
+        change = what_changed(name, hashes)
         if change is not None:
             return name, change
     for name in names:
@@ -151,8 +151,13 @@ def runs_compiled(name: str) -> bool:
     return name not in _TextOnly.names and compiled_form(name) is not None
 
 
-def what_changed(name: str) -> str | None:
-    """Say why the compiled form does not belong to the sources, or None when it does."""
+def what_changed(name: str, hashes: dict[str, str | None] | None = None) -> str | None:
+    """Say why the compiled form does not belong to the sources, or None when it does.
+
+    Args:
+        name: The module.
+        hashes: Those of files that have been looked at already; it grows.
+    """
     if not os.path.exists(source_of(name)):
         return None
     record = _record(name)
@@ -163,7 +168,10 @@ def what_changed(name: str) -> str | None:
     for key, expected in record.items():
         if key.startswith("file "):
             file = key.removeprefix("file ")
-            if _hash(os.path.join(PACKAGE, file)) != expected:
+            known = {} if hashes is None else hashes
+            if file not in known:
+                known[file] = _hash(os.path.join(PACKAGE, file))
+            if known[file] != expected:
                 return f"{file.replace('../', '')} has changed since it was built"
     return None
 
@@ -296,9 +304,12 @@ def _error(message: str) -> Exception:
 
 
 def main(arguments: list[str]) -> int:
-    """Print what runs, module by module; with `--check` tell by the exit status whether a build is due."""
+    """Print what runs, module by module; `--check` tells by the exit status whether a build is due, `--list` the names."""
     if arguments == ["--check"]:
         return 0 if all(map(is_settled, MODULES)) else 1
+    if arguments == ["--list"]:
+        print(*MODULES)
+        return 0
     for name in MODULES:
         print(f"{name}: {describe(name)}")
     return 0
