@@ -14,6 +14,7 @@ from slopewise.errors import InternalError, SlopewiseError
 
 _COMMANDS = {
     "check": ("slopewise.cli.check:check", "Check a function's gradients, or an engine of yours."),
+    "compile": ("slopewise.cli.compile_command:compile_function", "Compile a function, and show what it became."),
     "demo": ("slopewise.cli.demo:demo", "Walk through the story of the micrograd lecture, with pictures."),
     "doctor": ("slopewise.cli.doctor_command:doctor", "Run a script, and name the mistakes in its training."),
     "draw": ("slopewise.cli.draw_command:draw", "Draw a graph or a net: an expression, or FILE.py:NAME."),

@@ -4,6 +4,7 @@ import contextlib
 import inspect
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import update_wrapper
@@ -208,6 +209,7 @@ class Compiled(Caller):
             return leaves
 
         given = dict(flat.values)
+        begin = time.perf_counter()
         trace = recorder(
             call,
             flat.numbers,
@@ -216,7 +218,9 @@ class Compiled(Caller):
             names=entry.names,
             reverse=reverse_into,
             exact=self.exact,
+            **({} if recorder is record_twice else {"lines": True}),
         )
+        seconds = time.perf_counter() - begin
         nest, program = results[0], trace.program
         if self.transformation is not None:
             program, nest = self.transformation.apply(trace, Call(entry.nest, nest))
@@ -228,6 +232,7 @@ class Compiled(Caller):
             outcomes=[float(guard.expected) for guard in trace.guards],
             captured=tuple(_place(captured, position) for captured in trace.captured),
             writes=tuple(_place(write, position) for write in trace.writes),
+            seconds=seconds,
         )
 
     def _note_aliases(self, path: Path, flat: Flat) -> bool:

@@ -75,7 +75,7 @@ class Outcome:
             return True
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Entry:
     """The paths of the calls of one nest, and the lock under which they are traced.
 

@@ -30,6 +30,12 @@ class GuardView:
     answer: bool | int
     source: Source | None
 
+    def json(self) -> dict[str, Any]:
+        """Return the guard as data for `json.dumps`."""
+        source = self.source
+        where = {"file": source.file, "line": source.line} if source is not None else {"file": "", "line": 0}
+        return {"kind": self.kind, "answer": self.answer, **where}
+
     def __str__(self) -> str:
         said = {True: "true", False: "not true"}[bool(self.answer)] if self.kind == "truth" else str(self.answer)
         return f"{said:<8} at {self.source or 'an unknown line'}"
@@ -53,6 +59,16 @@ class PathView:
     calls: int
     is_counted: bool
     program: Program
+
+    def json(self) -> dict[str, Any]:
+        """Return the path as data for `json.dumps`."""
+        return {
+            "arguments": list(self.arguments),
+            "guards": [guard.json() for guard in self.guards],
+            "calls": self.calls,
+            "counted": self.is_counted,
+            "program": str(self.program),
+        }
 
     def __repr__(self) -> str:
         return str(self)
@@ -82,6 +98,10 @@ class FrozenNumber:
     file: str
     line: int
     text: str
+
+    def json(self) -> dict[str, Any]:
+        """Return the number and its line as data for `json.dumps`."""
+        return {"number": self.number, "file": self.file, "line": self.line, "text": self.text}
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}: {self.text}" if self.file else "an unknown line"

@@ -12,7 +12,7 @@ import time
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from slopewise.backends.replay import Kernel
 from slopewise.ir import CONSTANT, Program, code_of, from_program
@@ -41,6 +41,10 @@ class Stage:
     name: str
     equations: int
     seconds: float
+
+    def json(self) -> dict[str, Any]:
+        """Return the step as data for `json.dumps`."""
+        return {"name": self.name, "equations": self.equations, "seconds": self.seconds}
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ MOST_SLOTS = 20_000_000  # of all paths together; beyond, they are forgotten and
 COMPARED = 8  # how many of the latest paths a new one is compared with, for loops with long bodies
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Path:
     """One way through a function.
 
@@ -38,6 +38,7 @@ class Path:
         outcomes: What each guard came out as: 1.0 or 0.0 for a truth, the number for an integer.
         captured: The numbers beside the arguments that it reads: its inputs behind them.
         writes: The numbers that it writes: its outputs behind the results.
+        seconds: How long it took to trace.
         kernels: What runs it, shared by the paths that do the same with other numbers.
         calls: How many calls it has answered.
         is_counted: Whether it counts towards the 64 paths that a function may have.
@@ -54,6 +55,7 @@ class Path:
     outcomes: list[float]
     captured: tuple[Place, ...] = ()
     writes: tuple[Place, ...] = ()
+    seconds: float = 0.0
     kernels: Kernels = field(default_factory=Kernels)
     calls: int = 0
     is_counted: bool = True

@@ -47,7 +47,7 @@ class KernelReport:
         """Return the report as data for `json.dumps`."""
         return {
             "title": self.title,
-            "stages": [{"name": s.name, "equations": s.equations, "seconds": s.seconds} for s in self.stages],
+            "stages": [stage.json() for stage in self.stages],
             "operations": dict(self.operations),
             "equations": self.equations,
             "inputs": self.inputs,
@@ -69,7 +69,7 @@ class Report:
         writes: How many it writes.
         guards: How many answers its course hangs on.
         paths: How many paths there are for arguments of this form, and how many of them count.
-        recorded: Equations and bytes of the Program as it was recorded.
+        recorded: The Program as it was recorded, or as a transformation of what was recorded: equations, seconds.
         kernels: How each kernel was made.
     """
 
@@ -80,7 +80,7 @@ class Report:
     writes: int
     guards: int
     paths: tuple[int, int]
-    recorded: tuple[int, int]
+    recorded: Stage
     kernels: tuple[KernelReport, ...]
 
     def __repr__(self) -> str:
@@ -94,13 +94,13 @@ class Report:
         lines = [f"{self.name}: {self._counts()}"]
         for kernel in self.kernels:
             lines += ["", f"{kernel.title}: {_counted(kernel.equations, 'equation')}, {_size(kernel.bytes)}"]
-            width = max(len("recorded"), *(len(stage.name) for stage in kernel.stages))
-            rows = [("recorded", self.recorded[0], None), *((s.name, s.equations, s.seconds) for s in kernel.stages)]
-            for name, equations, seconds in rows:
-                took = "" if seconds is None else f"  {_duration(seconds)}"
-                lines.append(
-                    f"  {name:<{width}}  {equations:>9,} equation{'s' if equations != 1 else ' '}{took}".rstrip()
-                )
+            stages = (self.recorded, *kernel.stages)
+            width = max(len(stage.name) for stage in stages)
+            digits = max(len(f"{stage.equations:,}") for stage in stages)
+            for stage in stages:
+                noun = "equation " if stage.equations == 1 else "equations"
+                count = f"{stage.equations:>{digits},}"
+                lines.append(f"  {stage.name:<{width}}  {count} {noun}  {_duration(stage.seconds)}")
             lines += _wrapped(", ".join(f"{operation} {count:,}" for operation, count in kernel.operations))
         return "\n".join(lines)
 
@@ -114,7 +114,7 @@ class Report:
             "writes": self.writes,
             "guards": self.guards,
             "paths": {"all": self.paths[0], "counted": self.paths[1]},
-            "recorded": {"equations": self.recorded[0], "bytes": self.recorded[1]},
+            "recorded": self.recorded.json(),
             "kernels": [kernel.json() for kernel in self.kernels],
         }
 
@@ -122,10 +122,9 @@ class Report:
         """Return the report as tables, for notebooks."""
         parts = [f"<p><b>{html.escape(self.name)}</b>: {html.escape(self._counts())}</p>"]
         for kernel in self.kernels:
-            rows = [f"<tr><td>recorded</td><td>{self.recorded[0]:,}</td><td></td></tr>"]
-            rows += [
-                f"<tr><td>{html.escape(s.name)}</td><td>{s.equations:,}</td><td>{html.escape(_duration(s.seconds))}</td></tr>"
-                for s in kernel.stages
+            rows = [
+                f"<tr><td>{html.escape(s.name)}</td><td>{s.equations:,}</td><td>{_duration(s.seconds)}</td></tr>"
+                for s in (self.recorded, *kernel.stages)
             ]
             operations = ", ".join(f"{html.escape(name)} {count:,}" for name, count in kernel.operations)
             parts.append(
@@ -161,7 +160,7 @@ def report_on(name: str, entry: Entry, path: Path, exact: bool) -> Report:
         writes=len(path.writes),
         guards=len(path.outcomes),
         paths=(len(entry.tree), entry.tree.n_counted),
-        recorded=(path.program.n_equations, path.program.n_bytes),
+        recorded=Stage("trace", path.program.n_equations, path.seconds),
         kernels=tuple(_kernel(_TITLES.get(asked, asked), made) for asked, made in path.kernels.made()),
     )
 
