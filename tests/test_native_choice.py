@@ -70,6 +70,40 @@ def test_another_python_is_a_change(room: Path) -> None:
     assert _native.what_changed(A) == "it was built for another version of Python"
 
 
+def test_modules_follow_those_whose_fields_they_reach_into(room: Path, recwarn: pytest.WarningsRecorder) -> None:
+    """Another group runs interpreted: so does this one, though it was built, and nothing more is said."""
+    build(room, A, B)
+    _native.choose(A, B, upon=("slopewise.engine.value",))  # in the made-up room, no engine is compiled
+    assert _native._TextOnly.names == {A, B}
+    assert not recwarn.list
+
+
+def test_modules_stand_on_their_own_where_those_run_compiled(room: Path) -> None:
+    build(room, A, B)
+    engine = room.parent / "engine"
+    engine.mkdir()
+    (engine / f"value{EXTENSION_SUFFIXES[0]}").write_bytes(b"no library")
+    with pytest.raises(ImportError):  # it gets as far as loading them, and there is no such package
+        _native.choose(A, B, upon=("slopewise.engine.value",))
+    _native._TextOnly.take("slopewise.engine.value")
+    _native.choose(A, B, upon=("slopewise.engine.value",))
+    assert {A, B} <= _native._TextOnly.names
+
+
+def test_modules_that_are_required_follow_too(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(_native.SETTING, "require")
+    build(room, A, B)
+    _native.choose(A, B, upon=("slopewise.engine.value",))
+    assert _native._TextOnly.names == {A, B}
+
+
+def test_the_names_of_all_modules_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _native.main(["--list"]) == 0
+    names = capsys.readouterr().out.split()
+    assert tuple(names) == _native.MODULES
+    assert all(Path(_native.source_of(name)).exists() for name in names)
+
+
 def test_an_installed_module_needs_no_stamp_but_obeys_one(room: Path) -> None:
     for types in room.glob("*.pxd"):
         types.unlink()

@@ -304,7 +304,7 @@ def _error(message: str) -> Exception:
 
 
 def main(arguments: list[str]) -> int:
-    """Print what runs, module by module; `--check` tells by the exit status whether a build is due, `--list` the names."""
+    """Print what runs, module by module; `--check` tells by the exit status whether a build is due."""
     if arguments == ["--check"]:
         return 0 if all(map(is_settled, MODULES)) else 1
     if arguments == ["--list"]:
