@@ -13,7 +13,7 @@ from slopewise.compiler.blocks import as_floats, blocks_of, with_leading_axis
 from slopewise.compiler.compiled import Compiled
 from slopewise.compiler.derivatives import check_function
 from slopewise.compiler.paths import Path
-from slopewise.compiler.rows import Column, column_of, table_of, unequal
+from slopewise.compiler.rows import Column, UnevenRowsError, column_of, table_of, unequal
 from slopewise.compiler.selection import Place, Selection, described_place, selected
 from slopewise.compiler.structure import Nest
 from slopewise.compiler.transformation import described
@@ -57,9 +57,7 @@ class Batched:
         args, kwargs, columns = self._prepared(args, kwargs, columns)
         try:
             return self._in_lanes(len(args), tuple(kwargs), columns, length)
-        except ValueError as error:
-            if type(error) is not ValueError:
-                raise
+        except UnevenRowsError:
             return self._row_by_row(len(args), tuple(kwargs), columns, length)
 
     def _prepared(
@@ -115,7 +113,7 @@ class Batched:
         """Run each path of the function on all rows that take it.
 
         Raises:
-            ValueError: Rows hold unequal numbers of numbers, or the function writes state: one after another, then.
+            UnevenRowsError: Rows hold unequal numbers of numbers, or the function writes state.
         """
         forms: list[list[Nest]] = []
         inputs: list[Any] = []
@@ -133,12 +131,12 @@ class Batched:
                 args, kwargs = self._call_of(n_args, names, columns, int(pending[0]))
                 path = self.row.path_of(args, kwargs)
                 if path is None or path.trace.writes:
-                    raise ValueError
+                    raise UnevenRowsError
                 taken = [x if isinstance(x, float) else x[pending] for x in inputs]
                 outputs = table_of(self.row.run_rows(path, taken, len(pending)), len(pending))
                 is_right = _agrees(path, outputs)
                 if not is_right[0]:
-                    raise ValueError
+                    raise UnevenRowsError
                 results.append((path, pending[is_right], outputs[: path.n_results, is_right].T))
                 pending = pending[~is_right]
         return _assembled(results, length)

@@ -30,7 +30,7 @@ class Fit:
         residuals: The residuals there, shape (m,).
         jacobian: Their derivatives there, shape (m, n).
         sum_of_squares: Σ rᵢ².
-        degrees_of_freedom: Residuals minus parameters that are not at a bound.
+        degrees_of_freedom: Residuals minus the parameters that are free, and that the residuals determine.
         residual_standard_deviation: √(sum of squares / degrees of freedom); nan without degrees of freedom.
         converged: Whether the method says that it arrived.
         message: What SciPy says of the end.

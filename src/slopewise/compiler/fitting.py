@@ -125,6 +125,9 @@ def least_squares(
     function = Residuals(Compiled(of_vector), derivatives, is_stopped_by_nan=chosen == "lm")
     _check_start(residuals, point, function)
     settings: dict[str, Any] = {"x_scale": "jac", **(options or {})}
+    if sparse:
+        settings.setdefault("tr_solver", "lsmr")
+        settings["tr_options"] = {"atol": tolerance, "btol": tolerance, **settings.get("tr_options", {})}
     if chosen != "lm":
         settings["bounds"] = (limits.low, limits.high)
     n_parameters = len(point.numbers)
@@ -153,13 +156,10 @@ def _fit(found: Any, method: str, point: StartingPoint, limits: Bounds, loss: st
     matrix = found.jac.toarray() if hasattr(found.jac, "toarray") else np.asarray(found.jac, dtype=float)
     held = (x <= limits.low) | (x >= limits.high) | (np.asarray(found.active_mask) != 0)
     sum_of_squares = math.fsum((residuals**2).tolist())
-    freedom = len(residuals) - int((~held).sum())
+    inverse, rank, undetermined = covariance_of(matrix, held)
+    freedom = len(residuals) - rank
     variance = 1.0 if unit_noise else sum_of_squares / freedom if freedom > 0 else math.nan
-    undetermined: list[int] = []
-    if loss == "linear":
-        covariance, undetermined = covariance_of(matrix, held, variance)
-    else:
-        covariance = np.full((len(x), len(x)), math.nan)
+    covariance = inverse * (variance if loss == "linear" else math.nan)
     converged = bool(found.status > 0) and bool(np.isfinite(residuals).all())
     if undetermined:
         listed = ", ".join(point.names[i] for i in undetermined)

@@ -50,24 +50,23 @@ def polished(
     return x, r, matrix
 
 
-def covariance_of(matrix: Matrix, held: npt.NDArray[np.bool_], variance: float) -> tuple[Matrix, list[int]]:
-    """Return s² (JᵀJ)⁻¹, from the singular values of J with its columns scaled to length 1.
+def covariance_of(matrix: Matrix, held: npt.NDArray[np.bool_]) -> tuple[Matrix, int, list[int]]:
+    """Return (JᵀJ)⁻¹, from the singular values of J with its columns scaled to length 1.
 
     Parameters that are held at a bound, or that J does not determine, get nan.
 
     Args:
         matrix: J, shape (residuals, parameters).
         held: Which parameters stand at a bound.
-        variance: s².
 
     Returns:
-        The covariance, and the positions of the parameters that are not determined.
+        The matrix, the rank of J, and the positions of the parameters that are not determined.
     """
     n = matrix.shape[1]
     covariance = np.full((n, n), math.nan)
     free = np.flatnonzero(~held)
     if not len(free) or not np.isfinite(matrix).all():
-        return covariance, []
+        return covariance, len(free), []
     part = matrix[:, free]
     lengths = np.linalg.norm(part, axis=0)
     scaled = part / np.where(lengths > 0, lengths, 1.0)
@@ -76,8 +75,8 @@ def covariance_of(matrix: Matrix, held: npt.NDArray[np.bool_], variance: float) 
     lost = directions[~is_kept]
     undetermined = (np.abs(lost) > 1e-7).any(axis=0) if len(lost) else np.zeros(len(free), dtype=bool)
     root = (directions[is_kept].T / sizes[is_kept]) / np.where(lengths > 0, lengths, 1.0)[:, None]
-    made = variance * (root @ root.T)
+    made = root @ root.T
     made[undetermined, :] = math.nan
     made[:, undetermined] = math.nan
     covariance[np.ix_(free, free)] = made
-    return covariance, [int(free[i]) for i in np.flatnonzero(undetermined)]
+    return covariance, int(is_kept.sum()), [int(free[i]) for i in np.flatnonzero(undetermined)]

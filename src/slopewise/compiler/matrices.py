@@ -18,7 +18,7 @@ from slopewise.compiler.selection import selected
 from slopewise.compiler.sparsity import Entries, sparse_nest
 from slopewise.compiler.structure import Nest, tuple_nest
 from slopewise.compiler.transformation import Call, Piece, Traced, one_or_tuple, with_zero
-from slopewise.ir import Program
+from slopewise.ir import CONSTANT, Program
 from slopewise.passes import jacobians
 from slopewise.tracer import is_tracing
 
@@ -57,7 +57,8 @@ class MatrixTransformation(Differentiation):
         # Every entry takes an equation or more; a small program or a small matrix need not be counted.
         if len(inputs) * program.n_equations <= self.most_equations:
             return
-        if not jacobians.takes_at_most(program, inputs, of, int(self.most_equations), self.is_symmetric):
+        count = self.most_equations * (2 if self.is_symmetric else 1)
+        if not takes_at_most(program, inputs, of, count):
             raise TooLargeError(
                 f"{traced.where} of {name_of(self.f)} takes more than {int(self.most_equations):,} equations\n"
                 "compute it direction by direction: sw.jvp or sw.hvp"
@@ -188,6 +189,30 @@ def entries_of(
     n_outputs = len(program.outputs)
     made, rows, columns = jacobians.jacobian(program, inputs, of, symmetric)
     return made, Entries(list(rows), list(columns), list(made.outputs[n_outputs:]), (len(of), len(inputs)))
+
+
+def takes_at_most(program: Program, inputs: Sequence[int], of: Sequence[int], count: float) -> bool:
+    """Tell whether the derivatives of all slots by the inputs that each depends on are at most so many."""
+    wanted = max((program.outputs[place] for place in of), default=-1)
+    depends = [0] * (wanted + 1)  # for each slot a set of inputs, as bits
+    for k, i in enumerate(inputs):
+        if i <= wanted:
+            depends[i] = 1 << k
+    codes, a, b, c = program.codes, program.a, program.b, program.c
+    total = 0
+    for slot in range(program.n_inputs, wanted + 1):
+        if codes[slot] == CONSTANT:
+            continue
+        found = depends[a[slot]]
+        if b[slot] >= 0:
+            found |= depends[b[slot]]
+            if c[slot] >= 0:
+                found |= depends[c[slot]]
+        depends[slot] = found
+        total += found.bit_count()
+        if total > count:
+            return False
+    return True
 
 
 def laid_out(

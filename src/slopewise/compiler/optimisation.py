@@ -176,8 +176,9 @@ def minimize(
     point = starting_point(f, start, "minimize()")
     limits = bounds_from(bounds, point, "minimize()")
     is_bounded = bool(np.isfinite(limits.low).any() or np.isfinite(limits.high).any())
-    checked = _constraints(constraints, point)
-    chosen = _method(method, len(point.numbers), is_bounded=is_bounded, is_constrained=bool(checked))
+    given = [constraints] if isinstance(constraints, Mapping) or hasattr(constraints, "lb") else list(constraints or ())
+    chosen = _method(method, len(point.numbers), is_bounded=is_bounded, is_constrained=bool(given))
+    checked = _constraints(given, point, chosen)
     flat = point.flat(f)
     objective = Objective(value_and_grad(flat))
     _check_start(f, objective, point)
@@ -292,9 +293,8 @@ def _checked_count(count: Any) -> int:
     return int(count)
 
 
-def _constraints(constraints: Any, point: StartingPoint) -> list[Any]:
+def _constraints(given: Sequence[Any], point: StartingPoint, method: str) -> list[Any]:
     """Return SciPy's constraints with our derivatives in them."""
-    given = [constraints] if isinstance(constraints, Mapping) or hasattr(constraints, "lb") else list(constraints or ())
     checked: list[Any] = []
     for item in given:
         if not isinstance(item, Mapping):
@@ -305,14 +305,19 @@ def _constraints(constraints: Any, point: StartingPoint) -> list[Any]:
                 f"minimize() got the constraint {shortened(dict(item))}\n"
                 "write {'type': 'eq', 'fun': g} for g(x) = 0, {'type': 'ineq', 'fun': g} for g(x) ≥ 0"
             )
-        checked.append({"type": item["type"], **_constraint(item["fun"], point)})
+        checked.append(_constraint(item["fun"], item["type"], point, with_hessian=method == "trust-constr"))
     return checked
 
 
-def _constraint(g: Callable[..., Any], point: StartingPoint) -> dict[str, Any]:
+def _constraint(g: Callable[..., Any], kind: str, point: StartingPoint, *, with_hessian: bool) -> Any:
+    from scipy.optimize import NonlinearConstraint
+
     of_vector = point.flat_results(g)
     value, derivatives = Compiled(of_vector), jacobian(of_vector)
-    return {"fun": value, "jac": derivatives}
+    if not with_hessian:
+        return {"type": kind, "fun": value, "jac": derivatives}
+    weighted = hessian(lambda x, weights: sum([w * r for w, r in zip(weights, of_vector(x), strict=True)]))
+    return NonlinearConstraint(value, 0.0, 0.0 if kind == "eq" else np.inf, jac=derivatives, hess=weighted)
 
 
 def _check_start(f: Callable[..., Any], objective: Objective, point: StartingPoint) -> None:

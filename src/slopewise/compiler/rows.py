@@ -13,9 +13,13 @@ from slopewise.compiler import nests
 from slopewise.compiler.structure import Nest
 from slopewise.errors import ShapeError
 
-__all__ = ["Column", "column_of", "table_of", "unequal"]
+__all__ = ["Column", "UnevenRowsError", "column_of", "table_of", "unequal"]
 
 Matrix = npt.NDArray[np.float64]
+
+
+class UnevenRowsError(Exception):
+    """Rows cannot run side by side; whoever asked runs them one after another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ class Column:
     def numbers(self) -> tuple[list[Nest], Matrix]:
         """Return the nest of every row, and all their numbers: shape (rows, numbers in a row).
 
-        Only for arguments whose rows all have equally many numbers; the others raise ValueError.
+        Raises:
+            UnevenRowsError: The rows do not all hold equally many numbers.
         """
         assert self.length is not None
         if is_array(self.item) and self.item.dtype.kind in "iuf":
@@ -47,7 +52,7 @@ class Column:
         flat = [nests.flatten(self.row(i)) for i in range(self.length)]
         width = flat[0].nest.n_leaves
         if any(row.nest.n_leaves != width for row in flat):
-            raise ValueError
+            raise UnevenRowsError
         numbers = np.array([row.numbers for row in flat], dtype=np.float64)
         return [row.nest for row in flat], numbers.reshape(self.length, width)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from inspect import Parameter
 from typing import Any
 
-from slopewise.basics.arguments import name_of, signature_of
+from slopewise.basics.arguments import signature_of
 from slopewise.errors import DomainError, NumberError, ShapeError
 
 __all__ = ["Place", "Selection", "described_place", "selected"]
@@ -181,7 +181,8 @@ def _check_known(function: Callable[..., Any], key: int | str, parameters: dict[
 
 
 def _signature(function: Callable[..., Any]) -> str:
-    return signature_of(function) if parameters_of(function) else f"{name_of(function)}()"
+    written = signature_of(function)
+    return written if written.endswith(")") else f"{written}()"
 
 
 def _parameter(key: int | str, parameters: dict[str, Parameter] | None) -> Parameter | None:
