@@ -267,3 +267,30 @@ def test_the_numbers_of_places_are_those_of_the_rules() -> None:
         assert c_constant(name) == number
         if hasattr(stamping, name):
             assert getattr(stamping, name) == number
+
+
+NUMBERS = (0.0, -0.0, 1.0, -1.0, 0.5, -2.0, math.inf, -math.inf, 1e-320, -1e-320)
+
+
+@pytest.mark.parametrize("name", [row.name for row in ROWS if row is not None])
+def test_what_is_called_clean_is_never_minus_0(name: str) -> None:
+    """In exact mode a clean contribution is not added to 0.0 first: that must make no difference."""
+    code = ir.code_of(name)
+    kinds = [code] if name != "power" else [code, *range(rules.POWER_OF_CONSTANT, rules.POWER_ROOT + 1)]
+    row = ir.row_of(code)
+    for kind in kinds:
+        template = rules.backward_template(kind, exact=True)
+        for x in NUMBERS:
+            for y in NUMBERS if row.arity > 1 else (1.0,):
+                for gradient in (0.0, 1.0, -1.0, math.inf, -1e-320):
+                    operands = (x, y, -0.5)[: row.arity]
+                    known = [x, y, -0.5, float(row.value(*operands)), gradient, 0.0, 0.0, y - 1.0]
+                    for operation, a, b, c, _ in template.equations:
+                        if operation == ir.CONSTANT:
+                            known.append(template.constants[a])
+                        else:
+                            numbers = [known[place] for place in (a, b, c) if place >= 0]
+                            known.append(float(ir.row_of(operation).value(*numbers)))
+                    for place, clean in zip(template.results, template.clean, strict=True):
+                        if place >= 0 and clean:
+                            assert known[place] != 0 or math.copysign(1.0, known[place]) > 0

@@ -1,6 +1,7 @@
 """Sparse Jacobians: the entries, their places, the way that is chosen, and how many equations they take."""
 
 import math
+from typing import Literal
 
 import pytest
 
@@ -176,3 +177,36 @@ def test_errors(arguments: tuple[list[int], list[int]], words: str) -> None:
     with pytest.raises(DomainError) as caught:
         jacobian(ir.parse("program(%0 x) { return %0 }"), *arguments)
     assert str(caught.value) == words
+
+
+def test_a_sum_that_is_needed_again_keeps_its_list() -> None:
+    n = 12
+    build = ir.Builder()
+    x = [build.input() for _ in range(n)]
+    total = build.emit(ir.code_of("sin"), x[0])
+    sums = [total]
+    for slot in x[1:]:
+        total = build.emit(ir.code_of("add"), total, build.emit(ir.code_of("sin"), slot))
+        sums.append(total)
+    later = build.emit(ir.code_of("multiply"), sums[5], sums[5])
+    p = build.extract(x, [total, later, sums[8]])
+    point = [0.1 * i for i in range(n)]
+    for way in ("forward", "backward"):
+        derived, _, columns = jacobian(p, range(n), range(3), way=way)
+        assert list(columns) == [*range(n), *range(6), *range(9)]
+        cosines = [math.cos(x) for x in point]
+        half = 2 * sum(math.sin(x) for x in point[:6])
+        expected = [*cosines, *[half * c for c in cosines[:6]], *cosines[:9]]
+        assert ir.interpret(derived, point)[3:] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("way", ["forward", "backward"])
+def test_what_only_mirrored_entries_need_is_not_computed(way: Literal["forward", "backward"]) -> None:
+    build = ir.Builder()
+    x, y = build.input(), build.input()
+    one, other = build.emit(ir.code_of("sin"), x), build.emit(ir.code_of("tanh"), y)
+    gradient = vjp(build.extract([x, y], [build.emit(ir.code_of("multiply"), one, other)]), [0, 1])
+    whole, *_ = jacobian(gradient, [0, 1], [1, 2], False, way)
+    half, *_ = jacobian(gradient, [0, 1], [1, 2], True, way)
+    assert half.n_equations < whole.n_equations
+    assert ir.interpret(half, [0.3, 0.7]) == pytest.approx(ir.interpret(whole, [0.3, 0.7]))

@@ -24,7 +24,6 @@ from slopewise.ir.operations import (
     CONSTANT,
     DIVIDE,
     EQUAL,
-    EXP,
     GREATER,
     LESS_EQUAL,
     MULTIPLY,
@@ -33,7 +32,6 @@ from slopewise.ir.operations import (
     POWER,
     POWER_VALUE,
     ROWS,
-    SQUARE,
     SUBTRACT,
     WHERE,
 )
@@ -216,11 +214,9 @@ class Sketch:
         if code == CONSTANT:
             x = self.constants[a]
             return x != 0 or math.copysign(1.0, x) > 0
-        if code == ADD:
-            return self.is_clean(a) or self.is_clean(b)
         if code == WHERE:
             return self.is_clean(b) and self.is_clean(c)
-        return place in GRADIENTS or code in (EXP, SQUARE, ABSOLUTE)
+        return place in GRADIENTS
 
     def template(self, received: list[Symbol | None]) -> Template:
         """Return the template with these contributions; what none of them needs is left out."""
