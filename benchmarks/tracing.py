@@ -70,7 +70,8 @@ def stage_rows(bench: Bench) -> list[Row]:
         ("tracing.passes", "passes_s", "differentiate and simplify, a forward equation", 200),
     ):
         side = Side.of(engine, [per_equation_ns(run, stage) for run in runs[main]])
-        rows.append(Row(key, words, "ns", side, target=Target("value at most", limit), note=sizes_note(runs[main][0])))
+        note = sizes_note(runs[main][0]) if stage == "passes_s" else eager_note(runs[main])
+        rows.append(Row(key, words, "ns", side, target=Target("value at most", limit), note=note))
     for key, title, some, limit in (
         ("tracing.replay-near", f"value and gradient, a forward equation, {NEAR}", runs[main], 12),
         ("tracing.replay-far", f"the same, {FAR}", far_runs, 22),
@@ -119,6 +120,11 @@ def replay_side(engine: str, runs: list[Run]) -> Side:
 def sizes_note(run: Run) -> str:
     """Return how large the function and its gradient are, as a remark."""
     return f"{run.extra['equations']:,.0f} equations, {run.extra['equations_both']:,.0f} with the gradient"
+
+
+def eager_note(runs: list[Run]) -> str:
+    """Return how long the same function takes on the engine, as a remark."""
+    return f"the same function on Values, not traced: {median(per_equation_ns(run, 'eager_s') for run in runs):.0f} ns"
 
 
 def reason_to_skip(bench: Bench) -> str:

@@ -10,6 +10,7 @@ from array import array
 from statistics import median
 from time import perf_counter
 
+from slopewise import Value
 from slopewise.backends.replay import Kernel
 from slopewise.passes.differentiate import vjp
 from slopewise.passes.simplify import simplify
@@ -65,6 +66,11 @@ def by_hand():
 
 expected = by_hand()
 
+began = perf_counter()
+graph = mix([Value(w) for w in weights])
+eager_s = perf_counter() - began
+del graph
+
 times = {"trace_s": [], "passes_s": [], "lower_s": []}
 for _ in range(REPEATS):
     began = perf_counter()
@@ -90,5 +96,6 @@ extra = {
     "equations": trace.program.n_equations,
     "equations_both": both.n_equations,
     **{name: median(some) for name, some in times.items()},
+    "eager_s": eager_s,
     "program_bytes": both.n_bytes,
 }
