@@ -1,6 +1,6 @@
 """Write the parts of the documentation that repeat what the code says.
 
-    python docs/generate.py            # writes operations.md, errors.md and diagnoses.md
+    python docs/generate.py            # writes operations.md, errors.md, diagnoses.md and program.md
     python docs/generate.py --check    # only tells, by exit code 1, which of them are stale
 
 A generated part stands between two comments in its page; the text around it is written by hand.
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import slopewise as sw
 import slopewise.errors
+from slopewise.ir.operations import ROWS
 from slopewise.ops import TABLE, Operation
 
 DOCS = Path(__file__).resolve().parent
@@ -68,6 +69,27 @@ FORMULAS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "hypot":       ("hypot(x, y)",        "sqrt(x**2 + y**2)",                  ("x / z", "y / z")),
 }
 # fmt: on
+
+
+# The same of what plain numbers do, which stands in programs alone: the value.
+ARITHMETIC_FORMULAS = {
+    "subtract": "x - y",
+    "negate": "-x",
+    "divide": "x / y",
+    "floor_divide": "floor(x / y)",
+    "floor": "floor(x)",
+    "ceil": "ceil(x)",
+    "truncate": "trunc(x)",
+    "round": "round(x)",
+    "less": "1 if x < y else 0",
+    "less_equal": "1 if x <= y else 0",
+    "greater": "1 if x > y else 0",
+    "greater_equal": "1 if x >= y else 0",
+    "equal": "1 if x == y else 0",
+    "not_equal": "1 if x != y else 0",
+    "detach": "z",
+    "attach": "z",
+}
 
 
 def operand_names(row: Operation) -> list[str]:
@@ -156,6 +178,45 @@ def _in_tree_order(tree: str) -> list[str]:
     return sorted(slopewise.errors.__all__, key=lambda name: tree.find(name) if name in tree else len(tree))
 
 
+def program_page() -> str:
+    """Return the table of a program's operations in Markdown: code, name, operands, value and edges."""
+    lines = ["| code | operation | operands | value | edges |", "|---|---|---|---|---|"]
+    for code, row in enumerate(ROWS):
+        if row is None:
+            continue
+        if row.name in FORMULAS:
+            value, names = FORMULAS[row.name][1], operand_names(row)
+        else:
+            value, names = ARITHMETIC_FORMULAS[row.name], OPERANDS_IN_PROGRAMS.get(row.name, ["x", "y"][: row.arity])
+        edges = EDGES_IN_PROGRAMS.get(row.name, row.edges).replace("**", r"\*\*")
+        lines.append(f"| {code} | `{row.name}` | {' '.join(names)} | `{value}` | {edges} |")
+    lines += ["", "Of one operand, at the ends and at both zeros, computed (a nan gives a nan):", ""]
+    lines += [f"| | {' | '.join(f'{x:g}' for x in ENDS)} |", "|---" * (len(ENDS) + 1) + "|"]
+    for row in ROWS:
+        if row is not None and row.arity == 1:
+            values = [f"{float(row.value(x)):.6g}" for x in ENDS]
+            lines.append(f"| `{row.name}` | {' | '.join(values)} |")
+    lines += ["", "Of two operands, x down and y across:"]
+    for name in ("divide", "floor_divide", "modulo", "power", "atan2", "hypot", "maximum"):
+        row = BY_NAME_IN_PROGRAMS[name]
+        lines += ["", f"| `{name}` | {' | '.join(f'{y:g}' for y in CORNERS)} |", "|---" * (len(CORNERS) + 1) + "|"]
+        lines += [f"| **{x:g}** | {' | '.join(f'{float(row.value(x, y)):.4g}' for y in CORNERS)} |" for x in CORNERS]
+    return "\n".join(lines)
+
+
+ENDS = (-math.inf, -1000.0, -0.0, 0.0, 1000.0, math.inf)
+CORNERS = (-math.inf, -3.0, -0.0, 0.0, 0.5, math.inf, math.nan)
+BY_NAME_IN_PROGRAMS = {row.name: row for row in ROWS if row is not None}
+
+
+# Where the row speaks of what Python's own numbers do, or of operands by name: a program holds floats alone.
+EDGES_IN_PROGRAMS = {
+    "relu": "nan and -0.0 pass; a negative becomes 0.0",
+    "power": "0 ** -1 is inf, (-8.0) ** 0.5 is nan; no derivative goes to k",
+    "where": "a nan is true, as in Python, and both zeros are false",
+}
+OPERANDS_IN_PROGRAMS = {"detach": ["z"], "attach": ["z", "x", "p"]}
+
 LEVEL_TITLES = {"mistake": "Mistakes", "warning": "Warnings", "note": "Notes"}
 LEVEL_MEANINGS = {
     "mistake": "The code is wrong: what it computes is not what was meant.",
@@ -211,7 +272,12 @@ def graph_of_f() -> str:
 
 
 PICTURES = {"graph-of-f.svg": graph_of_f}
-PAGES = {"operations.md": operations_page, "errors.md": errors_page, "diagnoses.md": diagnoses_page}
+PAGES = {
+    "operations.md": operations_page,
+    "errors.md": errors_page,
+    "diagnoses.md": diagnoses_page,
+    "program.md": program_page,
+}
 
 
 def with_generated_part(page: str, part: str, name: str) -> str:

@@ -47,7 +47,8 @@ def test_a_derivative_of_the_users_own_comes_in_by_attach() -> None:
 
 @pytest.mark.parametrize("row", [floor, ceil, truncate], ids=lambda row: row.name)
 def test_integers_are_those_of_python_and_floats(row: Operation) -> None:
-    by_python: Callable[[float], int] = {"floor": math.floor, "ceil": math.ceil, "truncate": math.trunc}[row.name]
+    functions: dict[str, Callable[[float], int]] = {"floor": math.floor, "ceil": math.ceil, "truncate": math.trunc}
+    by_python = functions[row.name]
     for x in (-2.5, -0.5, -0.0, 0.0, 0.5, 2.5, 1e300, -4503599627370495.5, 7):
         assert type(row.value(x)) is float
         assert same(row.value(x), float(by_python(x)))

@@ -79,7 +79,7 @@ greater       = _row("greater", ">", 2, lambda x, y: 1.0 if x > y else 0.0, lamb
 greater_equal = _row("greater_equal", ">=", 2, lambda x, y: 1.0 if x >= y else 0.0, lambda x, y, z: (0, 0), (_REAL, _REAL), r"[{0} \ge {1}]", selects=True, edges=_COMPARED.format("not above"))
 equal         = _row("equal", "==", 2, lambda x, y: 1.0 if x == y else 0.0, lambda x, y, z: (0, 0), (_REAL, _REAL), "[{0} = {1}]", selects=True, edges=_COMPARED.format("not equal to"))
 not_equal     = _row("not_equal", "!=", 2, lambda x, y: 1.0 if x != y else 0.0, lambda x, y, z: (0, 0), (_REAL, _REAL), r"[{0} \ne {1}]", selects=True, edges=_COMPARED.format("unequal to"))
-detach        = _row("detach", "detach", 1, lambda x: x, lambda x, z: (0,), (_REAL,), r"\operatorname{{detach}}({0})", selects=True, edges="the number itself; slope 0")
+detach        = _row("detach", "detach", 1, lambda x: x, lambda x, z: (0,), (_REAL,), r"\operatorname{{detach}}({0})", selects=True, edges="the number itself; slope 0: the gradient ends here")
 attach        = _row("attach", "attach", 3, lambda z, x, p: z, lambda z, x, p, result: (1, p, 0), (_REAL, _REAL, _REAL), r"\operatorname{{attach}}({0}; {1}, {2})",
                      edges="z itself; slope 1 by z, p by x, none by p: how a derivative of the user's own comes in")
 # fmt: on
