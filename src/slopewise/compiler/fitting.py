@@ -103,11 +103,11 @@ def least_squares(
         least squares: converged by Levenberg-Marquardt, ... evaluations
         <BLANKLINE>
         parameter  estimate  standard error
-        a             2.021          0.0687
-        k            0.4852         0.03246
+        a             2.014         0.06268
+        k            0.4817         0.03235
         <BLANKLINE>
         4 residuals, 2 degrees of freedom
-        sum of squares ≈ 0.0101, residual standard deviation ≈ 0.07107
+        sum of squares ≈ 0.008653, residual standard deviation ≈ 0.06578
 
     Source:
         J. J. Moré, *The Levenberg-Marquardt algorithm: implementation and theory*, Lecture Notes in Mathematics 630,

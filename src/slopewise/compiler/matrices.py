@@ -279,10 +279,9 @@ def jacobian(
     Example:
         >>> import numpy as np
         >>> import slopewise as sw
-        >>> polar = lambda p: np.array([p[0] * sw.cos(p[1]), p[0] * sw.sin(p[1])])
-        >>> sw.jacobian(polar)(np.array([2.0, 0.0]))
-        array([[1., 0.],
-               [0., 2.]])
+        >>> sw.jacobian(lambda x: np.array([x[0] * x[1], x[1] ** 2]))(np.array([2.0, 3.0]))
+        array([[3., 2.],
+               [0., 6.]])
         >>> sw.jacobian(lambda x: {"square": x * x, "double": 2 * x})(3.0)
         {'square': 6.0, 'double': 2.0}
 

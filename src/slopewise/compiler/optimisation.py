@@ -164,9 +164,9 @@ def minimize(
         >>> found = sw.minimize(rosenbrock, (-1.2, 1.0), method="trust-exact")
         >>> [round(x, 6) for x in found.x], found.converged
         ([1.0, 1.0], True)
-        >>> found = sw.minimize(lambda p: p["a"] ** 2 + (p["b"] - 3) ** 2, {"a": 1.0, "b": 1.0}, bounds=(None, 2.0))
+        >>> found = sw.minimize(lambda p: (p["a"] - 1) ** 2 + (p["b"] - 3) ** 2, {"a": 0, "b": 0}, bounds=(None, 2))
         >>> {name: round(x, 6) for name, x in found.x.items()}
-        {'a': 0.0, 'b': 2.0}
+        {'a': 1.0, 'b': 2.0}
 
     Source:
         J. Nocedal, S. J. Wright, *Numerical Optimization*, 2nd edition, Springer 2006.
