@@ -16,7 +16,7 @@ from slopewise import Value
 from slopewise.errors import TraceError, TraceLeakError
 from slopewise.ir import interpret
 from slopewise.lecture import Value as LectureValue
-from slopewise.passes.differentiate import reverse_into
+from slopewise.passes.cotangents import reverse_into
 from slopewise.tracer import Trace, inline, is_tracing, record, record_twice
 
 
@@ -373,6 +373,42 @@ def test_arrays_of_values() -> None:
         return [(a * 2 + 1).sum(), (a @ a), np.exp(a)[0], *(np.array([1.0, 2.0]) * xs[0].data)]
 
     assert run(traced(call, [1.0, 2.0]), [0.5, 3.0]) == [9.0, 9.25, math.exp(0.5), 0.5, 1.0]
+
+
+def test_numpys_functions_of_numbers() -> None:
+    def f(x: Any, d: Any) -> list[Any]:
+        a = np.array([1.0, 2.0])
+        return [
+            *(x * a), *(x - a), *(x**a), *(x / a), *(a * d), *(d * a), *(a - d), np.sqrt(d), np.exp(d), np.float64(2) * d,
+            (np.float64(1.5) == d) * 1.0, np.floor(d), *((a > d) * 1.0), np.maximum(d, 2.0), np.isnan(d) * 1.0,
+        ]  # fmt: skip
+
+    trace = traced(lambda xs: f(xs[0], xs[0].data), [3.0])
+    assert trace.guards == ()
+    wanted = [float(y.data if isinstance(y, Value) else y) for y in f(1.5, 1.5)]
+    assert run(trace, [1.5]) == pytest.approx(wanted, rel=1e-15)
+
+
+def test_spread_of_an_array_of_values() -> None:
+    def call(xs: list[Any]) -> list[Any]:
+        return [
+            np.std([x.data for x in xs]),
+            np.var(np.array(xs, dtype=object)),
+            np.linalg.norm(np.array(xs, dtype=object)),
+        ]
+
+    assert run(traced(call, [1.0, 2.0]), [1.5, 2.5]) == pytest.approx([0.5, 0.25, math.hypot(1.5, 2.5)])
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_own_derivatives_can_be_differentiated_again(order: int) -> None:
+    ways: list[Callable[[Any], Any]] = [sine, lambda x: Value(math.sin(x.data), (x,), (math.cos(x.data),)), sw.sin]
+    results = []
+    for f in ways:
+        for _ in range(order):
+            f = sw.grad(f)
+        results.append(f(0.6))
+    assert results == pytest.approx([results[-1]] * 3, rel=1e-14)
 
 
 # ---------------------------------------------------------------------- traces inside traces

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 from slopewise.errors import AnomalyError
@@ -128,14 +128,27 @@ class Source:
 _HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
+def is_own(code: CodeType) -> bool:
+    """Tell whether a piece of code is slopewise's own."""
+    return code.co_filename.startswith(_HOME)
+
+
+def user_frame(depth: int = 1) -> FrameType | None:
+    """Return the innermost frame that is not slopewise's own; None when there is none.
+
+    Args:
+        depth: How many frames to leave out before looking, as for `sys._getframe`: 1 leaves out this function alone.
+    """
+    frame: FrameType | None = sys._getframe(depth)
+    while frame is not None and frame.f_code.co_filename.startswith(_HOME):
+        frame = frame.f_back
+    return frame
+
+
 def source_line() -> Source | None:
     """Return the innermost line that is not slopewise's own."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        if not frame.f_code.co_filename.startswith(_HOME):
-            return Source(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
-        frame = frame.f_back
-    return None
+    frame = user_frame(2)
+    return None if frame is None else Source(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
 
 
 def source_of(node: Any) -> Source | None:

@@ -486,6 +486,10 @@ class Value:
 
         return clip(self, low, high)
 
+    def conjugate(self):
+        """Return this itself: the complex conjugate, which numpy asks for in `np.var` and `np.linalg.norm`."""
+        return self
+
     def detach(self):
         """Return a new leaf with the same number, cut off from the graph.
 
@@ -714,6 +718,8 @@ def is_foreign(x):
     """Tell whether x must answer the operator itself: no number, or an array whose elements are Values."""
     if x is None or isinstance(x, (str, bytes, list, tuple, dict, set)):
         return True
+    if recorder is not None and is_recording() and getattr(x, "shape", ()):
+        return True  # a traced function has no arrays as data: they go elementwise
     return getattr(getattr(x, "dtype", None), "hasobject", False)
 
 
@@ -1166,7 +1172,7 @@ def set_number(n, number):
 
 
 def seen_number(n):
-    """Return a node's number for a computation on plain numbers: its own, or a traced one while a function is traced."""
+    """Return a node's number for arithmetic on plain numbers; a traced one while a function is traced."""
     return recorder.read(n) if recorder is not None and is_recording() else number_of(n)
 
 

@@ -203,7 +203,8 @@ class GradientSession(Session):
         slot = self.slot_of(n)
         out = slot if self.code_at(slot) == DETACH else self.keep(self.builder.emit(DETACH, slot), self.value_at(slot))
         for operand, partial in pairs:
-            out = self.keep(self.builder.emit(ATTACH, out, self.slot_of(operand), partial), self.value_at(out))
+            slope = self.connected(partial)
+            out = self.keep(self.builder.emit(ATTACH, out, self.slot_of(operand), slope), self.value_at(out))
         self.place(n, out)
 
     def _check_linear(self, seed: int, begin: int, slots: list[int]) -> None:

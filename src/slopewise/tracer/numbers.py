@@ -30,7 +30,6 @@ class Number:
     """
 
     __slots__ = ("_number", "_place")
-    __array_ufunc__ = None  # numpy's scalars and arrays let our operators have the word
     __array_priority__ = 1000.0
 
     def __init__(self, place: int, number: Plain) -> None:
@@ -155,6 +154,21 @@ class Number:
             return _apply("equal", operator.eq, self, False)
         return ~operator.index(self)
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, **named: Any) -> Any:
+        """Apply a function of numpy's, elementwise when an array is among its operands."""
+        import numpy
+
+        if method != "__call__" or named.get("out") is not None:
+            return NotImplemented
+        if ufunc.__name__ in _ANSWERS:
+            return _ANSWERS[ufunc.__name__](self)
+        boxes = [_boxed(x) if type(x) is Number else numpy.asarray(_own(x), dtype=object) for x in operands]
+        if ufunc.__name__ in ("maximum", "minimum"):  # numpy's own would ask for an answer
+            out = numpy.frompyfunc(BY_NAME[ufunc.__name__], 2, 1)(*boxes)
+        else:
+            out = ufunc(*boxes, dtype=object)
+        return out.item() if getattr(out, "shape", None) == () else out
+
     # ------------------------------------------------------------------ where Python needs an answer
 
     def __bool__(self) -> bool:
@@ -243,6 +257,8 @@ class Number:
         return format(self._number, spec)
 
     def __getattr__(self, name: str) -> Any:
+        if name in _ROUNDINGS:
+            return lambda: _ROUNDINGS[name](self)
         row = BY_NAME.get(_NUMPY_NAMES.get(name, name))
         if row is None:
             raise AttributeError(f"a traced number has no attribute {name!r}", name=name, obj=self)
@@ -271,8 +287,15 @@ class Number:
 
 _NUMPY_NAMES = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh",
-    "arctanh": "atanh", "rint": "round",
+    "arctanh": "atanh", "fabs": "absolute",
 }  # fmt: skip
+_ANSWERS: dict[str, Callable[[Any], Any]] = {
+    "isnan": lambda x: x != x,
+    "isinf": lambda x: abs(x) == math.inf,
+    "isfinite": lambda x: abs(x) < math.inf,
+    "sign": lambda x: BY_NAME["where"](x > 0, 1.0, BY_NAME["where"](x < 0, -1.0, 0.0 * x)),
+}
+_ROUNDINGS: dict[str, Callable[[Any], Any]] = {"floor": _floor, "ceil": _ceil, "trunc": _trunc, "rint": round}
 
 
 def tape_of(number: Number) -> Any:
@@ -355,6 +378,11 @@ def _boxed(x: Any) -> Any:
     box = numpy.empty((), dtype=object)
     box[()] = x
     return box
+
+
+def _own(x: Any) -> Any:
+    """Return a number of numpy's as Python's own: numpy's would call us again."""
+    return plain(x) if is_plain(x) else x
 
 
 def _in_python(function: Callable[..., Any], numbers: list[Plain]) -> Any:

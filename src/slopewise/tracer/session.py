@@ -24,7 +24,7 @@ from slopewise.engine.value import (
     set_number,
 )
 from slopewise.errors import TraceError, TraceLeakError
-from slopewise.ir.operations import ATTACH, CONSTANT, DETACH, code_of
+from slopewise.ir.operations import ATTACH, CONSTANT, DETACH, INPUT, code_of
 from slopewise.ir.program import Program
 from slopewise.ops import BY_NAME
 from slopewise.tracer.knowledge import Answer, Frame, Input, Known
@@ -198,8 +198,39 @@ class Session(Tape):
         number = float(number_of(n))
         out = self.keep(self.builder.emit(DETACH, slot), number)
         for operand, partial in pairs:
-            out = self.keep(self.builder.emit(ATTACH, out, self.slot_of(operand), partial), number)
+            slope = self.connected(partial)
+            out = self.keep(self.builder.emit(ATTACH, out, self.slot_of(operand), slope), number)
         self.place(n, out)
+
+    def connected(self, slot: int) -> int:
+        """Return a slot with the same number that hands gradients on to the Values its number was read from.
+
+        A user's local derivative is computed from `.data`, which is cut off; the second derivative needs it connected.
+        Only the numbers between are written once more; a simplified Program shares them again.
+        """
+        start = self.frame.start
+        new: dict[int, int] = {}
+        stack = [slot]
+        while stack:
+            at = stack[-1]
+            if at in new:
+                stack.pop()
+                continue
+            code = self.code_at(at)
+            if at < start or code in (CONSTANT, INPUT):
+                new[at] = at
+            elif code == DETACH:
+                new[at] = self.operand(at, 0)
+            else:
+                operands = [x for x in (self.operand(at, place) for place in range(3)) if x >= 0]
+                waiting = [x for x in operands if x not in new]
+                if waiting:
+                    stack.extend(waiting)
+                    continue
+                moved = [new[x] for x in operands]
+                new[at] = at if moved == operands else self.emit_operation(code, moved)
+            stack.pop()
+        return new[slot]
 
     def raw(self, n: Value) -> Any:
         """Return a node as a number that is still connected, for rules that compute local derivatives."""

@@ -32,7 +32,7 @@ cdef class Tape(Recorder):
     cpdef int emit_operation(self, int code, object slots) except -1
     @cython.locals(codes="unsigned char[::1]", slot=int, place=int, operand=int)
     cpdef list outer_slots(self, int start)
-    cdef int operand(self, int slot, int place) noexcept
+    cpdef int operand(self, int slot, int place) noexcept
     @cython.locals(codes="unsigned char[::1]", slot=int)
     cpdef int redirect(self, int start, dict moved) except -1
     cpdef int reassign(self, int slot, double number) except -1
