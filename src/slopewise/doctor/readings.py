@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from slopewise.doctor.diagnosis import Diagnosis
 from slopewise.doctor.graph_mistakes import GradientLost
-from slopewise.doctor.source_lines import code_of, place, user_frame
+from slopewise.doctor.source_lines import code_of, place
 from slopewise.doctor.training_notes import NumberDetached
 from slopewise.engine import Value
 from slopewise.engine.census import census
+from slopewise.engine.modes import user_frame
 from slopewise.engine.reading import is_constant, survey
 from slopewise.engine.value import is_made, number_of, was_written
 

@@ -23,13 +23,14 @@ from slopewise.doctor.repeated_updates import RepeatedUpdates, compressed
 from slopewise.doctor.replacing import MOST_NODES, PASSES, Replacing
 from slopewise.doctor.same_graph import SameGraph
 from slopewise.doctor.schedule import Schedule
-from slopewise.doctor.source_lines import Code, code_of, place, user_frame
+from slopewise.doctor.source_lines import Code, code_of, place
 from slopewise.doctor.targets import unreachable_targets
 from slopewise.doctor.units import LayerGradients, Units, alike_units
 from slopewise.doctor.unused import unused_parameters
 from slopewise.doctor.zeroing import Zeroing
 from slopewise.engine import Value, sources
 from slopewise.engine.census import activity, census
+from slopewise.engine.modes import user_frame
 from slopewise.engine.value import is_made, number_of, was_written
 
 LOOKS_FOR_TARGETS = 2

@@ -12,12 +12,12 @@ from slopewise.doctor.naming import Namebook
 from slopewise.doctor.own_steps import OwnSteps
 from slopewise.doctor.report import Report
 from slopewise.doctor.same_graph import is_changed
-from slopewise.doctor.source_lines import user_frame
 from slopewise.doctor.targets import unreachable_targets
 from slopewise.doctor.training_notes import GradientHoldsMore, UnitsDead, UnitsSaturated
 from slopewise.doctor.training_warnings import ParameterUnused
 from slopewise.engine import Value
 from slopewise.engine.census import activity, census
+from slopewise.engine.modes import user_frame
 from slopewise.engine.reading import gradients_afresh, survey
 from slopewise.engine.value import is_made, number_of, was_written
 from slopewise.errors import NumberError

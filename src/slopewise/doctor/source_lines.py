@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any
 
-_HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+from slopewise.engine.modes import is_own
 
 # Calls whose argument is looked at by people, not by the formula.
 _ONLOOKERS = frozenset({
@@ -33,21 +33,13 @@ _LOOPERS = frozenset(
 )
 
 
-def user_frame(depth: int = 1) -> FrameType | None:
-    """Return the innermost frame that is not slopewise's own."""
-    frame: FrameType | None = sys._getframe(depth)
-    while frame is not None and frame.f_code.co_filename.startswith(_HOME):
-        frame = frame.f_back
-    return frame
-
-
 def scope_of(frame: FrameType | None) -> dict[str, Any]:
     """Return the variables that a frame sees, and behind them those of its callers."""
     scope: dict[str, Any] = {}
     depth = 0
     while frame is not None and depth < 50:
         depth += 1
-        if not frame.f_code.co_filename.startswith(_HOME):
+        if not is_own(frame.f_code):
             for variables in (frame.f_locals, frame.f_globals):
                 for name, item in list(variables.items()):
                     scope.setdefault(name, item)
@@ -63,7 +55,7 @@ def let_go(frame: FrameType | None, keeps: Callable[[Any], bool]) -> None:
     depth = 0
     while frame is not None and depth < 50 and sys.version_info < (3, 13):
         depth += 1
-        if frame.f_code.co_flags & inspect.CO_OPTIMIZED and not frame.f_code.co_filename.startswith(_HOME):
+        if frame.f_code.co_flags & inspect.CO_OPTIMIZED and not is_own(frame.f_code):
             copies = frame.f_locals
             for name in [name for name, item in copies.items() if not keeps(item)]:
                 del copies[name]

@@ -5,9 +5,9 @@ from typing import Any, Self
 
 from slopewise.doctor.recorder import Recorder
 from slopewise.doctor.report import Report
-from slopewise.doctor.source_lines import user_frame
 from slopewise.engine import Value
 from slopewise.engine.journal import close_journal, open_journal, paused, set_callbacks
+from slopewise.engine.modes import user_frame
 from slopewise.engine.value import set_journal
 from slopewise.errors import InternalError
 

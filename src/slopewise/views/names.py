@@ -2,18 +2,15 @@
 
 import dis
 import functools
-import os
-import sys
 from collections.abc import Iterable, Mapping
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any
 
 from slopewise.engine import Value
+from slopewise.engine.modes import user_frame
 from slopewise.engine.reading import is_constant
 from slopewise.engine.value import has_attributes
 from slopewise.views.places import given_models, held_in, is_a, models_in, places_of_models
-
-_HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 class Names:
@@ -130,9 +127,7 @@ def caller_names(nodes: Iterable[Value], model: Any = None, depth: int = 1) -> N
         >>> names.of(speed), names.of(xs[1])
         ('speed', 'xs[1]')
     """
-    frame: FrameType | None = sys._getframe(depth)
-    while frame is not None and frame.f_code.co_filename.startswith(_HOME):
-        frame = frame.f_back
+    frame = user_frame(depth + 1)
     if frame is None:
         return names_in({}, nodes, model)
     scope: dict[str, Any] = dict(frame.f_locals)

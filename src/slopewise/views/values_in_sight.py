@@ -1,13 +1,10 @@
 """The Values that the calling code holds in its variables: other roots, and what a broken chain was broken from."""
 
-import os
-import sys
-from types import FrameType
 from typing import Any
 
 from slopewise.engine import Value
+from slopewise.engine.modes import user_frame
 
-_HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 MOST = 10_000  # how many things are looked at, at most
 
 
@@ -27,9 +24,7 @@ def caller_values(depth: int = 1) -> dict[str, Value]:
         >>> names["speed"] is speed, names["xs[0]"] is xs[0]
         (True, True)
     """
-    frame: FrameType | None = sys._getframe(depth)
-    while frame is not None and frame.f_code.co_filename.startswith(_HOME):
-        frame = frame.f_back
+    frame = user_frame(depth + 1)
     if frame is None:
         return {}
     scope: dict[str, Any] = {**frame.f_globals, **frame.f_locals}
