@@ -17,12 +17,13 @@ from slopewise.drawing.graphs.graph_words import (
 )
 from slopewise.drawing.graphs.looks import Marked, dressed
 from slopewise.drawing.graphs.net_picture import is_net, net_picture
-from slopewise.drawing.graphs.picture import Picture, collector_paused
+from slopewise.drawing.graphs.picture import Picture
 from slopewise.drawing.graphs.sketch import Sketch, folded, top, whole
 from slopewise.drawing.graphs.steps_table import steps_document
 from slopewise.engine import Value
 from slopewise.errors import DomainError, NumberError
 from slopewise.views import Names, ShownGraph, check_root, group, shown_graph
+from slopewise.views.collector import collector_paused
 
 MANY = 100  # so many nodes are drawn one by one, unless asked otherwise
 _BOXES = 70  # a picture that folds by itself has at most so many boxes

@@ -1,11 +1,9 @@
 """`Picture`: what `draw` returns; a notebook shows it, and `save` writes it in any of five formats."""
 
 import difflib
-import gc
 import os
 from base64 import b64encode
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from slopewise.drawing.graphs.scene import Scene
 from slopewise.drawing.graphs.svg_writer import escaped, svg_text
 from slopewise.errors import DomainError
 from slopewise.stories.document import Document
+from slopewise.views.collector import collector_paused
 
 ENDINGS = (".svg", ".png", ".pdf", ".html", ".dot")
 _ALSO = {".htm": ".html", ".gv": ".dot"}
@@ -168,21 +167,6 @@ class Picture:
 
     def __repr__(self) -> str:
         return f"<Picture of a {self._kind}: {self.title}, {self.width} × {self.height} pixels>"
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Keep Python from looking for circles in the many small parts of a picture, of which there are none.
-
-    It costs a third of the time otherwise.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _format_of(path: Path) -> str:
