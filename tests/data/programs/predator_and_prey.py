@@ -41,4 +41,4 @@ def program(state, rates, duration, steps):
 
 
 START, RATES = State(10.0, 5.0), Rates(1.1, 0.4, 0.1, 0.4)
-CALLS = [(START, RATES, 2.0, 12), (State(3.0, 1.0), RATES, 1.0, 12), (START, RATES, 2.0, 5)]
+CALLS = [(START, RATES, 1.0, 6), (State(3.0, 1.0), RATES, 0.5, 6), (START, RATES, 1.0, 4)]

@@ -17,7 +17,7 @@ def program(a, width):
             return left + right + (left + right - whole) / 15
         return adaptive(low, middle, left, tolerance / 2) + adaptive(middle, high, right, tolerance / 2)
 
-    return adaptive(0.0, width, simpson(0.0, width), 1e-6)
+    return adaptive(0.0, width, simpson(0.0, width), 1e-4)
 
 
 CALLS = [(1.0, 2.0), (1.0, 2.1), (4.0, 2.0), (0.1, 5.0)]
