@@ -63,6 +63,12 @@ def test_the_forms_of_results() -> None:
     assert found["name"] == "f" and type(found["parts"][1]) is tuple
 
 
+def test_truths_come_as_bools() -> None:
+    found = sw.batched(lambda x: (x > 1, [x, x.data == 2], x))(np.array([1.0, 2.0]))
+    assert found[0].dtype == bool and found[0].tolist() == [False, True]
+    assert found[1][1].tolist() == [False, True] and found[1][0].dtype == found[2].dtype == np.float64
+
+
 def test_rows_on_different_paths_come_back_in_order() -> None:
     def f(x: Any) -> Any:
         steps = 0

@@ -45,7 +45,7 @@ def test_a_straight_line_as_linear_regression_has_it() -> None:
     rng = np.random.default_rng(3)
     x = np.linspace(0, 10, 30)
     y = 2 * x + 1 + rng.normal(scale=0.3, size=30)
-    fit = sw.least_squares(lambda p: x * p["slope"] + p["at_0"] - y, {"slope": 0.0, "at_0": 0.0})
+    fit = sw.least_squares(lambda p: p["slope"] * x + p["at_0"] - y, {"slope": 0.0, "at_0": 0.0})
     line = sw.LinearRegression().fit(x, y)
     rows = {row.name: row for row in line.summary().rows}
     assert fit.x["slope"] == pytest.approx(line.coef_[0], rel=1e-12)
@@ -109,7 +109,7 @@ def test_outliers_and_sparse_jacobians() -> None:
     x = np.arange(20.0)
     y = 3 * x + 1
     y[7] = 500.0
-    f = lambda p: x * p[0] + p[1] - y
+    f = lambda p: p[0] * x + p[1] - y
     robust = sw.least_squares(f, [0.0, 0.0], loss="soft_l1")
     assert robust.x == pytest.approx([3.0, 1.0], abs=0.2) and all(map(math.isnan, robust.errors))
     chain = lambda p: [p[0] - 1.0, *(3 * (b - a) for a, b in zip(p, p[1:])), p[-1] - 2.0]

@@ -132,7 +132,7 @@ def test_the_forms_of_a_jacobian() -> None:
     same(sw.jacobian(lambda x: [x[0] * x[1]])([2.0, 3.0]), [[3.0, 2.0]])
     same(sw.jacobian(lambda p: {"s": p["a"] + p["b"]})({"a": 1.0, "b": 2.0}), {"s": {"a": 1.0, "b": 1.0}})
     same(sw.jacobian(lambda x: x[0])(x), np.array([1.0, 0.0]))
-    same(sw.jacobian(lambda x: np.array([1.0, 2.0]) * x)(3.0), np.array([1.0, 2.0]))
+    same(sw.jacobian(lambda x: x * np.array([1.0, 2.0]))(3.0), np.array([1.0, 2.0]))
     same(
         sw.jacobian(lambda a, b: [a * b, b], wrt=("a", "b"))(2.0, x),
         ([np.array([2.0, 3.0]), np.zeros(2)], [np.diag([2.0, 2.0]), np.eye(2)]),

@@ -102,6 +102,15 @@ def test_a_constraint_of_another_form() -> None:
     )
 
 
+def test_a_search_inside_a_trace() -> None:
+    with pytest.raises(SlopewiseError) as caught:
+        sw.grad(lambda a: sw.minimize(lambda x: (x - a) ** 2, 0.0).x)(1.0)
+    first, second, third = str(caught.value).splitlines()
+    assert first == "minimize() decides by its numbers how to go on, and cannot be recorded"
+    assert "sw.minimize(lambda x: (x - a) ** 2, 0.0)" in second
+    assert third == "search outside the traced function, and give it what was found"
+
+
 def test_a_call_without_arguments() -> None:
     with pytest.raises(SlopewiseError, match="chooses argument 0"):
         sw.grad(cube)()

@@ -15,7 +15,7 @@ from slopewise.compiler.derivatives import check_function
 from slopewise.compiler.paths import Path
 from slopewise.compiler.rows import Column, UnevenRowsError, column_of, table_of, unequal
 from slopewise.compiler.selection import Place, Selection, described_place, selected
-from slopewise.compiler.structure import Nest
+from slopewise.compiler.structure import BOOL, Nest, built_nest
 from slopewise.compiler.transformation import described
 from slopewise.errors import ShapeError
 from slopewise.tracer import is_tracing
@@ -193,7 +193,25 @@ def _assembled(results: Sequence[tuple[Path, npt.NDArray[np.intp], Matrix]], len
     for start, width in blocks_of(nest):
         leaves.append(np.ascontiguousarray(table[:, start : start + width]).ravel())
     numbers = np.concatenate(leaves) if leaves else np.empty(0)
-    return with_leading_axis(nest, length).rebuild(array("d", numbers.tobytes()))
+    return _stacked_nest(nest, length).rebuild(array("d", numbers.tobytes()))
+
+
+def _stacked_nest(nest: Nest, length: int) -> Nest:
+    """Return the nest of the stacked results; where rows give truths, arrays of bools."""
+    if BOOL not in nest.forms() or any(part.kind == "objects" for part in _all_parts(nest)):
+        return with_leading_axis(nest, length)
+
+    def stacked(block: Nest, _: int) -> Nest:
+        if block.kind == "number" and block.form == BOOL:
+            return built_nest(_truths, length)
+        return with_leading_axis(block, length)
+
+    return nest.with_blocks(stacked)
+
+
+def _truths(leaves: Sequence[float]) -> npt.NDArray[np.bool_]:
+    truths: npt.NDArray[np.bool_] = np.array(leaves) != 0.0
+    return truths
 
 
 def _stacked(forms: Sequence[Nest], rows: Sequence[Sequence[Any]]) -> Any:

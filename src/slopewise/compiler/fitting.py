@@ -14,7 +14,7 @@ from slopewise.compiler.compiled import Compiled
 from slopewise.compiler.fitted import Fit
 from slopewise.compiler.linear_model import covariance_of, polished
 from slopewise.compiler.matrices import jacobian
-from slopewise.compiler.vectors import StartingPoint, Vector, starting_point
+from slopewise.compiler.vectors import StartingPoint, Vector, refuse_in_trace, starting_point
 from slopewise.errors import DomainError, FitWarning, ShapeError
 
 __all__ = ["least_squares"]
@@ -115,6 +115,7 @@ def least_squares(
     """
     from scipy import optimize
 
+    refuse_in_trace("least_squares()")
     point = starting_point(residuals, start, "least_squares()")
     limits = bounds_from(bounds, point, "least_squares()")
     is_bounded = bool(np.isfinite(limits.low).any() or np.isfinite(limits.high).any())

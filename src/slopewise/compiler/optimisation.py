@@ -16,7 +16,7 @@ from slopewise.compiler.compiled import Compiled
 from slopewise.compiler.derivatives import value_and_grad
 from slopewise.compiler.directions import hvp
 from slopewise.compiler.matrices import hessian, jacobian
-from slopewise.compiler.vectors import StartingPoint, starting_point
+from slopewise.compiler.vectors import StartingPoint, refuse_in_trace, starting_point
 from slopewise.errors import DomainError, ShapeError
 
 __all__ = ["Minimum", "minimize"]
@@ -173,6 +173,7 @@ def minimize(
     """
     from scipy import optimize
 
+    refuse_in_trace("minimize()")
     point = starting_point(f, start, "minimize()")
     limits = bounds_from(bounds, point, "minimize()")
     is_bounded = bool(np.isfinite(limits.low).any() or np.isfinite(limits.high).any())

@@ -12,7 +12,9 @@ from slopewise.basics.arguments import name_of, parameters_of, shortened, signat
 from slopewise.compiler import nests
 from slopewise.compiler.blocks import as_floats, parts_of
 from slopewise.compiler.structure import Nest, array_nest
-from slopewise.errors import DomainError, NumberError, ShapeError
+from slopewise.engine import modes
+from slopewise.errors import DomainError, NumberError, ShapeError, TraceError
+from slopewise.tracer import is_tracing
 
 __all__ = ["StartingPoint", "Vector", "starting_point"]
 
@@ -102,6 +104,20 @@ def starting_point(f: Callable[..., Any], start: Any, where: str) -> StartingPoi
             f"{where} starts from {spelled[first]} = {numbers[first]}\ngive a finite number to start from"
         )
     return StartingPoint(as_floats(flat.nest), numbers, spelled, is_spread)
+
+
+def refuse_in_trace(where: str) -> None:
+    """Refuse a search inside a function that is being traced.
+
+    Raises:
+        TraceError: One is.
+    """
+    if is_tracing():
+        raise TraceError(
+            f"{where} decides by its numbers how to go on, and cannot be recorded\n"
+            f"at {modes.source_line()}\n"
+            "search outside the traced function, and give it what was found"
+        )
 
 
 def _is_spread(f: Callable[..., Any], start: Any) -> bool:
