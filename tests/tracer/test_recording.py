@@ -118,6 +118,28 @@ def test_products_of_the_math_module_keep_the_gradient() -> None:
     assert [trace.program.codes[slot] for slot in trace.program.outputs] == [sw.ops.CODE["multiply"]]
 
 
+@pytest.mark.parametrize("smooth", [False, True])
+def test_the_math_module_on_values(smooth: bool) -> None:
+    def call(xs: list[Any]) -> list[Any]:
+        x, y = xs
+        out = [
+            math.exp(x), math.log(x, 2.0), math.hypot(x, y), math.pow(x, y), math.fmod(-x, y), math.copysign(x, -y),
+            math.erfc(x), math.cbrt(x) if hasattr(math, "cbrt") else x.data, math.dist(xs, [0.0, 0.0]), math.radians(x),
+        ]  # fmt: skip
+        total = Value(0.0)
+        for term in out:
+            total = total + term
+        total.backward()
+        return [*out, x.grad]
+
+    *values, slope = run(traced(call, [1.5, 0.7], smooth=smooth), [1.2, 0.8])
+    assert values[0] == math.exp(1.2) and values[3] == math.pow(1.2, 0.8)
+    h = 1e-6
+    there, back = (run(traced(call, [1.5, 0.7], smooth=smooth), [1.2 + d, 0.8])[:-1] for d in (h, -h))
+    wanted = (sum(there) - sum(back)) / (2 * h) if smooth else 0.0
+    assert slope == pytest.approx(wanted, rel=1e-7)
+
+
 def test_max_and_min_are_operations_and_give_no_path() -> None:
     trace = traced(lambda xs: [max(v.data for v in xs), min(*xs), max(xs, key=lambda v: 0)], [3.0, 1.0, 2.0])
     assert trace.guards == ()

@@ -61,9 +61,10 @@ def _number(x: Any) -> Any:
 def _in_math(name: str, original: Callable[..., Any], traced: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def function(*arguments: Any, **named: Any) -> Any:
-        if current_recorder() is None or not any(_is_traced(x) for x in arguments):
+        recorder = current_recorder()
+        if recorder is None or not any(_is_traced(x) for x in arguments):
             return original(*arguments, **named)
-        if name in _ARITHMETIC:  # they multiply and add whatever they are given
+        if name in _ARITHMETIC or (name in _SMOOTH and recorder.smooth):  # on whatever they are given
             return traced(*arguments, **named)
         return traced(*[_numbers(x) for x in arguments], **named)
 
@@ -157,11 +158,17 @@ def _is_close(a: Any, b: Any, *, rel_tol: float = 1e-9, abs_tol: float = 0.0) ->
 
 
 def _copysign(x: Any, y: Any) -> Any:
+    y = _number(y)  # its sign alone matters
     negative = (y < 0) | ((y == 0) & (1.0 / y < 0)) if isinstance(y, Number) else math.copysign(1.0, y) < 0
     return BY_NAME["where"](negative, -abs(x), abs(x))
 
 
 _ARITHMETIC = frozenset({"prod", "sumprod"})
+_SMOOTH = frozenset({
+    "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan",
+    "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "hypot", "pow", "fabs", "fmod", "copysign",
+    "cbrt", "fsum", "dist", "degrees", "radians",
+})  # fmt: skip
 
 # fmt: off
 _TRACED: dict[str, Callable[..., Any]] = {

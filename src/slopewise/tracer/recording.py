@@ -157,6 +157,7 @@ def record(
     reverse: Callable[..., Any] | None = None,
     lines: bool = False,
     exact: bool = False,
+    smooth: bool = False,
 ) -> Trace:
     """Run a function once and keep what it did.
 
@@ -170,6 +171,9 @@ def record(
         reverse: `passes.differentiate.reverse_into`, for functions that call `backward()`.
         lines: Whether to note where each constant comes from; that takes time.
         exact: Whether gradients are to be added up in the very order of the eager engine.
+        smooth: Whether `math.sin` and its kin hand gradients on when they are given a Value. Eagerly they do not: they
+            ask for its float. A derivative of a function that was written for plain floats needs it. An inner trace
+            goes by its own setting.
 
     Raises:
         TraceError: The function does what cannot be traced.
@@ -186,9 +190,13 @@ def record(
     """
     outer = current_recorder()
     if outer is not None:
-        return _recorded(outer, call, numbers, integers, values, names)
+        was_smooth, outer.smooth = outer.smooth, smooth
+        try:
+            return _recorded(outer, call, numbers, integers, values, names)
+        finally:
+            outer.smooth = was_smooth
     with _tracing:
-        session = GradientSession(threading.get_ident(), reverse, lines, exact)
+        session = GradientSession(threading.get_ident(), reverse, lines, exact, smooth)
         random_before = randomness.state()
         mathematics.listen()
         set_recorder(session)

@@ -42,12 +42,14 @@ class Session(Tape):
         reverse: `passes.differentiate.reverse_into`, which this room may not import.
         lines: Whether to note the source line of every constant.
         exact: Whether sums of gradients are to be taken in the engine's order, from 0.
+        smooth: Whether the `math` module's functions of a Value hand gradients on.
     """
 
-    def __init__(self, thread: int, reverse: Reverse | None, lines: bool, exact: bool) -> None:
+    def __init__(self, thread: int, reverse: Reverse | None, lines: bool, exact: bool, smooth: bool = False) -> None:
         super().__init__(thread)
         self.reverse = reverse
         self.exact = exact
+        self.smooth = smooth
         self.frames: list[Frame] = []
         self.lines = {} if lines else None
         self.outside: dict[int, Known] = {}  # of all frames: who existed before the outermost trace

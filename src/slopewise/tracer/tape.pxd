@@ -7,6 +7,9 @@ from slopewise.ir.builder cimport Builder
 from slopewise.ir.operations cimport CONSTANT as CONSTANT_CODE
 from slopewise.ir.operations cimport INPUT as INPUT_CODE
 
+cdef extern from "math.h" nogil:
+    long long whole "llrint"(double x) noexcept
+
 cdef enum:
     SLOTS = 1073741824
 

@@ -29,6 +29,7 @@ if not cython.compiled:
     from slopewise.ir.operations import CONSTANT as CONSTANT_CODE
     from slopewise.ir.operations import INPUT as INPUT_CODE
 
+    whole = int
     SLOTS = 1073741824  # 2**30: how many slots a tape can have; tape.pxd has the same number
 
 
@@ -194,7 +195,7 @@ class Tape(Recorder):
 def slot_of_node(tape, n):
     """Return the slot of a node; an operator's constant gets a new one at each use."""
     if n._grad_kind == TRACED:
-        return slot_in_place(tape, int(n._grad))
+        return slot_in_place(tape, whole(n._grad))
     if n._flags & CONSTANT and not has_operands(n):
         return freeze(tape, n._data) if n._kind != OTHER else tape.freeze_other(n)
     return tape.capture(n)
