@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from slopewise.engine import Value
+from slopewise.engine.reading import contributions_of
 from slopewise.engine.sweep import topological
-from slopewise.engine.value import local_derivatives, operation_of, rule_operands, was_written
+from slopewise.engine.value import operands_of, was_written
 from slopewise.errors import GraphError
 
 
@@ -58,10 +59,6 @@ def contributions(root: Value) -> list[Contribution]:
     found = []
     for node in reversed(topological(root)):
         upstream = node.grad
-        operands, partials = rule_operands(node), local_derivatives(node)
-        if operation_of(node).name == "power":  # the exponent is a constant: it is handed nothing
-            operands = operands[:1]
-        for operand, local in zip(operands, partials, strict=False):
-            chosen = not (operation_of(node).selects and local == 0)  # a selection of 0 · inf is 0
-            found.append(Contribution(operand, node, upstream, local, local * upstream if chosen else 0 * local))
+        handed = zip(operands_of(node), contributions_of(node, 1), contributions_of(node, upstream), strict=False)
+        found += [Contribution(operand, node, upstream, local, amount) for operand, local, amount in handed]
     return found
