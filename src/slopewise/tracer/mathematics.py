@@ -166,7 +166,8 @@ def _copysign(x: Any, y: Any) -> Any:
 _ARITHMETIC = frozenset({"prod", "sumprod"})
 _SMOOTH = frozenset({
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan",
-    "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "hypot", "pow", "fabs", "fmod", "copysign",
+    "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "hypot", "pow", "fabs", "fmod",
+    "copysign",
     "cbrt", "fsum", "dist", "degrees", "radians",
 })  # fmt: skip
 
