@@ -4,7 +4,8 @@
 |---|---|
 | `run.py` | the command: measures the groups, prints the table, writes `results/*.json` |
 | `table.py` | writes the README's table from `results/*.json`, or checks it |
-| `moons.py`, `lecture_net.py`, `chains.py`, `node_memory.py`, `imports.py` | one group of rows each |
+| `moons.py`, `lecture_net.py`, `chains.py`, `node_memory.py` | one group of rows each |
+| `imports.py`, `explaining.py`, `tracing.py` | the same |
 | `rows.py` | a row, its target, and their JSON |
 | `contest.py` | runs contenders in processes of their own, by turns |
 | `worker.py` | such a process: one program, one core |

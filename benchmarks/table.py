@@ -22,7 +22,7 @@ RESULTS = Path(__file__).parent / "results"
 BEGIN = "<!-- benchmarks: begin -->"
 END = "<!-- benchmarks: end -->"
 PLAIN = {"≥": ">=", "≤": "<=", "×": "x", "µ": "u", "…": "..."}
-ORDER = ("moons", "lecture", "chain", "memory", "imports", "explaining")
+ORDER = ("moons", "lecture", "chain", "memory", "imports", "explaining", "tracing")
 SECTIONS = {
     "moons": "Moons step",
     "lecture": "Lecture loop, a step",
@@ -30,6 +30,7 @@ SECTIONS = {
     "memory": "Memory",
     "imports": "Start, added by",
     "explaining": "Seeing it",
+    "tracing": "Compiled",
 }
 
 
@@ -124,7 +125,9 @@ def by_machine(results: Sequence[Results]) -> dict[str, list[Results]]:
     found: dict[str, list[Results]] = {}
     for result in results:
         machine, versions = result.machine, result.versions
-        peers = ", ".join(f"{name} {versions[name]}" for name in ("micrograd", "torch", "numpy") if name in versions)
+        peers = ", ".join(
+            f"{name} {versions[name]}" for name in ("micrograd", "torch", "jax", "numpy") if name in versions
+        )
         words = (
             f"{result.engine} engine, {machine['processor']}, one core, {machine['system']}, "
             f"Python {versions['python']}, {peers}"

@@ -63,7 +63,7 @@ def test_a_missed_target_is_said_and_written_and_no_failure(
     results = read_results(tmp_path / "imports.json")
     assert (results.engine, [row.key for row in results.rows]) == ("native", ["a", "b"])
     assert {"processor", "cores", "system", "python", "native build"} == set(results.machine)
-    assert {"python", "slopewise", "micrograd", "torch", "numpy"} == set(results.versions)
+    assert {"python", "slopewise", "micrograd", "torch", "jax", "numpy"} == set(results.versions)
 
 
 def test_a_wrong_number_ends_the_run_and_writes_nothing(
