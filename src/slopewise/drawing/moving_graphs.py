@@ -22,9 +22,8 @@ from slopewise.drawing.graphs.scene import Group, Item, Paint, Rectangle, Trail,
 from slopewise.drawing.graphs.sketch import Box, Sketch, folded, whole
 from slopewise.drawing.graphs.text_width import one_line, text_width, wrapped
 from slopewise.engine import Value
-from slopewise.engine.reading import survey
 from slopewise.errors import DomainError, InternalError
-from slopewise.views import Names, ShownGraph, caller_names, check_root, group, shown_graph
+from slopewise.views import Names, Reading, ShownGraph, caller_names, check_root, group, shown_graph
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -90,10 +89,11 @@ def animate_backpropagation(
     fold = "none" if fold in (None, False) else fold
     one_of("fold", fold, ("auto", "none", "neuron", "layer", "same"))
     require_matplotlib()
+    reading = Reading(root)
     if names is None:
-        names = caller_names(survey(root)[0], model, depth=2)
-    graph = shown_graph(root, names, idioms)
-    film = _legible(root, graph, str(fold), way, theme)
+        names = caller_names(reading.nodes, model, depth=2)
+    graph = shown_graph(root, names, idioms, reading=reading)
+    film = _legible(reading, graph, str(fold), way, theme)
     frames = film.frames
     durations = [step] * (len(frames) - 1)
     durations[0] = min(step, 1200)
@@ -104,14 +104,14 @@ def animate_backpropagation(
     return Animation(film.draw, [*durations, pause], alt)
 
 
-def _legible(root: Value, graph: ShownGraph, fold: str, way: str, theme: str) -> "_Film":
+def _legible(reading: Reading, graph: ShownGraph, fold: str, way: str, theme: str) -> "_Film":
     """Return the first way to fold the graph whose pictures can be read.
 
     Raises:
         DomainError: There is none.
     """
     best: _Film | None = None
-    for sketch in _sketches(root, graph, fold):
+    for sketch in _sketches(reading, graph, fold):
         if len(sketch.boxes) > MOST:
             continue
         film = _Film(graph, sketch, way, theme)
@@ -128,7 +128,7 @@ def _legible(root: Value, graph: ShownGraph, fold: str, way: str, theme: str) ->
     )
 
 
-def _sketches(root: Value, graph: ShownGraph, fold: str) -> Iterator[Sketch]:
+def _sketches(reading: Reading, graph: ShownGraph, fold: str) -> Iterator[Sketch]:
     """Yield what can be drawn: every node, then neurons, layers or what was made alike as one box each.
 
     Raises:
@@ -138,7 +138,7 @@ def _sketches(root: Value, graph: ShownGraph, fold: str) -> Iterator[Sketch]:
     if fold in ("auto", "none") and count <= MOST:
         yield whole(graph)
     if fold in ("auto", "neuron", "layer"):
-        groups = group(root, graph.names)
+        groups = group(reading.root, graph.names, reading)
         for kind, units in (("neuron", groups.neuron), ("layer", groups.layer)):
             if fold not in ("auto", kind):
                 continue

@@ -22,7 +22,7 @@ from slopewise.drawing.graphs.sketch import Sketch, folded, top, whole
 from slopewise.drawing.graphs.steps_table import steps_document
 from slopewise.engine import Value
 from slopewise.errors import DomainError, NumberError
-from slopewise.views import Names, ShownGraph, check_root, group, shown_graph
+from slopewise.views import Names, Reading, ShownGraph, caller_names, check_root, group, shown_graph
 from slopewise.views.collector import collector_paused
 
 MANY = 100  # so many nodes are drawn one by one, unless asked otherwise
@@ -117,19 +117,17 @@ def draw(
         if is_net(what):
             return net_picture(what, choices, lines)
         _refuse(what)
-    if names is None and model is not None:
-        from slopewise.engine.reading import survey
-        from slopewise.views import caller_names
-
-        names = caller_names(survey(what)[0], model)
     with collector_paused():
-        return _graph_picture(what, names, choices, highlight)
+        reading = Reading(what)
+        if names is None:
+            names = caller_names(reading.nodes, model)
+        return _graph_picture(reading, names, choices, highlight)
 
 
-def _graph_picture(root: Value, names: Names | None, choices: Choices, highlight: Any) -> Picture:
-    graph = shown_graph(root, names, choices.idioms)
+def _graph_picture(reading: Reading, names: Names, choices: Choices, highlight: Any) -> Picture:
+    graph = shown_graph(reading.root, names, choices.idioms, reading=reading)
     path = _path_of(highlight, graph)
-    sketch = _sketch(root, graph, choices, path.positions)
+    sketch = _sketch(reading, graph, choices, path.positions)
     marked = _marked(sketch, path)
 
     late = late_nodes(graph)
@@ -196,11 +194,11 @@ def _refuse(what: Any) -> None:
     )
 
 
-def _sketch(root: Value, graph: ShownGraph, choices: Choices, path: tuple[int, ...]) -> Sketch:
+def _sketch(reading: Reading, graph: ShownGraph, choices: Choices, path: tuple[int, ...]) -> Sketch:
     """Choose what is drawn: all nodes, folded ones, or those near the root."""
     count = len(graph.nodes)
     if choices.fold in ("neuron", "layer"):
-        units = _units(root, graph)[choices.fold]
+        units = _units(reading, graph)[choices.fold]
         if not any(units):
             raise DomainError(
                 f"fold={choices.fold!r} needs the parameters of a net, and none was found below this Value\n"
@@ -213,18 +211,18 @@ def _sketch(root: Value, graph: ShownGraph, choices: Choices, path: tuple[int, .
         return whole(graph)
     if choices.fold == "none":
         return whole(graph) if count <= _WHOLE else top(graph, _WHOLE, path)
-    for kind, units in _units(root, graph).items():
+    for kind, units in _units(reading, graph).items():
         sketch = folded(graph, units, f"one for each {kind}", _BOXES) if any(units) else None
         if sketch is not None:
             return sketch
     return folded(graph, [""] * count, _ALIKE, _BOXES) or top(graph, _TOP, path)
 
 
-def _units(root: Value, graph: ShownGraph) -> dict[str, list[str]]:
+def _units(reading: Reading, graph: ShownGraph) -> dict[str, list[str]]:
     """Return for each shown node the neuron and the layer that it belongs to, or `""`."""
     if not any(node.kind == "leaf" and graph.names.place_of(node.value) for node in graph.nodes):
         return {"neuron": [], "layer": []}
-    groups = group(root, graph.names)
+    groups = group(reading.root, graph.names, reading)
     at = {id(node): position for position, node in enumerate(groups.nodes)}
     shown = [at[id(node.value)] for node in graph.nodes]
     return {"neuron": [groups.neuron[p] for p in shown], "layer": [groups.layer[p] for p in shown]}
