@@ -195,8 +195,8 @@ def test_compiled_backward_adds_into_the_arguments(load: Load, name: str, exact:
 # Smooth where they are called, with a gradient that is the value's slope.
 SMOOTH = [
     "array_algebra", "b_spline", "bouncing_ball", "controlled_heater", "cross_entropy", "dual_numbers", "gamma_function",
-    "gaussian_elimination", "gaussian_process", "hidden_markov_model", "horner_rule",
-    "kepler_equation", "lecture_neuron", "mixture_likelihood", "own_engine", "predator_and_prey", "quadrature",
+    "gaussian_elimination", "gaussian_process", "given_local_slopes", "hidden_markov_model", "horner_rule",
+    "kepler_equation", "lecture_neuron", "mixture_likelihood", "own_engine", "own_sine", "predator_and_prey", "quadrature",
     "quaternion_turns", "readme_expression", "registered_operation", "repeated_squaring", "time_warping",
 ]  # fmt: skip
 

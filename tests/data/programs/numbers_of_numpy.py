@@ -6,7 +6,7 @@ import numpy as np
 def program(xs, rate):
     scale = np.float64(0.5)
     seen = np.array([x.data for x in xs])
-    centre, width = np.mean(seen), np.mean((seen - np.mean(seen)) ** 2) ** 0.5
+    centre, width = np.mean(seen), np.sqrt(np.mean((seen - np.mean(seen)) ** 2))
     normed = [(x - centre) / width for x in xs]
     total = scale * normed[0] + normed[1] * np.float64(2.0) - np.int64(3) * normed[2]
     total = total + np.sum(np.array(normed) ** 2) * rate

@@ -1,4 +1,4 @@
-"""What numpy does to arrays of Values: where, sort, cumsum, outer, einsum, norms, stacking, reshaping."""
+"""What numpy does to arrays of Values: where, sort, cumsum, outer, einsum, norms, standard deviation, stacking, reshaping."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ def program(x, m):
     table = np.outer(ordered, positive) + m
     trace = np.einsum("ii->", table)
     stacked = np.concatenate([x, np.cumsum(x)]).reshape(2, -1)
-    spread = stacked.mean() + np.sqrt(np.dot(x, x)) + np.prod(m[0])
+    spread = stacked.std() + np.sqrt(np.dot(x, x)) + np.prod(m[0])
     tall = np.vstack([stacked, np.exp(-positive)])
     return trace + spread + tall.max() * tall.min() + np.trace(m @ m) / x.size, tall[-1]
 
