@@ -60,7 +60,6 @@ class Recorder:
         self.layer_gradients = LayerGradients()
         self.own_steps = OwnSteps()
         self.layers: Layers | None = None
-        self.first_numbers: list[float] = []
         self.single: list[Diagnosis] = []  # found at a look, and final
         self.archived: list[Diagnosis] = []  # of trainings that are over
         self.trainings = 1
@@ -148,7 +147,6 @@ class Recorder:
             self.repeated.accept(events, self.descent.passes, segment.assigned)
             self.descent.add_update(segment)
             if not was_settled:
-                self.first_numbers = segment.before
                 self.names.remember(user_frame())
         self.zeroing.accept(segment)
         if self.ledger.has_resting:

@@ -1,6 +1,5 @@
 """How an operation's result is written: from the names of its operands, or from their numbers."""
 
-from slopewise.basics.shown_numbers import is_exact
 from slopewise.stories.formula import (
     Call,
     Formula,
@@ -59,16 +58,3 @@ def shortened(terms: tuple[Formula, ...]) -> tuple[Formula, ...]:
     if len(terms) <= MOST_TERMS:
         return terms
     return (*terms[:_BEFORE_THE_GAP], Word("…"), terms[-1])
-
-
-def is_written_out(formula: Formula) -> bool:
-    """Tell whether a formula leaves no terms out and rounds no number."""
-    from slopewise.stories.formula import numbers_in, parts_of
-
-    waiting = [formula]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Word):
-            return False
-        waiting.extend(parts_of(part))
-    return all(is_exact(n.value, n.digits) for n in numbers_in(formula))

@@ -69,16 +69,6 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def readable_on(ground: str) -> str:
-    """Return black or white, whichever stands out more from a ground.
-
-    Example:
-        >>> readable_on("#ffff00"), readable_on("#000080")
-        ('#000000', '#ffffff')
-    """
-    return max(("#000000", "#ffffff"), key=lambda colour: contrast(colour, ground))
-
-
 def _luminance(colour: str) -> float:
     parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
