@@ -11,6 +11,7 @@ from slopewise.engine.value import has_own_step
 from slopewise.errors import DomainError, GraphError, InternalError, NumberError
 from slopewise.stories.broken_chain import why_not_below
 from slopewise.stories.document import Document
+from slopewise.stories.formats import Told
 from slopewise.stories.formula import Name, text
 from slopewise.stories.path_words import PathWords
 from slopewise.stories.stored_gradient import StoredGradient, stored_elsewhere, stored_gradient
@@ -44,7 +45,7 @@ class Death:
     neuron: str
 
 
-class Answer:
+class Answer(Told):
     """What `sw.why` returns: the gradient, and the paths that add up to it.
 
     Print it, or let a notebook show it.
@@ -173,38 +174,12 @@ class Answer:
             f"<Answer: {self.reading}; print it to read it>" if self.paths else f"<Answer: {self.reason or self.total}>"
         )
 
-    def __str__(self) -> str:
-        return self.text()
-
     @cached_property
     def document(self) -> Document:
         """The answer as a document without a format."""
         from slopewise.stories.path_document import told
 
         return told(self)
-
-    def text(self, width: int = 88) -> str:
-        """Write the answer as plain text.
-
-        Args:
-            width: The columns to keep to.
-        """
-        return self.document.text(width)
-
-    def markdown(self) -> str:
-        """Write the answer as Markdown, with formulas as `$LaTeX$`."""
-        return self.document.markdown()
-
-    def latex(self) -> str:
-        """Write the answer as LaTeX; `amsmath` and `booktabs` must be loaded."""
-        return self.document.latex()
-
-    def html(self) -> str:
-        """Write the answer as an HTML fragment, with formulas in MathML."""
-        return self.document.html()
-
-    def _repr_html_(self) -> str:
-        return self.html()
 
     def json(self) -> dict[str, Any]:
         """Return the answer as data for `json.dumps`; docs/why.md describes it."""

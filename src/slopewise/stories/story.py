@@ -7,6 +7,7 @@ from typing import Any
 from slopewise.engine import Value
 from slopewise.errors import DomainError
 from slopewise.stories.document import Document
+from slopewise.stories.formats import Told
 from slopewise.stories.mistakes import MistakenPass, mistaken_pass
 from slopewise.stories.parts import REST, Layout
 from slopewise.stories.steps import Step, backward_steps, forward_steps
@@ -15,7 +16,7 @@ from slopewise.views.collector import collector_paused
 from slopewise.views.groups import neuron_of
 
 
-class Story:
+class Story(Told):
     """What `sw.explain` returns: the forward steps in order, then the backward ones.
 
     Print it, or let a notebook show it. It is told from the numbers that the graph held when it was first looked at.
@@ -125,9 +126,6 @@ class Story:
         forward = sum(step.kind == "forward" for step in self.steps)
         backward = len(self.steps) - forward
         return f"<Story of {self.name}: {forward} steps forward, {backward} back; print it to read it>"
-
-    def __str__(self) -> str:
-        return self.text()
 
     # ------------------------------------------------------------------ a part of it
 
@@ -259,29 +257,6 @@ class Story:
         from slopewise.stories.telling import told
 
         return told(self)
-
-    def text(self, width: int = 88) -> str:
-        """Write the story as plain text.
-
-        Args:
-            width: The columns to keep to.
-        """
-        return self.document.text(width)
-
-    def markdown(self) -> str:
-        """Write the story as Markdown, with formulas as `$LaTeX$`."""
-        return self.document.markdown()
-
-    def latex(self) -> str:
-        """Write the story as LaTeX; `amsmath` and `booktabs` must be loaded."""
-        return self.document.latex()
-
-    def html(self) -> str:
-        """Write the story as an HTML fragment, with formulas in MathML."""
-        return self.document.html()
-
-    def _repr_html_(self) -> str:
-        return self.html()
 
     def json(self, everything: bool = False) -> dict[str, Any]:
         """Return the story as data for `json.dumps`; `slopewise.stories.schema()` describes it.
