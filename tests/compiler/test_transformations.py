@@ -1,5 +1,6 @@
 """Derivatives of functions of any nest: their forms, `wrt`, tuple results, and what they are made of."""
 
+import math
 from collections import namedtuple
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -218,6 +219,19 @@ def test_a_transformation_is_a_compiled_function() -> None:
     assert sw.compile(sw.grad(cube))(2.0) == 12.0
     assert sw.jvp(product).__signature__.parameters["tangent"].kind.name == "KEYWORD_ONLY"
     assert sw.grad(sw.jvp(lambda x, y: x * x * y), wrt="y")(3.0, 5.0, tangent=1.0) == (9.0, 6.0 * 5.0)
+
+
+def test_functions_of_plain_numbers_have_their_derivatives() -> None:
+    f = lambda x, y: math.sin(x) * math.exp(y) + math.hypot(x, y) * max(x, y) + abs(x) ** 1.5
+    x, y = 0.7, 1.9
+    h = math.hypot(x, y)
+    by_x = math.cos(x) * math.exp(y) + x / h * y + 1.5 * x**0.5
+    by_y = math.sin(x) * math.exp(y) + y / h * y + h
+    assert sw.grad(f, wrt=(0, 1))(x, y) == pytest.approx((by_x, by_y), rel=1e-13)
+    assert sw.grad(lambda a: sw.grad(lambda b: math.sin(a * b))(2.0))(0.3) == pytest.approx(
+        math.cos(0.6) - 0.6 * math.sin(0.6), rel=1e-13
+    )
+    assert sw.compile(lambda a: sw.grad(math.cosh)(a))(0.5) == pytest.approx(math.sinh(0.5), rel=1e-14)
 
 
 def test_methods_and_callable_objects() -> None:

@@ -293,6 +293,7 @@ def inlined(
         integers=[i for i, leaf in enumerate(leaves) if is_integer(leaf) and i not in differentiated],
         values=[i for i, leaf in enumerate(leaves) if isinstance(leaf, Value)],
         names=arguments.names(),
+        smooth=True,
     )
     program, nest = transformation.apply(trace, Call(arguments, results[0]))
     program = simplify(program, exact=transformation.exact)  # or derivatives of derivatives of … grow beyond need
