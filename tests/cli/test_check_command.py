@@ -251,7 +251,7 @@ def test_a_mistyped_class(folder: Path) -> None:
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "slopewise.cli", *arguments]
-    return subprocess.run(command, capture_output=True, env={**os.environ, **environment}, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, env={**os.environ, **environment}, timeout=300, check=False)
 
 
 def test_a_stream_that_is_not_utf_8(folder: Path) -> None:

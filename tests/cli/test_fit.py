@@ -213,7 +213,7 @@ def slopewise(*args: Any, cwd: Any, **environment: Any) -> Any:
 
 def test_in_a_process_of_its_own_with_plain_symbols(here: Any) -> None:
     process = slopewise("fit", "houses.csv", "--target", "price", "--one-hot", cwd=here, PYTHONIOENCODING="ascii")
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     assert b"90 rows x 3 columns" in out
     assert b"\x1b" not in out
@@ -230,7 +230,7 @@ def test_ctrl_c_keeps_the_model_reached_so_far(here: Any) -> None:
         heard += line
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 130, err
     assert b"stopped by Ctrl-C after" in out
     assert b"saved     model.safetensors, the model reached so far" in out

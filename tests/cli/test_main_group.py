@@ -85,5 +85,5 @@ def test_help_and_version_load_no_command_and_no_numpy() -> None:
         "heavy = [m for m in ('numpy', 'rich', 'matplotlib', 'slopewise.cli.check') if m in sys.modules]\n"
         "sys.exit(f'loaded: {heavy}' if heavy else 0)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr

@@ -100,7 +100,7 @@ def test_a_net_is_evaluated_as_slopewise_nn_does(activation: Any) -> None:
 def small_run(table: Any, **choices: Any) -> Any:
     data = prepare(table, Choices("price", one_hot=True), baseline=False)
     mean, scale = scaled_target(data)
-    settings = NetChoices(**{"hidden": (4,), "epochs": 30, "batch": 16, "lr": 0.05, **choices})
+    settings = NetChoices(**{"hidden": (4,), "epochs": 30, "batch": 16, "lr": 0.05, "seconds": 3600.0, **choices})
     return data, train_net(data.recipe.scaled(data.train_x), (data.train_y - mean) / scale, settings)
 
 
