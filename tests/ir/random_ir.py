@@ -2,12 +2,14 @@
 
 import struct
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from slopewise.ir import Builder, Program, arity_of
 from slopewise.ir.operations import ROWS
 
 EQUATIONS = [code for code, row in enumerate(ROWS) if row is not None]
+quick = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 ANY_BITS = st.integers(0, 2**64 - 1).map(lambda bits: struct.unpack("<d", struct.pack("<Q", bits))[0])
 NUMBERS = st.one_of(st.floats(), st.sampled_from([0.0, -0.0, 1.0, -1.0, 0.5, 2.0]), ANY_BITS)
 

@@ -6,7 +6,7 @@ from array import array
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from random_ir import NUMBERS, builders, programs
+from random_ir import NUMBERS, builders, programs, quick
 
 from slopewise import ir
 from slopewise.errors import IRError
@@ -194,6 +194,7 @@ def test_a_program_inlined_twice_is_the_function_applied_twice() -> None:
     assert ir.interpret(build.extract([x, y], twice), [3.0, 1.0]) == [7.0, 5.0]
 
 
+@quick
 @given(programs())
 def test_a_program_goes_in_and_comes_out_the_same(program: Program) -> None:
     build = ir.from_program(program)
@@ -203,6 +204,7 @@ def test_a_program_goes_in_and_comes_out_the_same(program: Program) -> None:
     assert needed == program  # it was cut out before: nothing more can go
 
 
+@quick
 @given(builders(), st.data())
 def test_what_is_cut_out_computes_what_was_there(made: tuple[Builder, list[int]], data: st.DataObject) -> None:
     build, inputs = made
@@ -217,6 +219,7 @@ def test_what_is_cut_out_computes_what_was_there(made: tuple[Builder, list[int]]
     assert same(ir.interpret(program, given_numbers), [values[slot] for slot in outputs])
 
 
+@quick
 @given(programs(), st.data())
 def test_inlining_computes_the_same(program: Program, data: st.DataObject) -> None:
     numbers = [data.draw(NUMBERS) for _ in program.names]

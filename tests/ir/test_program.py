@@ -7,7 +7,7 @@ from array import array
 
 import pytest
 from hypothesis import given
-from random_ir import programs
+from random_ir import programs, quick
 
 from slopewise import ir
 from slopewise.errors import ShapeError
@@ -53,6 +53,7 @@ def test_equality_is_by_content_and_a_number_counts_by_its_bits() -> None:
     assert made == [ir.parse(text) for text in texts]
 
 
+@quick
 @given(programs())
 def test_copies_and_pickles_are_equal(p: Program) -> None:
     for other in (copy.copy(p), copy.deepcopy(p), pickle.loads(pickle.dumps(p))):

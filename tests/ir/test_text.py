@@ -2,13 +2,14 @@
 
 import pytest
 from hypothesis import given
-from random_ir import programs
+from random_ir import programs, quick
 
 from slopewise import ir
 from slopewise.errors import IRError
 from slopewise.ir import Builder, Program, code_of
 
 
+@quick
 @given(programs())
 def test_parse_of_print_is_the_same(p: Program) -> None:
     text = str(p)

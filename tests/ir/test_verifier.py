@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from random_ir import programs
+from random_ir import programs, quick
 
 from slopewise import ir
 from slopewise.errors import IRError
@@ -79,6 +79,7 @@ def test_an_empty_program_that_reads() -> None:
     assert str(info.value) == "%0 has no first operand\nat %0 = sin %-1\nsin takes 1 operand"
 
 
+@quick
 @given(programs(), st.data())
 def test_a_changed_cell_is_found_or_the_program_still_stands(program: Program, data: st.DataObject) -> None:
     """Whatever one cell is changed to: the native walk and the rules agree, and a program that passes can be run."""
