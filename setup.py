@@ -8,6 +8,7 @@ kept from outliving its sources, stands in `src/slopewise/_native.py`.
 import importlib.util
 import os
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,12 @@ class NativeBuild(build_ext):
 
     extensions: list[Extension]
 
+    def finalize_options(self) -> None:
+        super().finalize_options()
+        if self.parallel is None:  # the C compilers side by side; Cython one module at a time
+            self.parallel = os.cpu_count() or 1
+        self.translating = threading.Lock()
+
     def run(self) -> None:
         self.failures: dict[str, str] = {}
         if self.inplace and not self.force:
@@ -76,7 +83,8 @@ class NativeBuild(build_ext):
     def build_extension(self, ext: Extension) -> None:
         remove(self.get_ext_fullpath(ext.name))
         try:
-            self.translate(ext)
+            with self.translating:
+                self.translate(ext)
             flags = MSVC_FLAGS if self.compiler.compiler_type == "msvc" else UNIX_FLAGS
             ext.extra_compile_args = [*ext.extra_compile_args, *flags]
             super().build_extension(ext)

@@ -21,7 +21,7 @@ from array import array
 
 from slopewise.engine import modes
 from slopewise.engine.value import Recorder
-from slopewise.ir.builder import Builder
+from slopewise.ir.builder import Builder, grown
 from slopewise.ir.evaluation import evaluate_range
 
 if not cython.compiled:
@@ -232,6 +232,5 @@ def freeze(tape, number):
 
 def grow(tape):
     """Make room for the numbers of as many slots as the builder has room for."""
-    longer = array("d", tape.values)
-    longer.extend(array("d", (0.0,)) * max(len(longer), tape.builder.size + 1 - len(longer)))
-    tape.values = longer
+    used = len(tape.values)
+    tape.values = grown(tape.values, used, array("d", (0.0,)) * max(2 * used, tape.builder.size + 1))
