@@ -8,7 +8,7 @@ from slopewise.backends.runs import Runs
 from slopewise.ir import Program
 
 NATIVE: bool
-Out = TypeVar("Out", bound=Sequence[Any])
+_Out = TypeVar("_Out", bound=Sequence[Any])
 
 class Kernel:
     program: Program
@@ -27,6 +27,6 @@ class Kernel:
     @overload
     def run_batch(self, columns: Sequence[Any], rows: int | None = None, out: None = None) -> list[array[float]]: ...
     @overload
-    def run_batch(self, columns: Sequence[Any], rows: int | None = None, *, out: Out) -> Out: ...
+    def run_batch(self, columns: Sequence[Any], rows: int | None = None, *, out: _Out) -> _Out: ...
     def __copy__(self) -> Self: ...
     def __deepcopy__(self, memo: dict[int, Any]) -> Self: ...

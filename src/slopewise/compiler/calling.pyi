@@ -10,6 +10,17 @@ class Shortcut:
     kernel: Kernel
     tag: Any
     calls: int
+    def __init__(
+        self,
+        kernel: Kernel,
+        count: int,
+        captured: Sequence[Any],
+        guards: Sequence[Any],
+        recipe: Any,
+        writes: Sequence[Any],
+        plain: bool,
+        tag: Any,
+    ) -> None: ...
 
 class Caller:
     shortcuts: tuple[Shortcut, ...] | None
