@@ -46,7 +46,7 @@ PASSES = (
     "slopewise.passes.simplify",
 )
 BACKENDS = ("slopewise.backends.runs", "slopewise.backends.lanes", "slopewise.backends.replay")
-COMPILED = ("slopewise.compiler.calling",)
+COMPILED = ("slopewise.compiler.calling", "slopewise.compiler.exchange")
 # These reach into each other's C fields, so all of them run compiled or none does. LAYOUT goes its own way.
 BOUND = ENGINE + IR + TRACER + PASSES + BACKENDS + COMPILED
 MODULES = BOUND + LAYOUT

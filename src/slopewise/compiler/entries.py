@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from slopewise.backends.replay import Kernel
 from slopewise.compiler import state
 from slopewise.compiler.lowering import Lowered
 from slopewise.compiler.nests import Flat, Nest
@@ -15,10 +16,14 @@ from slopewise.engine import Value
 from slopewise.engine.sweep import counting
 from slopewise.errors import ShapeError
 
-__all__ = ["VALUE", "WITH_ALL_GRADIENTS", "WITH_GRADIENTS", "Entry", "Outcome", "beside_arguments"]
+__all__ = ["BY_ARGUMENTS", "BY_CAPTURED", "VALUE", "WITH_GRADIENTS", "Entry", "Outcome", "beside_arguments"]
 
-# What a run is asked for: results; gradients by Values too, given and captured; gradients by every argument as well.
-VALUE, WITH_GRADIENTS, WITH_ALL_GRADIENTS = "value", "gradients", "all gradients"
+# What a run is asked for: results; also gradients, to be added to the Values that were given and captured; gradients by
+# what is captured, for themselves; gradients by the floats of the arguments, for themselves.
+VALUE, WITH_GRADIENTS, BY_CAPTURED, BY_ARGUMENTS = "value", "gradients", "by captured", "by arguments"
+
+
+MANY = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class Outcome:
     entry: "Entry"
     path: Path
     lowered: Lowered
-    outputs: list[float]
+    outputs: "list[float] | array[float]"
     given: dict[int, Value]
     starts: "array[float] | None"
 
@@ -61,12 +66,14 @@ class Outcome:
         """
         path, lowered = self.path, self.lowered
         gradients = self.outputs[lowered.guards[1] :]
-        targets = [target_of(path, i, self.given) for i in lowered.wrt]
+        if not isinstance(gradients, array):
+            gradients = array("d", gradients)
+        targets = path.targets(lowered, self.given)
         with counting:  # one backward pass at a time, as in the engine
             if self.starts is None:
                 self.write()
                 root = path.program.outputs[0]
-                state.add_gradients(targets, gradients, [i == root for i in lowered.wrt])
+                state.add_gradients(targets, gradients, lowered.wrt.index(root) if root in lowered.wrt else -1)
                 return True
             if starts_of(path, lowered, self.given).tobytes() != self.starts.tobytes():
                 return False
@@ -108,7 +115,7 @@ class Entry:
 
         Args:
             flat: The arguments.
-            asked: `VALUE`, `WITH_GRADIENTS` or `WITH_ALL_GRADIENTS`.
+            asked: `VALUE`, `WITH_GRADIENTS`, `BY_CAPTURED` or `BY_ARGUMENTS`.
             exact: Whether every bit must be the eager sweep's.
             trace: Makes a new path of a call.
             instead: Numbers that stand for those of captured Values, by the Value's id.
@@ -123,9 +130,9 @@ class Entry:
             lowered = self.lowered(path, asked, exact)
             inputs = inputs_of(path, lowered, flat.numbers, given, instead)
             starts = starts_of(path, lowered, given) if lowered.accumulates else None
-            outputs = lowered.kernel.run(inputs if starts is None else inputs + starts)
+            outputs = _run(lowered.kernel, inputs if starts is None else inputs + starts)
             begin, end = lowered.guards
-            failed = path.failing_guard(outputs[begin:end]) if begin < end and not is_new else -1
+            failed = path.failing_guard(list(outputs[begin:end])) if begin < end and not is_new else -1
             if failed < 0:
                 break
             outcome = outputs[begin + failed]
@@ -165,8 +172,9 @@ class Entry:
                 "return one number, or a tuple that begins with it"
             )
         forms = self.nest.forms()
-        taken = ("value",) if asked == WITH_GRADIENTS else ("value", "float")
-        given = [i for i, form in enumerate(forms) if form in taken]
+        if asked == BY_ARGUMENTS:
+            return tuple(i for i, form in enumerate(forms) if form in ("value", "float"))
+        given = [i for i, form in enumerate(forms) if form == "value" and asked == WITH_GRADIENTS]
         captured = [
             i
             for i, place in enumerate(path.captured, path.trace.n_arguments)
@@ -185,15 +193,26 @@ def inputs_of(
     """Return all that a kernel takes: the arguments' numbers, what is captured, constants that differ between paths."""
     if not path.captured and not lowered.lifted:
         return numbers
-    return numbers + array("d", beside_arguments(path, lowered, given, instead))
+    return numbers + beside_arguments(path, lowered, given, instead)
 
 
 def beside_arguments(
     path: Path, lowered: Lowered, given: dict[int, Value], instead: dict[int, float] | None = None
-) -> list[float]:
+) -> "array[float]":
     """Return what a kernel takes beside the arguments' numbers."""
+    numbers = path.reader.read(given, instead)
     pool = path.program.pool
-    return state.read(path.captured, given, instead) + [pool[place] for place in lowered.lifted]
+    numbers.extend([pool[place] for place in lowered.lifted])
+    return numbers
+
+
+def _run(kernel: Kernel, inputs: "array[float]") -> "list[float] | array[float]":
+    """Run a kernel: few numbers come as a list, many as an array."""
+    if kernel.n_outputs < MANY:
+        return kernel.run(inputs)
+    outputs = array("d", bytes(8 * kernel.n_outputs))
+    kernel.run_array(inputs, outputs)
+    return outputs
 
 
 def target_of(path: Path, i: int, given: dict[int, Value]) -> Value | None:

@@ -11,6 +11,7 @@ hold; an object of any other class is static, and the Values in it are read at e
 """
 
 import re
+import sys
 from array import array
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +39,19 @@ from slopewise.engine.value import number_of
 from slopewise.errors import NumberError
 from slopewise.tracer.numbers import Number
 
-__all__ = ["NUMBER", "Flat", "Nest", "array_nest", "built_nest", "call_names", "collect", "flatten", "tuple_nest"]
+__all__ = [
+    "NUMBER",
+    "Flat",
+    "Nest",
+    "array_nest",
+    "built_nest",
+    "call_names",
+    "collect",
+    "flatten",
+    "quick_key",
+    "quick_numbers",
+    "tuple_nest",
+]
 
 _TRACED = {int: INTEGER, bool: TRUTH}
 _STEPS = re.compile(r"\[0\](?:\[(?P<position>\d+)\])|\[1\](?:\['(?P<name>\w+)'\])")
@@ -105,6 +118,37 @@ def collect(item: Any) -> tuple[Nest, list[Any]]:
     except _RefusedError as refusal:
         raise _explained(item, refusal, None) from None
     return nest, taken.leaves
+
+
+def quick_key(args: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """Return a key of arguments that are all floats and float64 arrays, None for any others."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None:
+        return None
+    array_type, float64 = numpy.ndarray, numpy.dtype("d")
+    key: list[Any] = []
+    for item in args:
+        if type(item) is array_type:
+            if item.dtype is not float64:
+                return None
+            key.append(item.shape)
+        elif type(item) is float:
+            key.append(None)
+        else:
+            return None
+    return tuple(key)
+
+
+def quick_numbers(args: tuple[Any, ...], rest: "array[float]") -> "array[float]":
+    """Return the numbers of arguments that have a quick key, and others behind them."""
+    numbers: array[float] = array("d")
+    for item in args:
+        if type(item) is float:
+            numbers.append(item)
+        else:
+            numbers.frombytes(item.tobytes())
+    numbers.extend(rest)
+    return numbers
 
 
 # ---------------------------------------------------------------------- where the leaves go

@@ -5,7 +5,7 @@ from inspect import Parameter
 from typing import TYPE_CHECKING, Any
 
 from slopewise.basics.arguments import name_of, signature_of
-from slopewise.compiler.entries import VALUE, WITH_ALL_GRADIENTS, WITH_GRADIENTS, Outcome
+from slopewise.compiler.entries import BY_ARGUMENTS, BY_CAPTURED, VALUE, Outcome
 from slopewise.errors import ShapeError
 
 if TYPE_CHECKING:
@@ -90,18 +90,17 @@ class NumpyFunction:
         import numpy as np
 
         parameters = self._compiled.parameters
-        outcome, x = self._run(x, args, WITH_ALL_GRADIENTS if parameters is None else WITH_GRADIENTS)
-        places = {i: i for i in range(x.size)}
-        if parameters is not None:
-            n_arguments = outcome.path.trace.n_arguments
-            position = {id(value): i for i, value in enumerate(parameters)}
-            captured = enumerate(outcome.path.captured, n_arguments)
-            places = {i: position[id(place.value)] for i, place in captured if id(place.value) in position}
-        gradient = np.zeros(x.size)
-        for i, share in zip(outcome.lowered.wrt, outcome.outputs[outcome.lowered.guards[1] :], strict=True):
-            if i in places:
-                gradient[places[i]] = share
-        return outcome.outputs[0], gradient.reshape(x.shape)
+        outcome, x = self._run(x, args, BY_ARGUMENTS if parameters is None else BY_CAPTURED)
+        wrt, shares = outcome.lowered.wrt, outcome.outputs[outcome.lowered.guards[1] :]
+        if parameters is None:
+            gradient = np.zeros(outcome.path.trace.n_arguments)
+            gradient[list(wrt)] = shares  # the array's numbers are the first of all arguments
+            return outcome.outputs[0], gradient[: x.size].reshape(x.shape)
+        n_arguments = outcome.path.trace.n_arguments
+        share_of = {
+            id(outcome.path.captured[i - n_arguments].value): share for i, share in zip(wrt, shares, strict=True)
+        }
+        return outcome.outputs[0], np.array([share_of.get(id(value), 0.0) for value in parameters])
 
     def _run(self, x: Any, args: tuple[Any, ...], asked: str) -> "tuple[Outcome, Vector]":
         import numpy as np

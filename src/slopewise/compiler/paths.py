@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from slopewise.compiler.calling import Shortcut
-from slopewise.compiler.lowering import Kernels
+from slopewise.compiler.lowering import Kernels, Lowered
 from slopewise.compiler.repetition import collapsed, is_longer_run
-from slopewise.compiler.state import Place
+from slopewise.compiler.state import Place, Reader
 from slopewise.compiler.structure import Nest
+from slopewise.engine import Value
 from slopewise.engine.modes import Source
 from slopewise.ir import Program
 from slopewise.tracer import Guard, Trace
@@ -64,6 +65,8 @@ class Path:
     branches: "dict[tuple[int, float], Path]" = field(default_factory=dict)
     is_kept: bool = False
     shortcut: Shortcut | None = None
+    _reader: Reader | None = None
+    _targets: tuple[Lowered, list[Value | None]] | None = None
 
     @property
     def n_calls(self) -> int:
@@ -92,6 +95,29 @@ class Path:
             digest.update(memoryview(column).cast("B"))
         return digest.digest()
 
+    @property
+    def reader(self) -> Reader:
+        """What reads the numbers that it takes beside the arguments."""
+        if self._reader is None:
+            self._reader = Reader(self.captured)
+        return self._reader
+
+    def targets(self, lowered: Lowered, given: dict[int, Value]) -> list[Value | None]:
+        """Return the Values that the gradients of a run belong to, None for a plain number.
+
+        Args:
+            lowered: What ran it.
+            given: The arguments that were given as Values, by position.
+        """
+        n_arguments = self.trace.n_arguments
+        known = self._targets
+        if known is None or known[0] is not lowered:
+            values = [None if i < n_arguments else self.captured[i - n_arguments].value for i in lowered.wrt]
+            known = self._targets = lowered, values
+        if not given:
+            return known[1]
+        return [given.get(i) if i < n_arguments else value for i, value in zip(lowered.wrt, known[1], strict=True)]
+
     def written_gradients(self) -> dict[int, int]:
         """Return, for each input that is a Value whose gradient is written, the position among the writes."""
         inputs: dict[tuple[int, int], int] = {}
@@ -116,7 +142,10 @@ class Path:
 
     def failing_guard(self, outcomes: Sequence[float]) -> int:
         """Return the first guard that came out otherwise than on this path, -1 if none did."""
-        return -1 if outcomes == self.outcomes else _first_difference(self.outcomes, outcomes, 0)
+        if outcomes == self.outcomes:
+            return -1
+        guard = _first_difference(self.outcomes, outcomes, 0)
+        return guard if guard < len(self.outcomes) else -1
 
 
 class PathTree:

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from slopewise.compiler.entries import VALUE, WITH_GRADIENTS, Entry
+from slopewise.compiler.entries import BY_ARGUMENTS, BY_CAPTURED, VALUE, WITH_GRADIENTS, Entry
 from slopewise.compiler.lowering import Lowered, Stage
 from slopewise.compiler.paths import Path
 from slopewise.ir import Program, name_of
@@ -13,7 +13,12 @@ from slopewise.ir.operations import CONSTANT, INPUT
 
 __all__ = ["KernelReport", "Report", "report_on"]
 
-_TITLES = {VALUE: "a call", WITH_GRADIENTS: "a call of backward()"}
+_TITLES = {
+    VALUE: "a call",
+    WITH_GRADIENTS: "a call of backward()",
+    BY_ARGUMENTS: "a gradient for numpy",
+    BY_CAPTURED: "a gradient for numpy",
+}
 
 
 @dataclass(frozen=True, slots=True)

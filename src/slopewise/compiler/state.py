@@ -5,15 +5,19 @@ once all guards held. Gradients: each Value gets its share added, as `backward()
 hands its share on to the graph below it.
 """
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from slopewise.compiler.exchange import add_to_leaves, read_numbers
 from slopewise.engine import Value
 from slopewise.engine.value import is_made, number_of
 from slopewise.errors import NumberError
 
-__all__ = ["Place", "add_gradients", "gradients_before", "hand_on", "read", "set_gradients", "write"]
+DATA, GRAD = 1, 2  # as in exchange.py, whose own are constants of C when it is compiled
+
+__all__ = ["Place", "Reader", "add_gradients", "gradients_before", "set_gradients", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +35,44 @@ class Place:
     argument: int = -1
 
 
-def read(places: Sequence[Place], given: dict[int, Value], instead: dict[int, float] | None = None) -> list[float]:
-    """Return the numbers at some places.
+class Reader:
+    """Reads the numbers at some places.
 
     Args:
         places: Where they are.
-        given: The arguments that were given as Values, by position; the gradient of any other argument is 0.
-        instead: Numbers that stand for those of Values, by id.
-
-    Raises:
-        NumberError: A Value holds something else than a float or an int by now.
     """
-    numbers = []
-    for place in places:
-        value = place.value if place.value is not None else given.get(place.argument)
-        if value is None:
-            numbers.append(0.0)
-            continue
-        x = number_of(value) if place.attribute == "data" else value.grad
-        if instead is not None and place.attribute == "data":
-            x = instead.get(id(value), x)
-        numbers.append(x if type(x) is float else _float_of(x, value))
-    return numbers
+
+    __slots__ = ("_kinds", "_of_arguments", "_places", "_values")
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self._places = tuple(places)
+        self._values = [place.value for place in places]
+        self._kinds = array("B", [DATA if place.attribute == "data" else GRAD for place in places])
+        self._of_arguments = [(i, place.argument) for i, place in enumerate(places) if place.value is None]
+
+    def read(self, given: dict[int, Value], instead: dict[int, float] | None = None) -> "array[float]":
+        """Return the numbers.
+
+        Args:
+            given: The arguments that were given as Values, by position; the gradient of any other argument is 0.
+            instead: Numbers that stand for those of Values, by id.
+
+        Raises:
+            NumberError: A Value holds something else than a float or an int by now.
+        """
+        values = self._values
+        if self._of_arguments and given:
+            values = list(values)
+            for i, argument in self._of_arguments:
+                values[i] = given.get(argument)
+        numbers = array("d", bytes(8 * len(values)))
+        if read_numbers(values, self._kinds, numbers, 0) >= 0:
+            numbers = array("d", [_number(v, kind == DATA) for v, kind in zip(values, self._kinds, strict=True)])
+        if instead is not None:
+            for i, place in enumerate(self._places):
+                if place.attribute == "data" and id(place.value) in instead:
+                    numbers[i] = instead[id(place.value)]
+        return numbers
 
 
 def write(places: Sequence[Place], numbers: Sequence[float], given: dict[int, Value]) -> None:
@@ -67,37 +87,40 @@ def write(places: Sequence[Place], numbers: Sequence[float], given: dict[int, Va
             value.grad = x
 
 
-def add_gradients(values: Sequence[Value | None], gradients: Sequence[float], is_root: Sequence[bool]) -> None:
+def add_gradients(values: "Sequence[Value | None]", gradients: "array[float]", root: int) -> None:
     """Add to each Value's gradient; below a Value that was made from others, its whole graph gets its share.
 
     Args:
         values: The Values, None where a gradient belongs to a plain number.
         gradients: As many.
-        is_root: Whether the Value is the result itself, whose gradient is set to 1 and not added to.
+        root: The position of the Value that is the result itself, -1 for none: its gradient is set and not added to.
     """
+    root_value = values[root] if root >= 0 else None
+    if root_value is not None and not is_made(root_value):
+        root_value.grad = 0.0
     made: list[tuple[Value, float]] = []
-    for value, gradient, is_whole in zip(values, gradients, is_root, strict=True):
-        if value is None:
-            continue
+    for i in add_to_leaves(values, gradients, True):
+        value, gradient = values[i], gradients[i]
+        assert value is not None
         if is_made(value):
             made.append((value, gradient))
         else:
             before = value.grad
-            value.grad = gradient if is_whole or before is None else before + gradient
-    hand_on(made)
+            value.grad = gradient if before is None else before + gradient
+    _hand_on(made)
 
 
-def set_gradients(values: Sequence[Value | None], gradients: Sequence[float]) -> None:
+def set_gradients(values: "Sequence[Value | None]", gradients: "array[float]") -> None:
     """Set each Value's gradient to a sum that began with what it held; a Value made from others hands it on."""
     made: list[tuple[Value, float]] = []
-    for value, gradient in zip(values, gradients, strict=True):
-        if value is None:
-            continue
+    for i in add_to_leaves(values, gradients, False):
+        value, gradient = values[i], gradients[i]
+        assert value is not None
         if is_made(value):
             made.append((value, gradient))
         else:
             value.grad = gradient
-    hand_on(made)
+    _hand_on(made)
 
 
 def gradients_before(values: Sequence[Value | None]) -> list[float]:
@@ -105,10 +128,16 @@ def gradients_before(values: Sequence[Value | None]) -> list[float]:
     return [0.0 if value is None or is_made(value) else _float_of(value.grad, value) for value in values]
 
 
-def hand_on(made: Sequence[tuple[Value, float]]) -> None:
+def _hand_on(made: Sequence[tuple[Value, float]]) -> None:
     """Hand gradients on to the graphs below some Values, in one pass: each node needs all of its own first."""
     if made:
         Value(0.0, tuple(value for value, _ in made), tuple(gradient for _, gradient in made)).backward()
+
+
+def _number(value: Value | None, is_data: bool) -> float:
+    if value is None:
+        return 0.0
+    return _float_of(number_of(value) if is_data else value.grad, value)
 
 
 def _float_of(x: Any, value: Value) -> float:

@@ -193,7 +193,9 @@ def _filled(cls: Any, items: list[Any]) -> Any:
 def _array_of(shape: tuple[int, ...], leaves: Sequence[Any]) -> Any:
     import numpy as np
 
-    if isinstance(leaves, array) or all(issubclass(cls, float) for cls in set(map(type, leaves))):
+    if isinstance(leaves, array):
+        return np.frombuffer(leaves, dtype=np.float64).reshape(shape).copy()
+    if all(issubclass(cls, float) for cls in set(map(type, leaves))):
         return np.array(leaves, dtype=np.float64).reshape(shape)
     out = np.empty(len(leaves), dtype=object)
     for i, leaf in enumerate(leaves):
