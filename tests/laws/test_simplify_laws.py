@@ -129,5 +129,6 @@ def test_what_can_be_differentiated_has_the_same_slopes(
     got = ir.interpret(vjp(simple, wrt, of), inputs)
     scale = max([1.0, *(abs(x) for x in expected if math.isfinite(x))])
     for x, y in zip(expected, got):
-        # Sums of contributions are taken in another order, and may cancel.
-        assert x == y or (x != x and y != y) or abs(x - y) <= 1e-9 * scale, (expected, got)
+        # Sums of contributions are taken in another order, and may cancel. A nan may be gone: it is 0 * nan from what a
+        # choice by a constant leaves out.
+        assert x == y or x != x or abs(x - y) <= 1e-9 * scale, (expected, got)

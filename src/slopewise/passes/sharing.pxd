@@ -17,7 +17,7 @@ cdef enum:
     NEVER_MINUS_ZERO = 2
     WHOLE = 4
     TRUTH = 8
-    NEAR = 4095
+    NEAR = 511
     MIDDLE = 131071
     PROBES = 8
 

@@ -39,7 +39,7 @@ if not cython.compiled:
     NEVER_MINUS_ZERO = 2
     WHOLE = 4
     TRUTH = 8
-    NEAR = (1 << 12) - 1  # places, 32 KiB of them
+    NEAR = (1 << 9) - 1  # places, a page of memory
     MIDDLE = (1 << 17) - 1  # 1 MiB
     PROBES = 8
 
@@ -137,7 +137,7 @@ class Sharing:
                     return slot
             probes += 1
             if probes == PROBES:
-                place = home + ((hashed >> 12) & MIDDLE)
+                place = home + ((hashed >> 9) & MIDDLE)
             elif probes == 2 * PROBES:
                 place = hashed >> 7
             place = (place + 1) & self.mask

@@ -94,7 +94,8 @@ def simplify(program, exact=False, constants="merge", differentiable=True):
         constants: `"merge"`: equal constants become one, and rules look at them. `"keep"`: those that are needed stay
             as they are, an entry of the pool for each, so that repeated parts of a program stay alike; only the rules
             about signs (the first two) are applied then.
-        differentiable: Whether the result may be differentiated.
+        differentiable: Whether the result may be differentiated. Its slopes are those of the program, apart from
+            rounding; but what is no longer there, such as a choice not made, adds no 0 * nan to them.
 
     Raises:
         DomainError: `constants` is neither of the two.
