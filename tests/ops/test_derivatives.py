@@ -36,7 +36,8 @@ def distance_to_trouble(row: Operation, xs: tuple[float, ...]) -> float:
         gaps += [abs(place - kink) for kink in row.kinks]
     if row.name == "modulo":
         remainder = xs[0] % xs[1]
-        gaps += [remainder, xs[1] - remainder]
+        to_jump = min(remainder, xs[1] - remainder)
+        gaps.append(to_jump / max(1.0, abs(xs[0] / xs[1])))  # a change of y counts as often as y goes into x
         gaps.append(xs[1] * xs[1])  # the jumps crowd towards y = 0
     if row.name == "where":
         gaps.append(abs(xs[0]))
