@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import update_wrapper
 from inspect import Parameter
+from os import PathLike
 from typing import Any, overload
 
 from slopewise.basics.arguments import name_of, shortened
@@ -76,6 +77,7 @@ class Compiled(Caller):
         self._same: dict[int, Value] = {}
         self._lock = threading.Lock()
         self._has_warned = False
+        self._numpy: NumpyFunction | None = None
         self._latest: tuple[Entry, Path] | None = None
         update_wrapper(self, f, updated=())
 
@@ -134,7 +136,9 @@ class Compiled(Caller):
     @property
     def numpy(self) -> NumpyFunction:
         """The function as one of a float64 array, as `scipy.optimize` calls it: see `NumpyFunction`."""
-        return NumpyFunction(self)
+        if self._numpy is None:
+            self._numpy = NumpyFunction(self)
+        return self._numpy
 
     def _run(
         self, args: tuple[Any, ...], kwargs: dict[str, Any], asked: str, instead: dict[int, float] | None = None
@@ -354,6 +358,38 @@ class Compiled(Caller):
             self._latest = None
             self._has_warned = False
             self.uninstall()
+
+    def export(self, file: "str | PathLike[str]") -> None:
+        """Write the latest path as a C file that needs nothing but the C library: the value, and its gradient.
+
+        The functions are called like the file. They take the numbers of the arguments, and behind them those of
+        `parameters=`; the gradient is by all of these but ints. What else is captured is built in as it is now; so are
+        ints that decided how often a loop ran.
+
+        Args:
+            file: Where to write, such as `model.c`.
+
+        Raises:
+            PathError: The function has branches on numbers, or there was no call yet.
+            TraceError: The function writes state.
+
+        Example:
+            >>> import pathlib, tempfile
+            >>> import slopewise as sw
+            >>> k = sw.compile(lambda x, y: x * y)
+            >>> k(2.0, 3.0)
+            6.0
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     file = pathlib.Path(folder) / "model.c"
+            ...     k.export(file)
+            ...     text = file.read_text(encoding="utf-8")
+            >>> "double model(const double *x)" in text, "model_with_gradient(const double *x" in text
+            (True, True)
+        """
+        from slopewise.compiler.exporting import export
+
+        entry, path = self._last()
+        export(name_of(self.f), entry, path, self.parameters, self.exact, file)
 
     def _last(self) -> tuple[Entry, Path]:
         if self.taken is not None:

@@ -16,7 +16,16 @@ from slopewise.engine import Value
 from slopewise.engine.sweep import counting
 from slopewise.errors import ShapeError
 
-__all__ = ["BY_ARGUMENTS", "BY_CAPTURED", "VALUE", "WITH_GRADIENTS", "Entry", "Outcome", "beside_arguments"]
+__all__ = [
+    "BY_ARGUMENTS",
+    "BY_CAPTURED",
+    "VALUE",
+    "WITH_GRADIENTS",
+    "Entry",
+    "Outcome",
+    "begins_with_number",
+    "beside_arguments",
+]
 
 # What a run is asked for: results; also gradients, to be added to the Values that were given and captured; gradients by
 # what is captured, for themselves; gradients by the floats of the arguments, for themselves.
@@ -166,7 +175,7 @@ class Entry:
         Raises:
             ShapeError: The function does not return one number first.
         """
-        if not _begins_with_number(path.result):
+        if not begins_with_number(path.result):
             raise ShapeError(
                 f"the gradient of one number is asked for, and the function returned {described(path.result)}\n"
                 "return one number, or a tuple that begins with it"
@@ -226,7 +235,8 @@ def starts_of(path: Path, lowered: Lowered, given: dict[int, Value]) -> "array[f
     return array("d", state.gradients_before([target_of(path, i, given) for i in lowered.starts]))
 
 
-def _begins_with_number(nest: Nest) -> bool:
+def begins_with_number(nest: Nest) -> bool:
+    """Tell whether a result is one number, or a tuple or list that begins with one."""
     if nest.kind in ("list", "tuple") and nest.parts:
         nest = nest.parts[0]
     if nest.kind == "array":

@@ -43,7 +43,8 @@ class NumpyFunction:
 
     def __init__(self, compiled: "Compiled") -> None:
         self._compiled = compiled
-        self._is_spread = compiled.parameters is None and _needed(compiled.f) > 1
+        self._needed = _needed(compiled.f)
+        self._is_spread = compiled.parameters is None and self._needed > 1
         self.__name__ = self.__qualname__ = f"{name_of(compiled.f)}.numpy"
         self.__doc__ = f"{name_of(compiled.f)} as a function of one float64 array."
 
@@ -93,6 +94,8 @@ class NumpyFunction:
         outcome, x = self._run(x, args, BY_ARGUMENTS if parameters is None else BY_CAPTURED)
         wrt, shares = outcome.lowered.wrt, outcome.outputs[outcome.lowered.guards[1] :]
         if parameters is None:
+            if len(wrt) == x.size and (not wrt or wrt[-1] == x.size - 1):
+                return outcome.outputs[0], np.array(shares).reshape(x.shape)
             gradient = np.zeros(outcome.path.trace.n_arguments)
             gradient[list(wrt)] = shares  # the array's numbers are the first of all arguments
             return outcome.outputs[0], gradient[: x.size].reshape(x.shape)
@@ -116,7 +119,7 @@ class NumpyFunction:
             instead = dict(zip(map(id, compiled.parameters), x.tolist(), strict=True))
             return compiled._run(args, {}, asked, instead=instead), x
         if self._is_spread and not args:
-            needed = _needed(compiled.f)
+            needed = self._needed
             if x.shape != (needed,):
                 raise ShapeError(
                     f"{signature_of(compiled.f)} takes {needed} numbers, and {self.__name__} got an array of shape "

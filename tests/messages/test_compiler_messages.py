@@ -1,0 +1,104 @@
+"""The exact words of what a compiled function refuses."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+import slopewise as sw
+from slopewise import Value
+from slopewise.errors import PathWarning, SlopewiseError
+
+
+def itself() -> list[Any]:
+    item: list[Any] = [1.0]
+    item.append(item)
+    return item
+
+
+def of_two(x: Any, y: Any = 0.0, *rest: Any, scale: Any = 1.0) -> Any:
+    return x
+
+
+class Table:
+    iloc = None
+
+    def __array__(self) -> Any:
+        return np.zeros(2)
+
+
+REFUSED = [
+    (([1.0, 2j],), {}, "x[1] is the complex number 2j\ngive its real and its imaginary part as two numbers"),
+    ((1.0, {"w": (iter([1.0]),)}), {}, ("y['w'][0] is a list_iterator, which can be read only once\n"
+     "give a list: list(…) makes one of it")),
+    ((1.0, 2.0, 3.0, [np.array([1j])]), {}, ("rest[1][0] holds complex numbers (complex128)\n"
+     "give the real and the imaginary parts: z.real and z.imag")),
+    ((1.0,), {"scale": Value(1j)}, ("scale is a Value that holds 1j\n"
+     "what is compiled computes in float64: give a Value of a float")),
+    ((Table(),), {}, "x is a Table with labels of its own\ngive its numbers, .to_numpy(), or a dict of its columns"),
+    ((np.array([2**60]),), {}, "x holds an integer beyond 2**53, which a float64 cannot\ngive it as float64, rounded"),
+    ((itself(),), {}, ("x[1][1][1][1]… is nested more than 100 deep\n"
+     "if a list holds itself, give its numbers in a new list")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("args", "kwargs", "said"), REFUSED, ids=range(len(REFUSED)))
+def test_arguments(args: Any, kwargs: Any, said: str) -> None:
+    with pytest.raises(SlopewiseError) as caught:
+        sw.compile(of_two)(*args, **kwargs)
+    assert str(caught.value) == said
+
+
+def test_no_function() -> None:
+    with pytest.raises(SlopewiseError) as caught:
+        sw.compile(3)  # type: ignore[call-overload]
+    assert str(caught.value) == "compile() needs a function, got 3\ngive the function itself, not its result"
+
+
+def test_no_number_to_differentiate() -> None:
+    with pytest.raises(SlopewiseError) as caught:
+        sw.compile(lambda x: {"a": x}).backward(1.0)
+    assert str(caught.value) == (
+        "the gradient of one number is asked for, and the function returned a dict of 1 number\n"
+        "return one number, or a tuple that begins with it"
+    )
+
+
+def test_numpy_shapes() -> None:
+    k = sw.compile(lambda x, y: x * y)
+    with pytest.raises(SlopewiseError) as caught:
+        k.numpy(np.zeros(3))
+    assert str(caught.value).endswith(
+        "(x, y) takes 2 numbers, and f.numpy got an array of shape (3,)\ngive one number per argument"
+    )
+    with pytest.raises(SlopewiseError) as caught:
+        k.numpy.start
+    assert str(caught.value) == (
+        "f was compiled without parameters, so it has no numbers to start from\n"
+        "give them: sw.compile(f, parameters=model.parameters())"
+    )
+
+
+def test_too_many_paths() -> None:
+    def signs(*xs: Any) -> Any:
+        return sum(x * i if x > 0 else x.exp() for i, x in enumerate(xs))
+
+    k = sw.compile(signs)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for i in range(130):
+            k(*[1.0 if i >> bit & 1 else -1.0 for bit in range(8)])
+    (warning,) = caught
+    assert warning.category is PathWarning
+    lines = str(warning.message).split("\n")
+    assert lines[0] == (
+        "signs has taken 64 different paths, and this call takes another: from now on, calls that take a path of their own "
+        "are run step by step, right but slowly"
+    )
+    assert lines[1].startswith("most of them part at ") and lines[1].endswith(
+        "return sum(x * i if x > 0 else x.exp() for i, x in enumerate(xs))"
+    )
+    assert lines[2] == (
+        "choose between numbers with sw.where(condition, x, y) instead of if, or leave this function uncompiled"
+    )
