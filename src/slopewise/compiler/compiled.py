@@ -1,20 +1,20 @@
 """`sw.compile`: a Python function of numbers, traced when it is called and run by a kernel from then on."""
 
-import contextlib
 import inspect
 import sys
 import threading
 import time
 import warnings
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import update_wrapper
-from inspect import Parameter
 from os import PathLike
 from typing import Any, overload
 
 from slopewise.basics.arguments import name_of, shortened
 from slopewise.compiler import nests
+from slopewise.compiler.around_calls import argument_names, arrived, as_parameters, frames_of_ours, numbers_set
+from slopewise.compiler.bound import BoundCompiled
 from slopewise.compiler.calling import Caller
 from slopewise.compiler.entries import VALUE, WITH_GRADIENTS, Entry, Outcome, beside_arguments
 from slopewise.compiler.inspection import FrozenNumber, PathView, frozen_numbers, path_views, takes_nothing
@@ -26,11 +26,10 @@ from slopewise.compiler.shortcuts import install_shortcut
 from slopewise.compiler.state import Place
 from slopewise.compiler.transformation import Call, Transformation, inlined
 from slopewise.engine import Value
-from slopewise.engine.modes import _HOME
 from slopewise.errors import NumberError, PathError, PathWarning
 from slopewise.ir import Program
 from slopewise.passes.cotangents import reverse_into
-from slopewise.tracer import Number, Trace, is_tracing, record, record_twice
+from slopewise.tracer import Trace, is_tracing, record, record_twice
 
 __all__ = ["Compiled", "compile"]
 
@@ -68,10 +67,10 @@ class Compiled(Caller):
     ) -> None:
         self.f = f
         self.transformation = transformation
-        self.parameters = _as_parameters(parameters)
+        self.parameters = as_parameters(parameters)
         self.exact = bool(exact)
         self.strict = bool(strict)
-        self._names = _argument_names(f)
+        self._names = argument_names(f)
         self._entries: dict[Nest, Entry] = {}
         self._known: dict[tuple[Any, ...], tuple[Entry, array[float]]] = {}
         self._same: dict[int, Value] = {}
@@ -164,7 +163,7 @@ class Compiled(Caller):
         if self.transformation is not None:
             return inlined(self.f, self.transformation, args, kwargs)
         nest, leaves = nests.collect((args, kwargs))
-        args, kwargs = nest.rebuild([_arrived(leaf) for leaf in leaves])
+        args, kwargs = nest.rebuild([arrived(leaf) for leaf in leaves])
         return self.f(*args, **kwargs)
 
     # ------------------------------------------------------------------ tracing
@@ -209,7 +208,7 @@ class Compiled(Caller):
             if is_full:
                 self._complain(entry)
             recorder = record_twice if entry.tree.root is None else record
-            with _numbers_set(self.parameters or (), instead):
+            with numbers_set(self.parameters or (), instead):
                 path = self._recorded(entry, flat, recorder)
             if not is_full:
                 entry.tree.insert(path)
@@ -282,7 +281,7 @@ class Compiled(Caller):
                 f"{what}: from now on, calls that take a path of their own are run step by step, right but slowly\n"
                 f"{where}\n{cure}",
                 PathWarning,
-                stacklevel=_frames_of_ours(),
+                stacklevel=frames_of_ours(),
             )
 
     def path_of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Path | None:
@@ -433,31 +432,6 @@ class Compiled(Caller):
         return _made_anew, self._made_from(self.f)
 
 
-class BoundCompiled:
-    """A compiled method of one instance."""
-
-    def __init__(self, compiled: Compiled, instance: Any) -> None:
-        self._compiled = compiled
-        self.__self__ = instance
-        update_wrapper(self, compiled, updated=())
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the method."""
-        return self._compiled(self.__self__, *args, **kwargs)
-
-    def backward(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the method, and add the gradient of its result: see `Compiled.backward`."""
-        return self._compiled.backward(self.__self__, *args, **kwargs)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self._compiled, name)
-
-    def __repr__(self) -> str:
-        return f"<method {self._compiled!r} of {shortened(self.__self__)}>"
-
-
 @overload
 def compile(f: Callable[..., Any], parameters: Any = ..., exact: bool = ..., strict: bool = ...) -> Compiled: ...
 
@@ -514,61 +488,6 @@ def _made_anew(cls: type[Compiled], f: Callable[..., Any], options: dict[str, An
     return cls(f, **options)
 
 
-def _as_parameters(parameters: Any) -> tuple[Value, ...] | None:
-    if parameters is None:
-        return None
-    if isinstance(parameters, Value):
-        parameters = [parameters]
-    listed = getattr(parameters, "parameters", None)
-    found = tuple(listed() if callable(listed) else parameters)
-    for i, value in enumerate(found):
-        if not isinstance(value, Value):
-            raise NumberError(
-                f"parameters[{i}] is {shortened(value)}, not a Value\ngive Values, as model.parameters() does"
-            )
-    return found
-
-
-def _argument_names(f: Callable[..., Any]) -> tuple[str, ...]:
-    """Return the names of the arguments by position, `*args` for any number more."""
-    try:
-        parameters = inspect.signature(f).parameters.values()
-    except (TypeError, ValueError):
-        return ()
-    kinds = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
-    names = [p.name for p in parameters if p.kind in kinds]
-    rest = [f"*{p.name}" for p in parameters if p.kind is Parameter.VAR_POSITIONAL]
-    return (*names, *rest)
-
-
 def _place(item: Any, position: dict[int, int]) -> Place:
     argument = position.get(id(item.value), -1)
     return Place(None if argument >= 0 else item.value, item.attribute, argument)
-
-
-def _frames_of_ours() -> int:
-    """Return how many frames up the user's code is, for a warning."""
-    frame, count = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HOME):
-        frame, count = frame.f_back, count + 1
-    return count
-
-
-@contextlib.contextmanager
-def _numbers_set(values: tuple[Value, ...], instead: dict[int, float] | None) -> Iterator[None]:
-    """Let Values hold other numbers while a function is traced at those."""
-    before = [(value, value.data) for value in values if instead is not None and id(value) in instead]
-    try:
-        for value, _ in before:
-            value.data = (instead or {})[id(value)]
-        yield
-    finally:
-        for value, number in before:
-            value.data = number
-
-
-def _arrived(leaf: Any) -> Any:
-    """Return a leaf of a call inside a trace as it arrives: a number as a Value, an int as it is."""
-    if isinstance(leaf, Value) or type(leaf) is int or (isinstance(leaf, Number) and type(leaf._number) is int):
-        return leaf
-    return Value(leaf)

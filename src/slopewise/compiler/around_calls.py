@@ -1,0 +1,71 @@
+"""What surrounds a call of a compiled function: names, parameters, numbers while it is traced, the user's frame."""
+
+import contextlib
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from inspect import Parameter
+from typing import Any
+
+from slopewise.basics.arguments import shortened
+from slopewise.engine import Value
+from slopewise.engine.modes import _HOME
+from slopewise.errors import NumberError
+from slopewise.tracer import Number
+
+__all__ = ["argument_names", "arrived", "as_parameters", "frames_of_ours", "numbers_set"]
+
+
+def as_parameters(parameters: Any) -> tuple[Value, ...] | None:
+    if parameters is None:
+        return None
+    if isinstance(parameters, Value):
+        parameters = [parameters]
+    listed = getattr(parameters, "parameters", None)
+    found = tuple(listed() if callable(listed) else parameters)
+    for i, value in enumerate(found):
+        if not isinstance(value, Value):
+            raise NumberError(
+                f"parameters[{i}] is {shortened(value)}, not a Value\ngive Values, as model.parameters() does"
+            )
+    return found
+
+
+def argument_names(f: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the names of the arguments by position, `*args` for any number more."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return ()
+    kinds = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+    names = [p.name for p in parameters if p.kind in kinds]
+    rest = [f"*{p.name}" for p in parameters if p.kind is Parameter.VAR_POSITIONAL]
+    return (*names, *rest)
+
+
+def frames_of_ours() -> int:
+    """Return how many frames up the user's code is, for a warning."""
+    frame, count = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HOME):
+        frame, count = frame.f_back, count + 1
+    return count
+
+
+@contextlib.contextmanager
+def numbers_set(values: tuple[Value, ...], instead: dict[int, float] | None) -> Iterator[None]:
+    """Let Values hold other numbers while a function is traced at those."""
+    before = [(value, value.data) for value in values if instead is not None and id(value) in instead]
+    try:
+        for value, _ in before:
+            value.data = (instead or {})[id(value)]
+        yield
+    finally:
+        for value, number in before:
+            value.data = number
+
+
+def arrived(leaf: Any) -> Any:
+    """Return a leaf of a call inside a trace as it arrives: a number as a Value, an int as it is."""
+    if isinstance(leaf, Value) or type(leaf) is int or (isinstance(leaf, Number) and type(leaf._number) is int):
+        return leaf
+    return Value(leaf)
