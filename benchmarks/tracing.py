@@ -49,7 +49,7 @@ def stages(bench: Bench, equations: int, name: str, far: bool = False) -> Conten
 def stage_rows(bench: Bench) -> list[Row]:
     """Return the rows of recording, of the passes, of the replay, and of how each grows with the size."""
     why_not = reason_to_skip(bench)
-    sizes = SIZES[:-1] if why_not else SIZES
+    sizes: tuple[int, ...] = SIZES[:-1] if why_not else SIZES
     if bench.is_tiny or not bench.has_native:
         sizes = (300, 3_000) if bench.is_tiny else SIZES[:2]
     main = min(sizes[-1], 1_000_000)

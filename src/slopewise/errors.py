@@ -250,7 +250,7 @@ class TraceLeakError(TraceError):
         >>> kept[0].data  # doctest: +ELLIPSIS
         Traceback (most recent call last):
         ...
-        slopewise.errors.TraceLeakError: this Value was made while a function was traced, and is used after the trace has ended
+        slopewise.errors.TraceLeakError: this Value was made while a function was traced, and is used after ...
         ...
     """
 
@@ -258,9 +258,9 @@ class TraceLeakError(TraceError):
 class PathError(TraceError):
     """A compiled function has more paths than it may have, or none yet.
 
-    A branch on a number makes a path for each outcome. Past 64, a call that takes a path of its own raises this when the
-    function was compiled with `strict=True`. The message names the line at which most paths part. It is also raised when
-    a path is asked for before the first call.
+    A branch on a number makes a path for each outcome. Past 64, a call that takes a path of its own raises this when
+    the function was compiled with `strict=True`. The message names the line at which most paths part. It is also raised
+    when a path is asked for before the first call.
 
     Example:
         >>> import slopewise as sw

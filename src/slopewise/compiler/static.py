@@ -6,7 +6,7 @@ from typing import Any
 class Static:
     """An object that belongs to the key of a call.
 
-    Equal are two statics of the same type and `==`; `True` and `1` differ. What cannot be hashed is equal to itself
+    Two of them are equal when type and `==` agree; `True` and `1` differ. What cannot be hashed is equal to itself
     alone. A set or a bytearray is compared by what it held, and handed out as a new one each time.
 
     Args:

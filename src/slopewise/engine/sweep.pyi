@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from slopewise.engine.value import Value
 
 def topological(root: Value) -> list[Value]: ...
+
 counting: AbstractContextManager[bool]
 
 def set_callbacks(passes: Callable[[Value], object] | None, clearings: Callable[[Value], object] | None) -> None: ...
