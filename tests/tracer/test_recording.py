@@ -541,3 +541,43 @@ def test_a_number_that_changes_from_run_to_run_is_refused() -> None:
 
     with pytest.raises(TraceError, match=r"was 1\.0, then 2\.0"):
         record_twice(call, [1.0])
+
+
+def test_look_ups_and_texts_of_ints_are_answers() -> None:
+    table = {1: 10.0, 2: 20.0}
+
+    def call(xs: list[Any]) -> list[Any]:
+        x, n = xs
+        return [x * table[n], len({n, 1}), table[x.data], {"w1": 3.0, "w2": 4.0}[f"w{n}"]]
+
+    trace = traced(call, [1.0, 2], integers=[1])
+    assert {(g.kind, g.expected) for g in trace.guards} >= {("integer", 2), ("number", 1.0)}
+    assert run(trace, [1.0, 2])[:4] == [20.0, 2.0, 10.0, 4.0]
+
+
+def test_another_threads_assignment_stays() -> None:
+    w = Value(2.0)
+
+    def call(xs: list[Any]) -> list[Any]:
+        w.data = w.data + xs[0].data
+        thread = threading.Thread(target=lambda: setattr(w, "data", 100.0))
+        thread.start()
+        thread.join()
+        return [w * 1]
+
+    trace = traced(call, [1.0])
+    assert w.data == 100.0
+    assert run(trace, [1.0]) == [101.0, 101.0]
+
+
+def test_sums_begin_with_the_gradient_that_is_there_in_exact_mode() -> None:
+    def body(w: Value, x: Any) -> Any:
+        (w * w * x).backward()
+        return w.grad
+
+    w = Value(0.1)
+    w.grad = 0.3
+    trace = traced(lambda xs: [body(w, xs[0])], [0.7], exact=True)
+    eager = Value(0.1)
+    eager.grad = 0.3
+    assert run(trace, [0.7])[0] == body(eager, Value(0.7))

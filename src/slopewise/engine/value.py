@@ -211,6 +211,9 @@ class Value:
             if is_recording():
                 recorder.write(self, number)
                 return
+            if self._grad_kind == TRACED and recorder is not None and recorder.knows(self):
+                recorder.put_data_aside(self, number)
+                return
         before = number_of(self) if journal is not None or has_operands(self) else None
         put_data(self, number)
         if has_operands(self) and "_computed" not in self.__dict__:

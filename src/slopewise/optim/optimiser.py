@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 
 from slopewise.engine import LectureValue
 from slopewise.errors import CheckpointError, DomainError, NumberError
+from slopewise.optim.memory import Cell, is_traced
 from slopewise.optim.targets import listed, number_of
 
 State = tuple[float, ...]
@@ -22,7 +23,8 @@ class Optimiser(ABC):
     The rule is `update`, a function of single floats: `(p, g, state, rates) -> (p, state)`. `state` is what the rule
     remembers of one parameter, with a 0.0 for each of `state_names` at first. `rates` are the numbers that are the same
     for all parameters in one step, made by `rates()` from the learning rate and the count of steps. Written so, without
-    branches on p and g, one rule serves a loop over Values and a compiled kernel alike.
+    branches on p and g, one rule serves a loop over Values and a compiled step (`sw.compile`) alike: the count of
+    steps, the learning rate and what is remembered go on from call to call; other settings are frozen by the trace.
 
     Args:
         parameters: Values, or a net; None if they are given to `step`.
@@ -64,13 +66,15 @@ class Optimiser(ABC):
         return super().__new__(cls)
 
     def __init__(self, parameters: Any = None, lr: Any = 0.01, **settings: Any) -> None:
-        self.steps = 0
+        self._steps = Cell(0)
+        self._rate = Cell(0.0)  # the learning rate, if it is a number
         self.lr = lr
         self._settings = tuple(settings)
         for name, setting in settings.items():
             setattr(self, name, setting)
         self.check_settings()
         self._records: dict[Any, tuple[int, State]] = {}
+        self._cells: dict[Any, tuple[Cell, ...]] = {}  # of the parameters that a traced step has changed
         self._latest: list[Any] = []
         self._loaded: list[tuple[int, State]] | None = None
         self.parameters: list[Any] | None = None
@@ -117,13 +121,23 @@ class Optimiser(ABC):
             >>> opt
             SGD(lr=0.01, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False, maximize=False)
         """
-        return self._lr
+        return self._lr if callable(self._lr) else self._rate.get()
 
     @lr.setter
     def lr(self, rate: Any) -> None:
         if not callable(rate):
             rate = checked_rate(rate, type(self).__name__)
+            self._rate.set(rate)
         self._lr = rate
+
+    @property
+    def steps(self) -> int:
+        """How many steps were done."""
+        return whole(self._steps.get())
+
+    @steps.setter
+    def steps(self, count: int) -> None:
+        self._steps.set(count)
 
     @property
     def current_lr(self) -> float:
@@ -139,7 +153,7 @@ class Optimiser(ABC):
         """
         if callable(self._lr):
             return checked_rate(self._lr(self.steps), type(self).__name__, f" at step {self.steps}, from {self._lr!r}")
-        rate: float = self._lr
+        rate: float = self._rate.get()
         return rate
 
     def step(self, parameters: Any = None) -> None:
@@ -171,16 +185,18 @@ class Optimiser(ABC):
         who = type(self).__name__
         changes = []
         for i, p in enumerate(chosen):
-            t, state = records.get(p, start)
+            t, state = self._recalled(p, records, start)
             t += 1
-            rates = rates_at.get(t)
+            rates = None if is_traced() else rates_at.get(t)
             if rates is None:
-                rates = rates_at[t] = self.rates(lr, t)
+                rates = self.rates(lr, t)
+                if not is_traced():
+                    rates_at[t] = rates
             number, state = self.update(number_of(p, "data", i, who), number_of(p, "grad", i, who), state, rates)
             changes.append((p, number, (t, state)))
         for p, number, record in changes:
             p.data = number
-            records[p] = record
+            self._remember(p, record, records)
         self._records = records
         self._loaded = None
         self._latest = chosen
@@ -206,6 +222,25 @@ class Optimiser(ABC):
         """
         for p in self._chosen(parameters, self._latest):
             p.grad = 0.0 if isinstance(p, LectureValue) else 0
+
+    def _recalled(self, p: Any, records: dict[Any, tuple[int, State]], start: tuple[int, State]) -> tuple[int, State]:
+        """Return the count of a parameter's steps, and what is remembered of it."""
+        cells = self._cells.get(p)
+        if cells is None:
+            t, state = records.get(p, start)
+            if not is_traced():
+                return t, state
+            cells = self._cells[p] = tuple(Cell(number) for number in (t, *state))
+        t, *rest = [cell.get() for cell in cells]
+        return whole(t), tuple(rest)
+
+    def _remember(self, p: Any, record: tuple[int, State], records: dict[Any, tuple[int, State]]) -> None:
+        cells = self._cells.get(p)
+        if cells is None:
+            records[p] = record
+            return
+        for cell, number in zip(cells, (record[0], *record[1]), strict=True):
+            cell.set(number)
 
     def _chosen(self, parameters: Any, otherwise: list[Any] | None = None) -> list[Any]:
         if parameters is not None:
@@ -240,13 +275,13 @@ class Optimiser(ABC):
         """
         settings = {name: getattr(self, name) for name in self._settings}
         if not callable(self._lr):
-            settings = {"lr": self._lr, **settings}
+            settings = {"lr": self.lr, **settings}
         start = (0, (0.0,) * len(self.state_names))
         if self._loaded is not None and not self._latest:
             remembered = self._loaded
         else:
             records = self._given_records(self._latest)
-            remembered = [records.get(p, start) for p in self._latest]
+            remembered = [self._recalled(p, records, start) for p in self._latest]
         return {
             "optimiser": type(self).__name__,
             "steps": self.steps,
@@ -301,6 +336,8 @@ class Optimiser(ABC):
         self.steps = steps
         if self._latest:
             self._records = dict(zip(self._latest, loaded, strict=True))
+            for p, record in zip(self._latest, loaded, strict=True):
+                self._remember(p, record, self._records)
         else:
             self._records, self._loaded = {}, loaded
 
@@ -370,6 +407,11 @@ def _check_names(kind: type, given: Mapping[str, Any]) -> None:
             raise TypeError(f"{kind.__name__} has no setting {name!r}\n{hint}")
 
 
+def whole(count: Any) -> int:
+    """Return a count as an int; a traced one as it is."""
+    return int(count) if isinstance(count, (int, float)) else count
+
+
 def checked_rate(rate: Any, who: str, where: str = "") -> float:
     """Return a learning rate as a float.
 
@@ -377,6 +419,9 @@ def checked_rate(rate: Any, who: str, where: str = "") -> float:
         NumberError: It is no number.
         DomainError: It is negative, nan or infinite.
     """
+    if is_traced() and not isinstance(rate, (int, float)):
+        traced: float = rate
+        return traced
     try:
         number = float(rate)
     except (TypeError, ValueError):

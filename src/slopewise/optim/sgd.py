@@ -81,7 +81,7 @@ class SGD(Optimiser):
 
     def rates(self, lr: float, t: int) -> Rates:
         """Return the learning rate, and the weight of the gradient in the momentum: 1 in the first step."""
-        return lr, 1.0 if t == 1 else 1.0 - self.dampening
+        return lr, 1.0 if not self.dampening or t == 1 else 1.0 - self.dampening
 
     def update(self, p: float, g: float, state: State, rates: Rates) -> tuple[float, State]:
         """Return the parameter moved along its momentum, and the momentum."""

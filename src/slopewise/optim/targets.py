@@ -73,8 +73,11 @@ def number_of(p: Any, kind: str, place: int, who: str) -> float:
         NumberError: It is no real number.
     """
     number = p.data if kind == "data" else p.grad
-    if type(number) is float or current_recorder() is not None:
+    if type(number) is float:
         return number
+    if current_recorder() is not None:
+        traced: float = number
+        return traced
     try:
         return float(number)
     except (TypeError, ValueError):

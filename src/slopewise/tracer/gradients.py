@@ -85,8 +85,13 @@ class GradientSession(Session):
         top = self.slot_of(root)
         seed = self.frozen(1.0)
         begin = self.builder.size
-        bars = self.reverse(self.builder, [top], [seed], self.frame.start, exact=self.exact)
         touched = list(self.frame.known.values())
+        starts = self._starts(touched, top) if self.exact else {}
+        begin = self.builder.size
+        if starts:
+            bars = self.reverse(self.builder, [top], [seed], self.frame.start, exact=True, starts=starts)
+        else:
+            bars = self.reverse(self.builder, [top], [seed], self.frame.start, exact=self.exact)
         moved = {old: known.slots[-1] for known in touched for old in known.slots[:-1]}
         if moved:  # local derivatives are taken at the numbers that operands hold now
             self.redirect(begin, moved)
@@ -96,7 +101,11 @@ class GradientSession(Session):
                 known.gradient = None
                 continue
             found = [bars[slot] for slot in known.slots if slot < len(bars) and bars[slot] >= 0]
-            if found and known.value is not root:
+            if known.slots[0] in starts:
+                if found and found[0] != starts[known.slots[0]]:
+                    known.gradient = self.number(found[0], self.value_at(found[0]))
+                    known.gradient_written = True
+            elif found and known.value is not root:
                 self._accumulate(known, found)
         self.frame.passes.append(bars)
         self._add_to_outer(bars)
@@ -104,6 +113,17 @@ class GradientSession(Session):
             self.frame.note_bar(top, seed)
         else:
             self.write_gradient(root, 1.0 if is_lecture(root) else 1)
+
+    def _starts(self, touched: list[Known], top: int) -> dict[int, int]:
+        """Return where the sums of leaves begin in exact mode: at the gradients that they hold, as eagerly."""
+        starts = {}
+        for known in touched:
+            is_leaf = known.existed or not is_made(known.value)
+            if is_leaf and len(known.slots) == 1 and known.slots[0] != top:
+                if known.gradient is None:
+                    known.gradient = self._first_gradient(known)
+                starts[known.slots[0]] = self.slot_of_result(known.gradient)
+        return starts
 
     def _accumulate(self, known: Known, found: list[int]) -> None:
         before = self.read_gradient(known.value) if known.gradient is None else known.gradient

@@ -48,7 +48,7 @@ class Answer:
 
     slot: int
     kind: str
-    expected: bool | int
+    expected: bool | int | float
     source: modes.Source | None
 
 

@@ -117,7 +117,11 @@ class Number:
     def __ne__(self, other: Any) -> Any:
         return _apply("not_equal", operator.ne, self, other)
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:  # a look-up in a dict or a set needs an answer
+        tape = tape_of(self)
+        number = self._number if type(self._number) is float else int(self._number)
+        tape.guard("number" if type(number) is float else "integer", tape.slot_at(self._place), number)
+        return hash(number)
 
     def __and__(self, other: Any) -> Any:
         return _bitwise("multiply", operator.and_, self, other)
@@ -251,10 +255,16 @@ class Number:
         return f"traced {self._number!r}"
 
     def __str__(self) -> str:
-        return str(self._number)
+        return str(self._told())
 
     def __format__(self, spec: str) -> str:
-        return format(self._number, spec)
+        return format(self._told(), spec)
+
+    def _told(self) -> Plain:
+        """Return the number for a text: an int's may be a name, so it is an answer; a float's is only shown."""
+        if type(self._number) is float:
+            return self._number
+        return self.__int__() if type(self._number) is int else self.__bool__()
 
     def __getattr__(self, name: str) -> Any:
         if name in _ROUNDINGS:
@@ -308,7 +318,8 @@ def tape_of(number: Number) -> Any:
     if tape is None or not tape.is_open(number._place):
         raise TraceLeakError(
             f"a traced number, {number._number!r} while its function was traced, is used after the trace has ended\n"
-            f"at {modes.source_line()}\nreturn it from the traced function; it comes back as a number"
+            f"at {modes.source_line()}\n"
+            f"return it from the traced function, or keep it in a Value that existed before: v.data = x"
         )
     return tape
 

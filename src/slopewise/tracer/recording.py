@@ -51,13 +51,13 @@ class Guard:
     """An answer that Python needed, and that the course of the function depends on.
 
     Attributes:
-        kind: `"truth"` (was true, or was not) or `"integer"`.
-        expected: The answer: a bool, or an int.
+        kind: `"truth"` (was true, or was not), `"integer"`, or `"number"` for a float that was looked up.
+        expected: The answer: a bool, an int or a float.
         source: The line that asked.
     """
 
     kind: str
-    expected: bool | int
+    expected: bool | int | float
     source: Source | None
 
     def holds(self, number: float) -> bool:

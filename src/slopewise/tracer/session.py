@@ -336,6 +336,15 @@ class Session(Tape):
         _, kind, _, _, data, *_ = self.outside[id(n)].saved
         return data if kind == 1 else int(data)
 
+    def put_data_aside(self, n: Value, x: Any) -> None:
+        """Assign the number that a Value has outside the trace."""
+        known = self.outside[id(n)]
+        saved = list(known.saved)
+        if type(x) is not float and (type(x) is not int or abs(x) >= 2**53):
+            x = float(x)
+        saved[1], saved[4] = (1 if type(x) is float else 0), float(x)
+        known.saved = tuple(saved)
+
     def gradient_aside(self, n: Value) -> Any:
         """Return the gradient that a Value has outside the trace."""
         saved = self.outside[id(n)].saved
@@ -362,7 +371,7 @@ class Session(Tape):
         slot = self.emit_operation(code_of(name), slots)
         return self.number(slot, bool(self.value_at(slot)))
 
-    def guard(self, kind: str, slot: int, expected: bool | int, source: modes.Source | None = None) -> None:
+    def guard(self, kind: str, slot: int, expected: bool | int | float, source: modes.Source | None = None) -> None:
         """Note an answer that Python needed and that the course of the function depends on."""
         if self.is_constant(slot) or (slot, kind) in self.frame.answered:
             return
