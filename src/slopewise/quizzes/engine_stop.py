@@ -3,21 +3,25 @@
 Python lets one thread raise an exception in another. It lands wherever that thread happens to be: in a callback of the
 garbage collector or in a `__del__` Python does not pass it on but reports it through `sys.unraisablehook`, and the
 thread goes on. So the exception is raised again until the thread ends, and reports of it are dropped meanwhile.
+
+A loop that catches everything, `while True: try: … except: pass`, survives any number of exceptions that come one by
+one. Out of its handler leads only a second one that lands before the loop has come back to its `try`; no other thread
+is that quick. So a stubborn thread gets exceptions that raise the next one by themselves, as soon as they are caught.
 """
 
 import ctypes
+import functools
+import gc
 import sys
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
 EVERY = 0.02  # seconds between two tries
 PATIENCE = 0.5  # seconds that the caller waits for the end
-SELDOM = 5.0  # seconds between two volleys once a thread has proved stubborn
-VOLLEY = 1000  # tries close upon each other
-
-_one_volley = threading.Lock()  # the switch interval is the whole program's
+SELDOM = 5.0  # seconds between two tries at last, for what no exception reaches: a long call into C
+SINGLE = 5  # tries with one exception alone; then with two in a row, three …
+MOST_IN_A_ROW = 8
 
 
 class Stopped(SystemExit):
@@ -38,11 +42,13 @@ class Stoppable:
         self._work = work
         self._gate = threading.Lock()  # held while raising, and while shutting off
         self._is_open = False
+        self._tries = 0
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)
         self.thread.start()
 
     def _run(self) -> None:
-        # Straight on, without a loop or a call between one `try` and the next: an exception lands at those alone.
+        take_back = _raising(threading.get_ident(), None)
+        # Straight on, without a loop or Python code between one `try` and the next: an exception lands at those alone.
         try:
             self._is_open = True
             self._work()
@@ -51,7 +57,7 @@ class Stoppable:
         try:
             with self._gate:
                 self._is_open = False
-                _raise_in(threading.get_ident(), None)  # one that is still on its way is taken back
+                take_back()  # one that is still on its way
         except Stopped:
             self._is_open = False
 
@@ -69,23 +75,8 @@ class Stoppable:
     def _go_on(self, unreported: "_Unreported") -> None:
         wait = EVERY
         while not self._is_ended_after(1, wait, unreported):
-            self._volley()
             wait = min(SELDOM, 1.5 * wait)
         unreported.put_back()
-
-    def _volley(self) -> None:
-        """Raise so often that some land in a handler, out of which they lead: for loops that catch everything."""
-        with _one_volley:
-            before = sys.getswitchinterval()
-            try:
-                sys.setswitchinterval(1e-6)
-                for _ in range(VOLLEY):
-                    if not self.thread.is_alive():
-                        return
-                    self._raise()
-                    time.sleep(0)  # the thread runs a little
-            finally:
-                sys.setswitchinterval(before)
 
     def _is_ended_after(self, tries: int, wait: float, unreported: "_Unreported") -> bool:
         for _ in range(tries):
@@ -104,15 +95,39 @@ class Stoppable:
             frame = sys._current_frames().get(ident)
             has_landed = frame is not None and frame.f_code is _Filter.__call__.__code__  # let that be dropped first
             if self._is_open and not has_landed:
-                _raise_in(ident, Stopped)
+                self._tries += 1
+                in_a_row = 1 + max(0, self._tries - SINGLE) % MOST_IN_A_ROW
+                _raising(ident, _kind(ident, 1 if _is_unheard(frame) else in_a_row))()
         finally:
             self._gate.release()
 
 
-def _raise_in(ident: int, kind: type[BaseException] | None) -> None:
-    """Have an exception raised in a thread as soon as it runs Python code; None takes a waiting one back."""
-    given = None if kind is None else ctypes.py_object(kind)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), given)
+def _raising(ident: int, kind: type[BaseException] | None) -> Callable[[], None]:
+    """Return what has an exception raised in a thread as soon as it runs Python code; of None, what takes one back.
+
+    It is no Python code itself, so nothing lands in it.
+    """
+    function = ctypes.pythonapi["PyThreadState_SetAsyncExc"]
+    function.restype = None
+    return functools.partial(function, ctypes.c_ulong(ident), None if kind is None else ctypes.py_object(kind))
+
+
+def _kind(ident: int, in_a_row: int) -> type[Stopped]:
+    """Return `Stopped`, or a kind of it that, once made, has the next one raised: so many in a row."""
+    kind: Any = Stopped
+    for _ in range(in_a_row - 1):
+        kind = type("Stopped", (Stopped,), {"__init__": staticmethod(_raising(ident, kind))})
+    return kind  # type: ignore[no-any-return]
+
+
+def _is_unheard(frame: Any) -> bool:
+    """Tell whether an exception would be reported, not passed on; a second one would land in the report."""
+    callbacks = {getattr(callback, "__code__", None) for callback in gc.callbacks}
+    while frame is not None:
+        if frame.f_code in callbacks or frame.f_code.co_name == "__del__":
+            return True
+        frame = frame.f_back
+    return False
 
 
 class _Filter:
@@ -122,7 +137,7 @@ class _Filter:
         self.before = before
 
     def __call__(self, report: Any) -> None:
-        if report.exc_type is not Stopped:
+        if not (isinstance(report.exc_type, type) and issubclass(report.exc_type, Stopped)):
             self.before(report)
 
 
