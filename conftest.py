@@ -4,8 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from slopewise import _native, engine
+
+# The same examples each time, and however long they take: what fails on one machine fails on all of them.
+# To look for new examples: pytest --hypothesis-profile=explore
+_UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("explore", _UNTIMED)
+settings.register_profile("slopewise", _UNTIMED, derandomize=True)
+settings.load_profile("slopewise")
 
 GOLDEN = Path(__file__).parent / "tests" / "golden"
 

@@ -205,8 +205,14 @@ def test_help_names_every_option(here: Any) -> None:
     assert "MODEL" in run("predict", "--help").stdout
 
 
+# A process that was begun in the background of a script hands on that Ctrl-C is ignored, and so would the command.
+HEARS_CTRL_C = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from slopewise.cli import main; main()"
+)
+
+
 def slopewise(*args: Any, cwd: Any, **environment: Any) -> Any:
-    command = [sys.executable, "-m", "slopewise.cli", *args]
+    command = [sys.executable, "-c", HEARS_CTRL_C, *args]
     setting = {**os.environ, **environment}
     return subprocess.Popen(command, cwd=cwd, env=setting, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
@@ -223,14 +229,17 @@ def test_in_a_process_of_its_own_with_plain_symbols(here: Any) -> None:
 def test_ctrl_c_keeps_the_model_reached_so_far(here: Any) -> None:
     args = ("--target", "price", "--one-hot", "--model", "mlp", "--epochs", "1000000", "--seconds", "600")
     process = slopewise("fit", "houses.csv", *args, cwd=here, PYTHONUNBUFFERED="1")
-    heard = b""
-    while b"expected" not in heard and b"would take" not in heard:  # training is on its way
-        line = process.stdout.readline()
-        assert line, process.stderr.read()
-        heard += line
-    time.sleep(0.2)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=300)
+    try:
+        heard = b""
+        while b"expected" not in heard and b"would take" not in heard:  # training is on its way
+            line = process.stdout.readline()
+            assert line, process.stderr.read()
+            heard += line
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=300)
+    finally:
+        process.kill()
     assert process.returncode == 130, err
     assert b"stopped by Ctrl-C after" in out
     assert b"saved     model.safetensors, the model reached so far" in out
