@@ -16,6 +16,7 @@ from slopewise.compiler import nests
 from slopewise.compiler.around_calls import argument_names, arrived, as_parameters, frames_of_ours, numbers_set
 from slopewise.compiler.bound import BoundCompiled
 from slopewise.compiler.calling import Caller
+from slopewise.compiler.carried import Carried, carried, refuse_carried
 from slopewise.compiler.entries import VALUE, WITH_GRADIENTS, Entry, Outcome, beside_arguments
 from slopewise.compiler.inspection import FrozenNumber, PathView, frozen_numbers, path_views, takes_nothing
 from slopewise.compiler.nests import Flat, Nest, quick_key, quick_numbers
@@ -216,13 +217,15 @@ class Compiled(Caller):
 
     def _recorded(self, entry: Entry, flat: Flat, recorder: Callable[..., Trace]) -> Path:
         results: list[Nest] = []
+        held: list[list[Carried]] = []
 
         def call(values: list[Value]) -> list[Any]:
             args, kwargs = entry.nest.rebuild(values)
             if self.transformation is not None:
                 args, kwargs = self.transformation.taken(args, kwargs)
-            nest, leaves = nests.collect(self.f(*args, **kwargs))
+            nest, leaves = nests.collect(self.f(*args, **kwargs), f"what {name_of(self.f)} returned")
             results.append(nest)
+            held.append(carried(nest))
             return leaves
 
         given = dict(flat.values)
@@ -239,6 +242,7 @@ class Compiled(Caller):
             **({} if recorder is record_twice else {"lines": True}),
         )
         seconds = time.perf_counter() - begin
+        refuse_carried(self.f, held[0], trace.arguments)
         nest, program = results[0], trace.program
         if self.transformation is not None:
             program, nest = self.transformation.apply(trace, Call(entry.nest, nest))

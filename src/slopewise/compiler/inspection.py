@@ -21,13 +21,14 @@ class GuardView:
     """A question that the function asked of a number, and the answer on this path.
 
     Attributes:
-        kind: `truth` for an `if`, an `and`, a `while`; `integer` for an index or a `range`.
-        answer: The answer: a bool, or an int.
+        kind: `truth` for an `if`, an `and`, a `while`; `integer` for an index or a `range`; `number` for a float
+            that was looked up.
+        answer: The answer: a bool, an int, or a float.
         source: The line that asked, None when it is not known.
     """
 
     kind: str
-    answer: bool | int
+    answer: bool | int | float
     source: Source | None
 
     def json(self) -> dict[str, Any]:

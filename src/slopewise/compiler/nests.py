@@ -99,8 +99,12 @@ def flatten(item: Any, names: Sequence[str] | None = None, same: Mapping[int, Va
     return Flat(nest, taken.numbers, taken.values)
 
 
-def collect(item: Any) -> tuple[Nest, list[Any]]:
+def collect(item: Any, title: str = "it") -> tuple[Nest, list[Any]]:
     """Take the leaves out of a nest as they are: Values, traced numbers, floats, ints.
+
+    Args:
+        item: The nest.
+        title: What it is called in messages.
 
     Raises:
         NumberError: As `flatten` does.
@@ -116,7 +120,7 @@ def collect(item: Any) -> tuple[Nest, list[Any]]:
     try:
         nest = _part(item, taken, 0)
     except _RefusedError as refusal:
-        raise _explained(item, refusal, None) from None
+        raise _explained(item, refusal, None, title) from None
     return nest, taken.leaves
 
 
@@ -277,10 +281,18 @@ def _sequence(item: Any, cls: type, taken: Any, depth: int) -> Nest:
 
 
 def _mapping(item: Any, taken: Any, depth: int) -> Nest:
-    keys = tuple([key if type(key) is str else Static(key) for key in item])
+    keys = tuple([key if type(key) is str else Static(_answered(key)) for key in item])
     parts = _parts(item.values(), taken, depth)
     factory = getattr(item, "default_factory", None) if isinstance(item, dict) else None
     return Nest("dict", (type(item), keys, factory), parts, sum([part.n_leaves for part in parts]))
+
+
+def _answered(key: Any) -> Any:
+    """Return the key of a dict, or what a set holds, as a plain number: that it is this number is a guard."""
+    if isinstance(key, Number):
+        hash(key)
+        return key._number
+    return tuple([_answered(part) for part in key]) if type(key) is tuple else key
 
 
 def _other(item: Any, taken: Any, depth: int) -> Nest:
@@ -314,8 +326,12 @@ def _other(item: Any, taken: Any, depth: int) -> Nest:
         return Nest("row", (list, FLOAT if item.typecode in "fd" else INT), (), len(item))
     if hasattr(item, "__array__"):
         return _array(item, taken, depth)
-    if isinstance(item, (set, bytearray)):
-        return _static(item, frozenset(item) if isinstance(item, set) else bytes(item))
+    if isinstance(item, (set, frozenset)):
+        if any(isinstance(part, (Number, tuple)) for part in item):
+            item = type(item)([_answered(part) for part in item])
+        return _static(item, frozenset(item) if isinstance(item, set) else None)
+    if isinstance(item, bytearray):
+        return _static(item, bytes(item))
     if isinstance(item, complex):
         raise _RefusedError(f"is the complex number {item!r}", "give its real and its imaginary part as two numbers")
     if hasattr(item, "__next__"):
@@ -402,7 +418,7 @@ def _float_of(v: Any) -> float:
 # ---------------------------------------------------------------------- saying where
 
 
-def _explained(item: Any, refusal: _RefusedError, names: Sequence[str] | None) -> NumberError:
+def _explained(item: Any, refusal: _RefusedError, names: Sequence[str] | None, title: str = "it") -> NumberError:
     """Return the error of a refusal, with the way to the part that was refused."""
     steps: list[str] = []
     while len(steps) <= DEEPEST:
@@ -416,7 +432,7 @@ def _explained(item: Any, refusal: _RefusedError, names: Sequence[str] | None) -
                 break
         else:
             break
-    return NumberError(f"{_spelled(steps, names)} {refusal.what}\n{refusal.cure}")
+    return NumberError(f"{_spelled(steps, names, title)} {refusal.what}\n{refusal.cure}")
 
 
 def _children(item: Any) -> list[tuple[str, Any]]:
@@ -431,11 +447,13 @@ def _children(item: Any) -> list[tuple[str, Any]]:
     return []
 
 
-def _spelled(steps: list[str], names: Sequence[str] | None) -> str:
+def _spelled(steps: list[str], names: Sequence[str] | None, title: str) -> str:
     if len(steps) > 12:
         steps = [*steps[:6], "…"]
     if names is None:
-        return f"the part {''.join(steps)}" if steps else "it"
+        if not steps:
+            return title
+        return f"the part {''.join(steps)}{f' of {title}' if title != 'it' else ''}"
     if len(steps) < 2:
         return "an argument"
     return _as_argument("".join(steps), names)
