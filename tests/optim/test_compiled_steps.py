@@ -137,3 +137,22 @@ def test_clipping_in_a_step() -> None:
         eager.data -= 0.1 * max(-1.0, min(1.0, gradient))
         assert w.data == pytest.approx(eager.data)
     assert len(k.paths) == 1
+
+
+def test_the_learning_rate_may_be_an_argument() -> None:
+    w = Value(3.0)
+    opt = SGD([w], lr=0.5)
+
+    def step(rate: Any) -> Any:
+        opt.lr = rate
+        opt.zero_grad()
+        loss = w * w
+        loss.backward()
+        opt.step()
+        return loss
+
+    k = sw.compile(step)
+    k(0.25)
+    assert w.data == 1.5
+    k(0.125)
+    assert w.data == 1.5 - 0.125 * 3.0

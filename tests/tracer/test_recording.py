@@ -581,3 +581,73 @@ def test_sums_begin_with_the_gradient_that_is_there_in_exact_mode() -> None:
     eager = Value(0.1)
     eager.grad = 0.3
     assert run(trace, [0.7])[0] == body(eager, Value(0.7))
+
+
+@pytest.mark.parametrize("numbers", [[1.0, math.nan], [math.nan, 1.0], [2.0, 2.0], [1.0, math.inf], [0.0, -0.0]])
+def test_max_and_min_do_what_python_does(numbers: list[float]) -> None:
+    trace = traced(lambda xs: [max(xs), min(xs), max(x.data for x in xs)], [1.0, 2.0])
+    wanted = [max(numbers), min(numbers), max(numbers)]
+    assert repr(run(trace, numbers)) == repr(wanted)
+
+
+def test_modes_around_a_trace_do_not_reach_into_it() -> None:
+    w = Value(2.0)
+
+    def call(xs: list[Any]) -> list[Any]:
+        (w * xs[0]).backward()
+        return [w.grad]
+
+    with sw.no_grad(), sw.anomalies():
+        trace = traced(call, [3.0])
+        assert (w * 2)._prev == ()
+    assert run(trace, [3.0])[0] == 3.0
+
+
+def test_a_pass_goes_on_below_nodes_from_before() -> None:
+    def make() -> tuple[Value, Value, Value]:
+        a = Value(2.0)
+        h = a * 3
+        return a, h, h * h + a
+
+    def body(a: Value, h: Value, h2: Value, x: Any) -> list[Any]:
+        (h2 * x * a + h).backward()
+        return [a.grad, h.grad, h2.grad]
+
+    old = make()
+    trace = traced(lambda xs: body(*old, xs[0]), [5.0])
+    assert run(trace, [5.0])[:3] == [float(x) for x in body(*make(), Value(5.0))]
+    assert {(w.value is old[0], w.attribute) for w in trace.writes} == {(True, "grad"), (False, "grad")}
+
+
+def test_gradients_assigned_to_nodes_made_inside_give_way_to_the_pass() -> None:
+    def body(w: Any) -> list[Any]:
+        h = w * 2.0
+        h.grad = 5.0
+        m = h * 3.0
+        m.backward()
+        first = h.grad
+        m.grad = 0.0
+        m.backward()
+        return [first, m.grad, h.grad, w.grad]
+
+    assert run(traced(lambda xs: body(xs[0]), [1.0]), [1.0]) == [float(x) for x in body(Value(1.0))]
+
+
+def test_slopes_are_those_of_the_numbers_of_the_moment_in_every_operation() -> None:
+    def body(w: Any) -> Any:
+        y = w.exp() / w + w.tanh() * w**3 + w**0.5 + sw.sigmoid(w)
+        w.data = w.data + 1.0
+        y.backward()
+        return w.grad
+
+    w = Value(2.0)
+    assert run(traced(lambda xs: [body(w)], []), [])[0] == pytest.approx(body(Value(2.0)), rel=1e-14)
+
+
+def test_traced_numbers_are_of_the_type_that_they_stand_for() -> None:
+    def call(xs: list[Any]) -> list[Any]:
+        x, n = xs
+        assert isinstance(n, int) and not isinstance(n, float) and isinstance(x.data, float) and isinstance(x > 0, bool)
+        return [x * n]
+
+    assert run(traced(call, [1.5, 3], integers=[1]), [1.5, 3]) == [4.5]

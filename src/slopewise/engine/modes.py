@@ -57,6 +57,16 @@ def _count(change: int) -> None:
         value.set_watching(_open)
 
 
+@contextmanager
+def none() -> Iterator[None]:
+    """Leave all modes for a block."""
+    token = _modes.set(_NONE)
+    try:
+        yield
+    finally:
+        _modes.reset(token)
+
+
 def no_grad() -> Any:
     """Build no graph in the block: results are leaves.
 

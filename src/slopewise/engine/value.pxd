@@ -132,6 +132,7 @@ cpdef object set_fields(
 @cython.locals(operand=Value)
 cdef int mark_made(Value out, tuple operands) except -1
 cpdef object number_of(Value n)
+cpdef double made_as(Value n)
 cpdef set_journal(list events, object full, object reader)
 cpdef set_silent(int change)
 cdef int note(str event, Value n, object before, object after) except -1

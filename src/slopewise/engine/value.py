@@ -1045,6 +1045,11 @@ def mark_made(out, operands):
     out._built = serial
 
 
+def made_as(n):
+    """Return the number of a made node in the order of making."""
+    return n._built
+
+
 def local_derivatives(n):
     """Return d node / d operand for each operand of the rule, from the numbers that the nodes hold now."""
     if n._flags & EXTRA:

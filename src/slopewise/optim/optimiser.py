@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
-from slopewise.engine import LectureValue
+from slopewise.engine import LectureValue, Value
 from slopewise.errors import CheckpointError, DomainError, NumberError
 from slopewise.optim.memory import Cell, is_traced
 from slopewise.optim.targets import listed, number_of
@@ -419,7 +419,9 @@ def checked_rate(rate: Any, who: str, where: str = "") -> float:
         NumberError: It is no number.
         DomainError: It is negative, nan or infinite.
     """
-    if is_traced() and not isinstance(rate, (int, float)):
+    if is_traced() and isinstance(rate, Value):
+        rate = rate.data
+    if is_traced() and hasattr(rate, "__slopewise_apply__"):
         traced: float = rate
         return traced
     try:

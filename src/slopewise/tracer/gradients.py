@@ -13,6 +13,7 @@ from slopewise.engine.value import (
     is_constant_leaf,
     is_lecture,
     is_made,
+    made_as,
     mark_of,
     operands_of,
     operation_of,
@@ -33,7 +34,7 @@ class GradientSession(Session):
         known = self.known_of(n)
         if known is None and mark_of(n) < 0:
             known = self.own(n)
-        if known is not None:
+        if known is not None and (known.existed or known.gradient is not None or not is_made(n)):
             if known.gradient is None:
                 known = self.own(n)
                 known.gradient = self._first_gradient(known)
@@ -86,22 +87,27 @@ class GradientSession(Session):
         seed = self.frozen(1.0)
         begin = self.builder.size
         touched = list(self.frame.known.values())
+        moved = {old: known.slots[-1] for known in touched for old in known.slots[:-1]}
         starts = self._starts(touched, top) if self.exact else {}
         begin = self.builder.size
+        exact = self.exact or bool(moved)  # a shorter slope may be taken from the result, which has the old number
         if starts:
             bars = self.reverse(self.builder, [top], [seed], self.frame.start, exact=True, starts=starts)
         else:
-            bars = self.reverse(self.builder, [top], [seed], self.frame.start, exact=self.exact)
-        moved = {old: known.slots[-1] for known in touched for old in known.slots[:-1]}
+            bars = self.reverse(self.builder, [top], [seed], self.frame.start, exact=exact)
         if moved:  # local derivatives are taken at the numbers that operands hold now
             self.redirect(begin, moved)
         self.evaluate(begin)
+        below: list[tuple[Value, int]] = []
         for known in touched:
             if is_made(known.value) and not known.existed:
                 known.gradient = None
                 continue
             found = [bars[slot] for slot in known.slots if slot < len(bars) and bars[slot] >= 0]
-            if known.slots[0] in starts:
+            if is_made(known.value):
+                if found:
+                    below.append((known.value, found[0]))
+            elif known.slots[0] in starts:
                 if found and found[0] != starts[known.slots[0]]:
                     known.gradient = self.number(found[0], self.value_at(found[0]))
                     known.gradient_written = True
@@ -109,16 +115,33 @@ class GradientSession(Session):
                 self._accumulate(known, found)
         self.frame.passes.append(bars)
         self._add_to_outer(bars)
+        self._go_on_below(below)
         if is_made(root):
             self.frame.note_bar(top, seed)
         else:
             self.write_gradient(root, 1.0 if is_lecture(root) else 1)
 
+    def _go_on_below(self, reached: list[tuple[Value, int]]) -> None:
+        """Take the pass on through graphs that were there before the trace, step by step, as eagerly."""
+        graph: dict[int, Value] = {}
+        stack = [n for n, _ in reached]
+        while stack:
+            n = stack.pop()
+            if id(n) not in graph:
+                graph[id(n)] = n
+                stack.extend(x for x in operands_of(n) if is_made(x))
+        for n in graph.values():
+            self.write_gradient(n, self._zero(n))
+        for n, bar in reached:
+            self.write_gradient(n, self.number(bar, self.value_at(bar)))
+        for n in sorted(graph.values(), key=made_as, reverse=True):
+            n._backward()
+
     def _starts(self, touched: list[Known], top: int) -> dict[int, int]:
         """Return where the sums of leaves begin in exact mode: at the gradients that they hold, as eagerly."""
         starts = {}
         for known in touched:
-            is_leaf = known.existed or not is_made(known.value)
+            is_leaf = not is_made(known.value)
             if is_leaf and len(known.slots) == 1 and known.slots[0] != top:
                 if known.gradient is None:
                     known.gradient = self._first_gradient(known)

@@ -82,28 +82,24 @@ def _numbers(x: Any) -> Any:
 
 
 def _extreme(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
-    row = BY_NAME["maximum" if name == "max" else "minimum"]
+    where = BY_NAME["where"]
 
     @functools.wraps(original)
     def function(*arguments: Any, **named: Any) -> Any:
-        if current_recorder() is None:
+        recorder = current_recorder()
+        if recorder is None:
             return original(*arguments, **named)
-        items = list(arguments[0]) if len(arguments) == 1 and hasattr(arguments[0], "__iter__") else list(arguments)
-        plainly = all(isinstance(x, (Number, Value)) or is_plain(x) for x in items)
-        if (
-            named.get("key") is not None
-            or not items
-            or not plainly
-            or not any(isinstance(x, (Number, Value)) for x in items)
-        ):
-            return (
-                original(items, **named)
-                if len(arguments) == 1 and hasattr(arguments[0], "__iter__")
-                else original(*arguments, **named)
-            )
+        is_one = len(arguments) == 1 and hasattr(arguments[0], "__iter__")
+        items = list(arguments[0]) if is_one else list(arguments)
+        values = any(isinstance(x, Value) for x in items)
+        numbers = any(type(x) is Number for x in items)
+        plainly = all(isinstance(x, Value) or type(x) is Number or is_plain(x) for x in items)
+        # In exact mode a Value is chosen by asking, as eagerly: the graph then holds the chosen one alone.
+        if named.get("key") is not None or not plainly or not (values or numbers) or (values and recorder.exact):
+            return original(items, **named) if is_one else original(*arguments, **named)
         best = items[0]
-        for x in items[1:]:
-            best = row(best, x)
+        for x in items[1:]:  # as Python goes: the next takes the place if it is truly beyond, so a nan never does
+            best = where(x > best if name == "max" else x < best, x, best)
         return best
 
     return function

@@ -36,6 +36,11 @@ class Number:
         self._place = place
         self._number = number
 
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        """The type of the number, so that `isinstance(n, int)` is what it is without a trace."""
+        return type(self._number)
+
     # ------------------------------------------------------------------ arithmetic, as of floats and ints
 
     def __add__(self, other: Any) -> Any:
@@ -326,6 +331,8 @@ def tape_of(number: Number) -> Any:
 
 def is_plain(x: Any) -> bool:
     """Tell whether x is a real number of Python's or numpy's."""
+    if type(x) is Number:
+        return False
     return isinstance(x, (float, int)) or (
         hasattr(x, "dtype") and not getattr(x, "shape", True) and x.dtype.kind in "fiub"
     )

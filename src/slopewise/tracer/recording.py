@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from slopewise.engine import modes
 from slopewise.engine.modes import Source
 from slopewise.engine.value import Value, current_recorder, set_recorder
 from slopewise.errors import TraceError
@@ -201,7 +202,8 @@ def record(
         mathematics.listen()
         set_recorder(session)
         try:
-            trace = _recorded(session, call, numbers, integers, values, names)
+            with modes.none():  # what is recorded serves every later call, whatever blocks surround this one
+                trace = _recorded(session, call, numbers, integers, values, names)
         finally:
             set_recorder(None)
             mathematics.forget()
