@@ -105,3 +105,55 @@ def test_the_function_runs_a_few_times_only() -> None:
 
     assert sw.minimize(f, 10.0).evaluations > 5
     assert calls <= 3  # traced, and traced again to compare
+
+
+FALLING = ("BFGS", "CG", "L-BFGS-B", "TNC", "SLSQP", "Newton-CG", "Nelder-Mead")
+
+
+@pytest.mark.parametrize("method", FALLING)
+def test_what_falls_without_end_has_no_minimum(method: str) -> None:
+    found = sw.minimize(lambda x: x * 1.0, 1.0, method=method)
+    assert not found.converged and str(found).startswith("no minimum found by")
+    assert np.isfinite(found.x) and np.isfinite(found.value)
+    said = found.message.split("\n")[1:]
+    assert (
+        not said
+        or said[0].startswith("f still falls at x ≈ −")
+        or said == ["the largest slope there is 1: this is no minimum"]
+    )
+
+
+def test_a_search_that_ends_at_infinity_keeps_the_lowest_finite_point() -> None:
+    found = sw.minimize(lambda x: -sw.exp(x), 1.0)
+    assert not found.converged and np.isfinite(found.value) and found.x > 1.0
+    assert found.message.endswith(": it may have no minimum; give bounds") and "\nf is −∞ at x ≈ " in found.message
+
+
+@pytest.mark.parametrize("method", ["BFGS", "CG", "Newton-CG"])
+@pytest.mark.parametrize(
+    ("f", "start", "lowest"),
+    [(lambda x: x - sw.log(x), 30.0, 1.0), (lambda x: 3 * x - sw.sqrt(x), 8.0, 1 / 36)],
+    ids=["log", "sqrt"],
+)
+def test_steps_that_lead_to_nan_are_shortened(f: Any, start: float, lowest: float, method: str) -> None:
+    found = sw.minimize(f, start, method=method)
+    assert found.converged
+    assert found.x == pytest.approx(lowest, rel=1e-3)
+
+
+def test_where_a_function_was_nan_is_said_and_the_best_point_is_kept() -> None:
+    found = sw.minimize(lambda x: sw.log(x) + x * x, 0.01)
+    assert not found.converged and found.x == 0.01
+    assert found.message.endswith("\nf is nan at x = −1: start nearer, or give bounds that leave this out")
+    found = sw.minimize(lambda x: x - sw.log(x), 30.0, method="L-BFGS-B")
+    assert not found.converged and np.isfinite(found.value) and 0 < found.x <= 30.0
+
+
+def test_large_values_do_not_make_a_slope_small() -> None:
+    found = sw.minimize(lambda x: (x - 2) ** 2 * 1e10 + 1e12, 30.0)
+    assert found.converged and found.x == pytest.approx(2.0)
+
+
+def test_methods_are_known_without_their_hyphens() -> None:
+    assert sw.minimize(rosenbrock, (0.5, 0.5), method="lbfgs").method == "L-BFGS-B"
+    assert sw.minimize(rosenbrock, (0.5, 0.5), method="trustexact").method == "trust-exact"

@@ -55,7 +55,8 @@ def _sides(bounds: Any, n: int, where: str) -> tuple[Any, Any]:
     if is_pairs and all(hasattr(pair, "__len__") and len(pair) == 2 for pair in bounds):
         if len(bounds) != n:
             raise ShapeError(
-                f"{where} has {len(bounds)} pairs of bounds for {n} number{'s' * (n != 1)}\ngive one pair for each"
+                f"{where} has {len(bounds)} pair{'s' * (len(bounds) != 1)} of bounds "
+                f"for {n} number{'s' * (n != 1)}\ngive one pair for each"
             )
         return [pair[0] for pair in bounds], [pair[1] for pair in bounds]
     raise ShapeError(

@@ -34,6 +34,8 @@ TAKE_CONSTRAINTS = ("SLSQP", "trust-constr", "COBYLA", "COBYQA")
 
 DENSE_UP_TO = 100  # numbers; beyond, methods that can do with Hessian times direction get that
 LIMITED_MEMORY_FROM = 500  # numbers; from here on the default method keeps no matrix
+STEP_BACK_FROM_NAN = ("BFGS", "CG", "Newton-CG")  # when a nan looks like a hill to them; others go astray at hills
+FAR = 1e6  # how many times the start a point is that a function without a minimum was followed to
 SHOWN_NUMBERS = 12
 
 
@@ -47,7 +49,7 @@ class Minimum:
         gradient: The gradient there, in the form of the start; None for methods without one.
         gradient_norm: Its largest component by size. At a bound or under a constraint it need not vanish.
         converged: Whether the method says that it arrived.
-        message: What SciPy says of the end.
+        message: What SciPy says of the end; then, on a line of its own, what is wrong with the function.
         method: SciPy's name of the method.
         iterations: How many steps it took.
         evaluations: How many times the function was computed.
@@ -98,6 +100,8 @@ class Objective:
     def __init__(self, compiled: Callable[[Vector], Any]) -> None:
         self.compiled = compiled
         self.evaluations = 0
+        self.lowest: tuple[float, Vector] = (math.inf, np.empty(0))  # the lowest finite value, and where
+        self.not_finite: tuple[float, Vector] | None = None  # the first value that was nan or infinite, and where
         self._at: Vector | None = None
         self._value = math.nan
         self._gradient: Vector = np.empty(0)
@@ -119,6 +123,10 @@ class Objective:
             self._at = np.array(x)
             self._value = float(value[0] if isinstance(value, tuple) else value)
             self._gradient = np.asarray(gradient, dtype=float)
+            if not math.isfinite(self._value) and np.isfinite(self._at).all():
+                self.not_finite = self.not_finite or (self._value, self._at)
+            elif math.isfinite(self._value) and self._value < self.lowest[0]:
+                self.lowest = self._value, self._at
 
 
 def minimize(
@@ -184,9 +192,13 @@ def minimize(
     objective = Objective(value_and_grad(flat))
     _check_start(f, objective, point)
     history: list[float] = []
+    accepted = objective.lowest
 
     def after_step(x: Any, *_: Any) -> None:
+        nonlocal accepted
         history.append(objective.value(np.asarray(x)))
+        if history[-1] < accepted[0] and math.isfinite(history[-1]):
+            accepted = history[-1], np.array(x)
         if callback is not None:
             callback(point.rebuild(x), history[-1])
 
@@ -196,9 +208,14 @@ def minimize(
     if chosen == "TNC" and "maxiter" in settings:
         settings["maxfun"] = settings.pop("maxiter")
     derivatives = _derivatives(chosen, flat, objective, len(point.numbers))
+
+    def value(x: Vector) -> float:
+        number = objective.value(x)
+        return math.inf if math.isnan(number) and chosen in STEP_BACK_FROM_NAN else number
+
     with np.errstate(all="ignore"):  # methods may try points where the function overflows
         found = optimize.minimize(
-            objective.value,
+            value,
             point.numbers.copy(),
             method=chosen,
             bounds=optimize.Bounds(limits.low, limits.high) if is_bounded else None,
@@ -208,11 +225,21 @@ def minimize(
             options=settings,
             **derivatives,
         )
-    return _minimum(found, chosen, point, objective, limits, history)
+    if not math.isfinite(objective.value(np.asarray(found.x, dtype=float))):  # only steps that SciPy took are sure
+        found.success, found.x = False, (accepted if given else objective.lowest)[1]  # to respect constraints
+    is_strict = tolerance is None and not given
+    return _minimum(found, chosen, point, objective, limits, history, is_strict, name_of(f))
 
 
 def _minimum(
-    found: Any, method: str, point: StartingPoint, objective: Objective, limits: Bounds, history: Sequence[float]
+    found: Any,
+    method: str,
+    point: StartingPoint,
+    objective: Objective,
+    limits: Bounds,
+    history: Sequence[float],
+    is_strict: bool,
+    name: str,
 ) -> Minimum:
     x = np.asarray(found.x, dtype=float)
     value = objective.value(x)
@@ -221,10 +248,16 @@ def _minimum(
     norm = float(np.max(np.abs(gradient[free]), initial=0.0))
     converged = bool(found.success) and math.isfinite(value)
     message = str(found.message).strip()
-    if not converged and method in ("BFGS", "CG", "Newton-CG") and _is_flat(norm, value):
+    steepness = float(np.max(np.abs(gradient[free]) * np.maximum(1.0, np.abs(x[free])), initial=0.0))
+    if not converged and method in ("BFGS", "CG", "Newton-CG") and steepness <= 1e-6 * max(1.0, abs(value)):
         # These end where rounding hides any further descent; the slope says that this is the bottom.
         converged = True
         message += f" The largest slope there is {shown(norm)}."
+    elif converged and method == "Newton-CG" and is_strict and not steepness <= 1e-2 * max(1.0, abs(value)):
+        converged = False  # it also ends where its steps are short, as they are where the slope never changes
+        message += f"\nthe largest slope there is {shown(norm)}: this is no minimum"
+    if not converged:
+        message += _reason(name, objective, point, x)
     return Minimum(
         x=point.rebuild(x),
         value=value,
@@ -241,8 +274,22 @@ def _minimum(
     )
 
 
-def _is_flat(norm: float, value: float) -> bool:
-    return norm <= 1e-6 * max(1.0, abs(value))
+def _reason(name: str, objective: Objective, point: StartingPoint, x: Vector) -> str:
+    """Return a line on what is wrong with a function whose minimum was not found, if anything is known."""
+    if float(np.max(np.abs(x))) > FAR * max(1.0, float(np.max(np.abs(point.numbers)))):
+        return f"\n{name} still falls at {_spelled(point, x)}: it may have no minimum; give bounds"
+    if objective.not_finite is not None:
+        value, where = objective.not_finite
+        cure = (
+            "it may have no minimum; give bounds" if value < 0 else "start nearer, or give bounds that leave this out"
+        )
+        return f"\n{name} is {shown(value)} at {_spelled(point, where)}: {cure}"
+    return ""
+
+
+def _spelled(point: StartingPoint, x: Vector) -> str:
+    pairs = [equation(name, number) for name, number in zip(point.names, x.tolist(), strict=True)]
+    return ", ".join(pairs[:4]) + (f" and {len(pairs) - 4} more" if len(pairs) > 4 else "")
 
 
 def _derivatives(method: str, flat: Callable[[Any], Any], objective: Objective, n: int) -> dict[str, Any]:
@@ -274,6 +321,7 @@ def _method(method: str | None, n: int, *, is_bounded: bool, is_constrained: boo
             return "SLSQP"
         return "L-BFGS-B" if is_bounded or n >= LIMITED_MEMORY_FROM else "BFGS"
     known = {name.lower(): name for name in METHODS}
+    known.update({name.lower().replace("-", ""): name for name in METHODS}, lbfgs="L-BFGS-B")
     chosen = known.get(str(method).lower())
     if chosen is None:
         near = difflib.get_close_matches(str(method).lower(), list(known), 1)
