@@ -84,6 +84,16 @@ CASES: list[tuple[Callable[[], Any], str]] = [
     (lambda: sw.least_squares(cube, 1.0, loss="huba"), "no loss 'huba' for least_squares()\ndid you mean 'huber'?"),
     (lambda: sw.least_squares(cube, 1.0, tolerance=0), "least_squares() takes a tolerance from 1e-15 to below 1, got 0"),
     (lambda: sw.least_squares(cube, 1.0, bounds=(1.0, 1.0)), "least_squares() has equal bounds for x, which leaves no room\ntake it out of the parameters: write its number into the function"),
+    (lambda: ANYTHING(sw.minimize)(cube, 1.0, tol=1e-9), "minimize() has no keyword tol\nwrite tolerance="),
+    (lambda: ANYTHING(sw.minimize)(cube, 1.0, maxiter=9), "minimize() has no keyword maxiter\nwrite max_iterations="),
+    (lambda: ANYTHING(sw.minimize)(cube, 1.0, args=(1,)), "minimize() has no keyword args\nwrite them into the function: lambda x: f(x, a, b)"),
+    (lambda: ANYTHING(sw.minimize)(cube, 1.0, jac=True), "minimize() has no keyword jac\nleave it out: the derivatives are slopewise's own"),
+    (lambda: ANYTHING(sw.minimize)(cube, 1.0, bound=(0, 1)), "minimize() has no keyword bound\ndid you mean bounds=?"),
+    (lambda: ANYTHING(sw.minimize)(cube, 1.0, qqq=1), "minimize() has no keyword qqq\nthere are method, bounds, constraints, tolerance, max_iterations, callback, options"),
+    (lambda: ANYTHING(sw.least_squares)(cube, 1.0, max_nfev=9), "least_squares() has no keyword max_nfev\nwrite max_evaluations="),
+    (lambda: sw.least_squares(nothing, 1.0), "nothing returned None, which holds no number\ndoes the function end without `return`?"),
+    (lambda: sw.least_squares(lambda x: [], 1.0), "f returned a list of 0 numbers, which holds no number\nreturn at least one number"),
+    (lambda: sw.minimize(line, (1.0, [1.0, 2.0]), bounds=[(0, 1)]), "minimize() has 1 pair of bounds for 3 numbers\ngive one pair for each"),
 ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from slopewise.basics.arguments import name_of
 from slopewise.compiler.bounds import Bounds, bounds_from
 from slopewise.compiler.compiled import Compiled
 from slopewise.compiler.fitted import Fit
+from slopewise.compiler.keywords import naming_keywords
 from slopewise.compiler.linear_model import covariance_of, polished
 from slopewise.compiler.matrices import jacobian
 from slopewise.compiler.vectors import StartingPoint, Vector, refuse_in_trace, starting_point
@@ -51,6 +52,29 @@ class Residuals:
         return self.derivatives(x)
 
 
+SPELLED = {
+    "jac": "leave it out: the derivatives are slopewise's own",
+    "args": "write them into the function: lambda p: residuals(p, t, y)",
+    "kwargs": "write them into the function: lambda p: residuals(p, t, y)",
+    "x0": "write start=",
+    "fun": "write residuals=, or give the function first",
+    "ftol": "write tolerance=",
+    "xtol": "write tolerance=",
+    "gtol": "write tolerance=",
+    "tol": "write tolerance=",
+    "max_nfev": "write max_evaluations=",
+    "max_iterations": "write max_evaluations=",
+    "f_scale": "write scale=",
+    "sigma": "divide each residual by its noise",
+    "p0": "write start=",
+    "verbose": 'write options={"verbose": 2}',
+    "x_scale": 'write options={"x_scale": …}',
+    "diff_step": "leave it out: the derivatives are exact",
+    "jac_sparsity": "write sparse=True",
+}
+
+
+@naming_keywords(SPELLED)
 def least_squares(
     residuals: Callable[..., Any],
     start: Any,
@@ -170,7 +194,7 @@ def _fit(found: Any, method: str, point: StartingPoint, limits: Bounds, loss: st
                 f"{'it has' if len(undetermined) == 1 else 'they have'} no standard error\n"
                 "fix one of them, or measure where they matter"
             ),
-            stacklevel=3,
+            stacklevel=4,
         )
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     return Fit(
@@ -242,8 +266,6 @@ def _check_start(f: Callable[..., Any], point: StartingPoint, function: Residual
     """
     values = np.asarray(function.value(point.numbers), dtype=float)
     n, count = len(point.numbers), len(values)
-    if not count:
-        raise ShapeError(f"{name_of(f)} returned no number\nreturn one residual per measurement")
     if count < n:
         raise ShapeError(
             f"{name_of(f)} returned {count} residual{'s' * (count != 1)} for {n} parameters\n"

@@ -15,6 +15,7 @@ from slopewise.compiler.bounds import Bounds, bounds_from
 from slopewise.compiler.compiled import Compiled
 from slopewise.compiler.derivatives import value_and_grad
 from slopewise.compiler.directions import hvp
+from slopewise.compiler.keywords import naming_keywords
 from slopewise.compiler.matrices import hessian, jacobian
 from slopewise.compiler.vectors import StartingPoint, refuse_in_trace, starting_point
 from slopewise.errors import DomainError, ShapeError
@@ -129,6 +130,23 @@ class Objective:
                 self.lowest = self._value, self._at
 
 
+SPELLED = {
+    "jac": "leave it out: the derivatives are slopewise's own",
+    "hess": "leave it out: the derivatives are slopewise's own",
+    "hessp": "leave it out: the derivatives are slopewise's own",
+    "args": "write them into the function: lambda x: f(x, a, b)",
+    "x0": "write start=",
+    "fun": "write f=, or give the function first",
+    "tol": "write tolerance=",
+    "gtol": "write tolerance=",
+    "ftol": "write tolerance=",
+    "maxiter": "write max_iterations=",
+    "max_iter": "write max_iterations=",
+    "disp": "print what minimize() returns",
+}
+
+
+@naming_keywords(SPELLED)
 def minimize(
     f: Callable[..., Any],
     start: Any,

@@ -12,6 +12,7 @@ from slopewise.basics.arguments import name_of, parameters_of, shortened, signat
 from slopewise.compiler import nests
 from slopewise.compiler.blocks import as_floats, parts_of
 from slopewise.compiler.structure import Nest, array_nest
+from slopewise.compiler.transformation import described
 from slopewise.engine import modes
 from slopewise.errors import DomainError, NumberError, ShapeError, TraceError
 from slopewise.tracer import is_tracing
@@ -53,7 +54,11 @@ class StartingPoint:
         of_vector = self.flat(f)
 
         def vector_of_vector(x: Any) -> Any:
-            _, leaves = nests.collect(of_vector(x))
+            result, leaves = nests.collect(of_vector(x))
+            if not leaves:
+                is_none = result.kind == "static" and result.form.item is None
+                cure = "does the function end without `return`?" if is_none else "return at least one number"
+                raise ShapeError(f"{name_of(f)} returned {described(result)}, which holds no number\n{cure}")
             return array_nest((len(leaves),)).rebuild(leaves)
 
         vector_of_vector.__name__ = vector_of_vector.__qualname__ = name_of(f)
