@@ -64,3 +64,19 @@ def test_gradients_that_are_no_floats() -> None:
         return [xs[0]]
 
     assert words(call) == ["the gradient of 'w' is set to 'none', no float", "set it to a number"]
+
+
+def test_a_step_that_assigns() -> None:
+    def call(xs: list[Any]) -> list[Any]:
+        out = Value(xs[0].data * 2, (xs[0],), "double")
+
+        def step() -> None:
+            xs[0].grad = 2 * out.grad
+
+        out._backward = step
+        return [out]
+
+    assert words(call) == [
+        "a `_backward` set by hand assigns the gradient of a Value instead of adding to it",
+        "write += there: a Value that is used twice gets its gradient in two parts",
+    ]

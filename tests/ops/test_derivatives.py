@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+import slopewise as sw
 from slopewise import Value
 from slopewise.ops import TABLE
 from slopewise.ops.row import Operation
@@ -143,3 +144,8 @@ def test_slopes_hold_at_any_scale(name: str, exponent: float) -> None:
     (slope,) = row.derivative(x, result)
     curvature = 1e-6 if x < 100 else 1e-4
     assert math.isclose(slope, measured, rel_tol=curvature, abs_tol=2 * noise + 1e-300), (x, slope, measured)
+
+
+def test_the_mixed_second_slope_of_a_power_at_the_exponent_0() -> None:
+    mixed = [sw.grad(sw.grad(lambda x, y: x**y, 0), 1)(2.0, 0.0), sw.grad(sw.grad(lambda x, y: x**y, 1), 0)(2.0, 0.0)]
+    assert mixed == [0.5, 0.5]

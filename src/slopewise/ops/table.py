@@ -58,7 +58,7 @@ def _power_by_number(x: Any, k: Any, z: Any) -> Any:
 
 
 def _power_by_value(x: Any, y: Any, z: Any) -> Any:
-    by_base = where(y == 0, 0.0, y * power(x, y - 1))
+    by_base = where((y == 0) * ((x == 0) + (x != x)), 0.0, y * power(x, y - 1))
     by_exponent = where((x == 0) * (y > 0), 0.0, z * log(x))
     return by_base, by_exponent
 

@@ -4,6 +4,7 @@ What a traced function reads from `.grad`, assigns to it and adds to it by `back
 gradients are as they were. A Value that existed before the trace accumulates from what it held, which is an input then.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -207,35 +208,30 @@ class GradientSession(Session):
     def take_step(self, n: Value, step: Callable[[], Any]) -> None:
         """Turn a backward step that a user wrote into local derivatives, by running it once.
 
-        The step runs on the gradient 1; what it adds to an operand's gradient is the local derivative there. That is
-        right as long as the step is linear in the gradient, and a step that is not is refused.
+        The step runs on the gradient 1, and on gradients of 0 below; what it adds to one of those is the local
+        derivative there. That is right as long as the step is linear in the gradient, and adds: others are refused.
         """
-        begin, known_before = self.builder.size, dict(self.frame.known)
-        saved = {key: (known.gradient, known.gradient_written) for key, known in known_before.items()}
-        operands = {id(x): x for x in operands_of(n)}
+        begin = self.builder.size
+        saved = {key: (known.gradient, known.gradient_written) for key, known in self.frame.known.items()}
         own = self.own(n)
         seed = self.frozen(1.0)
         own.gradient = self.number(self.keep(self.builder.emit(DETACH, seed), 1.0), 1.0)
         zeros = {}
-        for key, operand in operands.items():
-            if operand is not n:
-                zeros[key] = self.own(operand)
-                zeros[key].gradient = 0.0
+        for operand in operands_of(n):
+            if operand is not n and id(operand) not in zeros:
+                zero = zeros[id(operand)] = self.frozen(0.0)
+                self.own(operand).gradient = self.number(self.keep(self.builder.emit(DETACH, zero), 0.0), 0.0)
+        before = {key: known.gradient for key, known in self.frame.known.items()}
         step()
-        shares = {key: known.gradient for key, known in self.frame.known.items() if known is not own}
         pairs = []
-        checks = []
-        for key, share in shares.items():
-            before = saved.get(key, (None, False))[0]
-            if key in zeros:
-                before = 0.0
-            if share is before or (share is None):
-                continue
-            if not (type(share) is float and share == 0.0 and key in zeros):
+        for key, known in self.frame.known.items():
+            share = known.gradient
+            if known is not own and share is not None and share is not before.get(key):
                 slot = self.slot_of_result(share)
-                pairs.append((self.frame.known[key].value, slot))
-                checks.append(slot)
-        self._check_linear(seed, begin, checks)
+                pairs.append((known.value, slot))
+                if key in zeros:
+                    self._check_adding(known.value, zeros[key], begin, slot)
+        self._check_linear(seed, begin, [slot for _, slot in pairs])
         for key, known in list(self.frame.known.items()):
             if key in saved:
                 known.gradient, known.gradient_written = saved[key]
@@ -249,6 +245,23 @@ class GradientSession(Session):
             slope = self.connected(partial)
             out = self.keep(self.builder.emit(ATTACH, out, self.slot_of(operand), slope), self.value_at(out))
         self.place(n, out)
+
+    def _check_adding(self, operand: Value, zero: int, begin: int, slot: int) -> None:
+        """Refuse a user's step that sets a gradient instead of adding to it: what was there must still count."""
+        share = self.value_at(slot)
+        size = max(1.0, abs(share))
+        if not size < math.inf:
+            return
+        self.reassign(zero, size)
+        self.evaluate(begin)
+        added = self.value_at(slot) - share
+        self.reassign(zero, 0.0)
+        self.evaluate(begin)
+        if not abs(added - size) <= 1e-6 * size:
+            self.refuse(
+                f"a `_backward` set by hand assigns the gradient of {self.named(operand)} instead of adding to it",
+                "write += there: a Value that is used twice gets its gradient in two parts",
+            )
 
     def _check_linear(self, seed: int, begin: int, slots: list[int]) -> None:
         """Refuse a user's step that is not linear in the gradient: twice the gradient must give twice the shares."""
