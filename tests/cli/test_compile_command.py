@@ -47,6 +47,9 @@ def frozen(x):
 def drawn(x):
     return x * random.random()
 
+def keyword(x, *, k):
+    return x * k
+
 class Thing:
     pass
 
@@ -107,7 +110,7 @@ def test_the_frozen_numbers_have_their_lines() -> None:
 def test_arguments_by_name_make_one_call() -> None:
     text = good("mine.py:loss", "--at", "x=2.0", "--at", "y=1.0")
     assert text.startswith("loss(x=2.0, y=1.0) = 2.25\n")
-    assert good("mine.py:loss", "--at", "x=2.0, y=1.0").startswith("loss(x=2.0, y=1.0) = 2.25\n")
+    assert good("mine.py:loss", "--at", "x=2.0, y=1.0").startswith("loss(x=2.0, y=1.0) = 2.25")
 
 
 def test_calls_by_name_that_clash_are_several() -> None:
@@ -127,15 +130,27 @@ def test_a_function_without_arguments_needs_no_call() -> None:
 
 
 def test_what_is_compiled_already_is_used() -> None:
-    assert good("mine.py:done", "--at", "3.0").startswith("done(3.0) = {'a': 6.0, 'b': [3.0]}\n")
+    assert good("mine.py:done", "--at", "3.0").startswith("done(3.0) = {'a': 6.0, 'b': [3.0]}")
     assert good("mine.py:slope", "--at", "2.0").startswith("slope(2.0) = 12.0\n")
 
 
 def test_value_and_gradient() -> None:
-    assert good("mine.py:loss", "--at", "2.0, 1.0", "--wrt", "x").startswith("loss(2.0, 1.0) = (2.25, 3.0)\n")
+    assert good("mine.py:loss", "--at", "2.0, 1.0", "--wrt", "x").startswith("loss(2.0, 1.0) = (2.25, 3.0)")
     assert good("mine.py:loss", "--at", "2.0, 1.0", "--wrt", "0", "--wrt", "y").startswith(
         "loss(2.0, 1.0) = (2.25, (3.0, -1.5))\n"
     )
+
+
+@pytest.mark.parametrize("wrt", [("--wrt", "x,y"), ("--wrt", "x", "--wrt", "y"), ("--wrt", "0, 1")], ids=range(3))
+def test_gradient_by_several_arguments(wrt: tuple[str, ...]) -> None:
+    said = good("mine.py:loss", "--at", "2.0, 1.0", *wrt).splitlines()[0]
+    assert said == "loss(2.0, 1.0) = (2.25, (3.0, -1.5))"
+
+
+def test_what_python_has_no_literal_for() -> None:
+    assert good("mine.py:done", "--at", "inf").startswith("done(inf) = {'a': inf, 'b': [inf]}")
+    assert good("mine.py:done", "--at", "-inf, scale=nan").startswith("done(-inf, scale=nan) = {'a': nan, 'b': [-inf]}")
+    assert good("mine.py:none").startswith("none() = 6.0")
 
 
 def test_long_programs_are_cut() -> None:
@@ -173,7 +188,17 @@ def test_plain_is_ascii() -> None:
          "give one --at for each call")),
         (["mine.py:fails", "--at", "1.0"], ("slopewise: fails(1.0) raised mine.py:31: return [][1]: "
          "IndexError: list index out of range")),
-        (["mine.py:loss", "--at", "1.0"], "slopewise: loss(1.0) raised "),
+        (["mine.py:loss", "--at", "1.0"], "slopewise: --at '1.0' misses y of loss(x, y): --at '1.0, y=2.0'"),
+        (["mine.py:loss", "--at", ""], "slopewise: --at '' misses x and y of loss(x, y): --at 'x=2.0, y=2.0'"),
+        (["mine.py:loss", "--at", "1.0, 2.0, 3.0"], ("slopewise: --at '1.0, 2.0, 3.0' has 3 arguments, "
+         "and loss(x, y) takes 2 by position")),
+        (["mine.py:loss", "--at", "1.0, yy=2.0"], "slopewise: --at '1.0, yy=2.0': loss(x, y) has no yy; did you mean y?"),
+        (["mine.py:loss", "--at", "1.0, x=2.0"], "slopewise: --at '1.0, x=2.0' misses y of loss(x, y)"),
+        (["mine.py:loss", "--at", "1.0, 2.0, x=2.0"], ("slopewise: --at '1.0, 2.0, x=2.0': "
+         "loss(x, y) cannot be called like this: multiple values for argument 'x'")),
+        (["mine.py:keyword", "--at", "1.0"], "slopewise: --at '1.0' misses k of keyword(x): --at '1.0, k=2.0'"),
+        (["mine.py:done", "--at", "1.0, 2.0, 3.0"], ("slopewise: --at '1.0, 2.0, 3.0' has 3 arguments, "
+         "and done(x, scale=2.0) takes 2 by position")),
         (["mine.py:frozen", "--at", "1.0"], ("slopewise: float() of a traced number would freeze it at 1.0; "
          "at mine.py:34: return float(x) * x; ")),
         (["mine.py:drawn", "--at", "1.0"], "slopewise: the traced function drew from random"),

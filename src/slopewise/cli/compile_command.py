@@ -2,6 +2,8 @@
 
 import ast
 import contextlib
+import copy
+import difflib
 import inspect
 import warnings
 from collections import Counter
@@ -35,7 +37,7 @@ class ExampleCall:
               help="A call to compile for, written as in Python: 2.0, 3.0 or x=2.0 or [1.0, 2.0], n=3. "
               "Repeat it for several calls, and for single arguments by name.")  # fmt: skip
 @click.option("--wrt", multiple=True, metavar="NAME",
-              help="Compile value and gradient by this argument, named or counted from 0.")  # fmt: skip
+              help="Compile value and gradient by an argument, named or counted from 0, or by several: x,y.")  # fmt: skip
 @click.option("--exact", is_flag=True, help="Compile for the eager engine's own bits.")
 @click.option("--full", is_flag=True, help=f"Print the whole program, however long; else {MOST_LINES} lines of it.")
 @click.option("--json", "as_json", is_flag=True, help="Print report, program, paths and frozen numbers as JSON.")
@@ -62,6 +64,8 @@ def compile_function(
                 f"{target.rpartition(':')[2]} in {path} is a class, not a function: name an object of it, or a function"
             )
         calls = calls or [_empty_call(function, target)]
+        for call in calls:
+            _check_arguments(function, call)
         with _failures_named(target, path):
             compiled = _compiled(function, wrt, exact)
         results = []
@@ -82,8 +86,9 @@ def _compiled(function: Any, wrt: tuple[str, ...], exact: bool) -> Any:
     from slopewise.compiler.batching import Batched
     from slopewise.compiler.compiled import Compiled
 
-    if wrt:
-        keys = tuple(int(name) if name.lstrip("-").isdigit() else name for name in wrt)
+    names = [name.strip() for text in wrt for name in text.split(",") if name.strip()]
+    if names:
+        keys = tuple(int(name) if name.lstrip("-").isdigit() else name for name in names)
         return sw.value_and_grad(function, wrt=keys[0] if len(keys) == 1 else keys, exact=exact)
     if isinstance(function, (Compiled, Batched)):
         if exact and not getattr(function, "exact", False):
@@ -118,9 +123,16 @@ def _call(text: str) -> ExampleCall:
     return ExampleCall(text.strip(), args, kwargs)
 
 
+class _Infinities(ast.NodeTransformer):
+    """Puts the numbers in for `nan` and `inf`, which Python has no literal for."""
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.Constant(float(node.id)) if node.id in ("nan", "inf") else node
+
+
 def _literal(node: ast.expr, text: str) -> Any:
     try:
-        return ast.literal_eval(node)
+        return ast.literal_eval(_Infinities().visit(copy.deepcopy(node)))
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         shown = ast.unparse(node)
         fail(
@@ -141,6 +153,35 @@ def _empty_call(function: Any, target: str) -> ExampleCall:
     except ValueError:
         fail(f"say what to call {target.rpartition(':')[2]} with: --at 2.0,3.0")
     return ExampleCall("", (), {})
+
+
+def _check_arguments(function: Any, call: ExampleCall) -> None:
+    """End the command with one line when a function cannot be called like this."""
+    from slopewise.basics.arguments import signature_of
+
+    try:
+        parameters = inspect.signature(function).parameters
+        inspect.signature(function).bind(*call.args, **call.kwargs)
+    except ValueError:  # Python does not know what it takes
+        return
+    except TypeError as error:
+        by_position = [p for p in parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        given = {p.name for p in by_position[: len(call.args)]} | set(call.kwargs)
+        missing = [p for p in parameters.values() if p.default is p.empty and p.name not in given]
+        missing = [p for p in missing if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+        signature, n = signature_of(function), len(call.args)
+        unknown = next((name for name in call.kwargs if name not in parameters), None)
+        if unknown is not None:
+            near = difflib.get_close_matches(unknown, list(parameters), 1)
+            fail(f"--at {call.text!r}: {signature} has no {unknown}{f'; did you mean {near[0]}?' if near else ''}")
+        if n > len(by_position):
+            fail(
+                f"--at {call.text!r} has {n} argument{'s' * (n != 1)}, and {signature} takes {len(by_position)} by position"
+            )
+        if missing:
+            example = ", ".join([*([call.text] if call.text else []), *(f"{p.name}=2.0" for p in missing)])
+            fail(f"--at {call.text!r} misses {' and '.join(p.name for p in missing)} of {signature}: --at {example!r}")
+        fail(f"--at {call.text!r}: {signature} cannot be called like this: {error}")
 
 
 @contextlib.contextmanager
