@@ -37,7 +37,7 @@ class ExampleCall:
               help="A call to compile for, written as in Python: 2.0, 3.0 or x=2.0 or [1.0, 2.0], n=3. "
               "Repeat it for several calls, and for single arguments by name.")  # fmt: skip
 @click.option("--wrt", multiple=True, metavar="NAME",
-              help="Compile value and gradient by an argument, named or counted from 0, or by several: x,y.")  # fmt: skip
+              help="Compile value and gradient by an argument, named or counted from 0; several: x,y.")  # fmt: skip
 @click.option("--exact", is_flag=True, help="Compile for the eager engine's own bits.")
 @click.option("--full", is_flag=True, help=f"Print the whole program, however long; else {MOST_LINES} lines of it.")
 @click.option("--json", "as_json", is_flag=True, help="Print report, program, paths and frozen numbers as JSON.")
@@ -176,7 +176,8 @@ def _check_arguments(function: Any, call: ExampleCall) -> None:
             fail(f"--at {call.text!r}: {signature} has no {unknown}{f'; did you mean {near[0]}?' if near else ''}")
         if n > len(by_position):
             fail(
-                f"--at {call.text!r} has {n} argument{'s' * (n != 1)}, and {signature} takes {len(by_position)} by position"
+                f"--at {call.text!r} has {n} argument{'s' * (n != 1)}, "
+                f"and {signature} takes {len(by_position)} by position"
             )
         if missing:
             example = ", ".join([*([call.text] if call.text else []), *(f"{p.name}=2.0" for p in missing)])
