@@ -205,3 +205,15 @@ def test_batches_in_exact_mode_are_the_rows_bit_for_bit() -> None:
 def test_an_empty_batch_is_refused(batch: Any) -> None:
     with pytest.raises(ShapeError, match="got no rows"):
         sw.batched(lambda x: x)(batch)
+
+
+def test_ints_and_floats_mix_in_rows() -> None:
+    product = sw.batched(sw.grad(lambda p: p[0] * p[1]))
+    assert [x.tolist() for x in product([[1.0, 2], [3, 4]])] == [[2.0, 4.0], [1.0, 3.0]]
+    same = sw.batched(lambda p: [p[0], p[1]])
+    assert [x.tolist() for x in same([[1.0, 2], [3.5, 4], [5, 6]])] == [[1.0, 3.5, 5.0], [2.0, 4.0, 6.0]]
+    assert [x.tolist() for x in same([[1.0, 2.0], [3, 4]])] == [[1.0, 3.0], [2.0, 4.0]]
+
+
+def test_a_range_has_rows() -> None:
+    assert sw.batched(lambda n: n * 2.0)(range(3)).tolist() == [0.0, 2.0, 4.0]

@@ -94,6 +94,9 @@ CASES: list[tuple[Callable[[], Any], str]] = [
     (lambda: sw.least_squares(nothing, 1.0), "nothing returned None, which holds no number\ndoes the function end without `return`?"),
     (lambda: sw.least_squares(lambda x: [], 1.0), "f returned a list of 0 numbers, which holds no number\nreturn at least one number"),
     (lambda: sw.minimize(line, (1.0, [1.0, 2.0]), bounds=[(0, 1)]), "minimize() has 1 pair of bounds for 3 numbers\ngive one pair for each"),
+    (lambda: sw.batched(lambda a: (a, "pos") if a > 0 else (a, "neg"))([1.0, -2.0]), "batched() stacks the results of all rows, and row 0 returned 'pos', row 1 'neg'\nreturn the same form from every row"),
+    (lambda: sw.batched(lambda a: {"p": a} if a > 0 else {"q": a})([1.0, -2.0]), "batched() stacks the results of all rows, and row 0 returned a dict of 'p', row 1 a dict of 'q'\nreturn the same form from every row"),
+    (lambda: sw.batched(lambda a, b: a)([1.0], (x for x in [1.0])), "b is a generator, which can be read only once\ngive a list: list(…) makes one of it"),
 ]  # fmt: skip
 
 

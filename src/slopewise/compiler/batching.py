@@ -230,18 +230,38 @@ def _common(forms: Sequence[tuple[Nest, int]]) -> Nest:
         ShapeError: They differ, or it is a sparse matrix.
     """
     first, row = forms[0]
-    wanted = as_floats(first)
+    wanted = _spelled_out(first)
     for nest, other in forms[1:]:
-        if nest is not first and as_floats(nest) != wanted:
+        if nest is not first and _spelled_out(nest) != wanted:
+            one, another = _apart(wanted, _spelled_out(nest))
             raise ShapeError(
-                f"batched() stacks the results of all rows, and row {row} returned {described(first)}, "
-                f"row {other} {described(nest)}\nreturn the same form from every row"
+                f"batched() stacks the results of all rows, and row {row} returned {one}, "
+                f"row {other} {another}\nreturn the same form from every row"
             )
     if any(part.kind == "built" for part in _all_parts(wanted)):
         raise ShapeError(
             "batched() stacks arrays, and each row returned a sparse matrix\nask for the dense one: sparse=False"
         )
     return first
+
+
+def _spelled_out(nest: Nest) -> Nest:
+    """Return a nest with floats for all numbers and nothing abbreviated, so that `[1, 2.0]` looks like `[1.0, 2.0]`."""
+    return as_floats(nest).with_blocks(lambda block, _: block)
+
+
+def _apart(one: Nest, other: Nest) -> tuple[str, str]:
+    """Say in words where two nests part."""
+    while described(one) == described(other) and len(one.parts) == len(other.parts):
+        pairs = zip(one.parts, other.parts, strict=True)
+        inside = next(((a, b) for a, b in pairs if a != b), None)
+        if inside is None:
+            break
+        one, other = inside
+    if described(one) == described(other) and one.kind == other.kind == "dict":
+        keys = [", ".join(repr(getattr(key, "item", key)) for key in nest.form[1]) for nest in (one, other)]
+        return f"a dict of {keys[0]}", f"a dict of {keys[1]}"
+    return described(one), described(other)
 
 
 def _all_parts(nest: Nest) -> list[Nest]:

@@ -73,13 +73,16 @@ class Flat(NamedTuple):
     values: list[tuple[int, Value]]
 
 
-def flatten(item: Any, names: Sequence[str] | None = None, same: Mapping[int, Value] | None = None) -> Flat:
+def flatten(
+    item: Any, names: Sequence[str] | None = None, same: Mapping[int, Value] | None = None, title: str = "it"
+) -> Flat:
     """Take the numbers out of a nest, as float64.
 
     Args:
         item: The nest.
         names: For messages: item is `(args, kwargs)` of a call, and these are the names of the arguments by position.
         same: Values that are static, by id: they are handed on as themselves.
+        title: What the item is called in messages, when it is no call.
 
     Raises:
         NumberError: It holds a complex number, an iterator, a table, or a Value of something else than a float; or it
@@ -95,7 +98,7 @@ def flatten(item: Any, names: Sequence[str] | None = None, same: Mapping[int, Va
     try:
         nest = _part(item, taken, 0)
     except _RefusedError as refusal:
-        raise _explained(item, refusal, names) from None
+        raise _explained(item, refusal, names, title) from None
     return Flat(nest, taken.numbers, taken.values)
 
 

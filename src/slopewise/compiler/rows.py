@@ -102,6 +102,8 @@ def unequal(name: str, length: int, other: str, other_length: int) -> str:
 def _rows(name: str, item: Any, lengths: dict[str, int]) -> Callable[[int], Any]:
     if hasattr(item, "__array__") and not is_array(item) and not is_scalar(item) and getattr(item, "ndim", 0) == 1:
         item = np.asarray(item)  # a pandas Series, whose [i] goes by label
+    if isinstance(item, range):
+        item = list(item)
     if is_array(item):
         if item.ndim == 0:
             raise ShapeError(_alone(name, "an array without axes"))
@@ -123,7 +125,7 @@ def _rows(name: str, item: Any, lengths: dict[str, int]) -> Callable[[int], Any]
         return lambda i: {key: row(i) for key, row in of_key.items()}
     if is_scalar(item):
         raise ShapeError(_alone(name, f"the single number {shortened(item)}"))
-    flat = nests.flatten(item)
+    flat = nests.flatten(item, title=name)
     if not flat.nest.n_leaves:
         return lambda i: item
     if flat.nest.kind == "object":
