@@ -106,3 +106,27 @@ def test_steps_are_refused(tmp_path: Path) -> None:
 def test_a_function_that_was_not_called_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PathError, match="not called yet"):
         sw.compile(lambda x: x).export(tmp_path / "model.c")
+
+
+def test_the_comment_says_what_is_built_in_and_what_the_results_are(tmp_path: Path) -> None:
+    w = Value(0.5, label="w")
+    k = sw.compile(lambda x, n: {"p": sum(x**i for i in range(n)), "q": [w * x]})
+    k(2.0, 3)
+    k.export(tmp_path / "power.c")
+    head = (tmp_path / "power.c").read_text(encoding="utf-8").split("*/")[0]
+    assert "\n * built in, as they were: n = 3, w = 0.5\n" in head
+    assert "\n * y[0]  result['p']\n * y[1]  result['q'][0]\n" in head
+
+
+def test_the_gradient_of_several_results_is_that_of_the_first(tmp_path: Path) -> None:
+    k = sw.compile(lambda x: (x * x, x))
+    k(2.0)
+    k.export(tmp_path / "two.c")
+    assert "\n * gradient is that of y[0] alone, result[0]\n" in (tmp_path / "two.c").read_text(encoding="utf-8")
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    k = sw.compile(lambda x: x * x)
+    k(2.0)
+    with pytest.raises(FileNotFoundError, match="no folder .*missing to write f.c to"):
+        k.export(tmp_path / "missing" / "f.c")

@@ -102,3 +102,37 @@ def test_too_many_paths() -> None:
     assert lines[2] == (
         "choose between numbers with sw.where(condition, x, y) instead of if, or leave this function uncompiled"
     )
+
+
+async def later(x: Any) -> Any:
+    return x
+
+
+@pytest.mark.parametrize("transform", [sw.compile, sw.grad, sw.batched])
+def test_async_functions(transform: Any) -> None:
+    with pytest.raises(SlopewiseError) as caught:
+        transform(later)
+    assert str(caught.value) == (
+        "later is an `async def`, which computes nothing when it is called\n"
+        "write it with def, and await what it needs before"
+    )
+
+
+def test_what_numpy_cannot_be() -> None:
+    with pytest.raises(SlopewiseError) as caught:
+        sw.compile(lambda x: x).numpy(np.array([1j]))
+    assert str(caught.value) == "f.numpy takes real numbers, got complex ones\ngive x.real, or both parts"
+    with pytest.raises(SlopewiseError) as caught:
+        sw.compile(lambda: 1.0).numpy(np.zeros(2))
+    assert str(caught.value) == (
+        "f() takes no argument that the array of f.numpy could be\n"
+        "give parameters=, or let the function take what varies"
+    )
+
+
+def test_a_batch_without_shared() -> None:
+    with pytest.raises(TypeError) as caught:
+        sw.batched(lambda x, w: x * w[0])([1.0, 2.0], [1.0, 3.0])
+    assert caught.value.__notes__ == [
+        "batched() gave it one row of each argument; name what is the same in every row: batched(f, shared=…)"
+    ]

@@ -97,6 +97,10 @@ CASES: list[tuple[Callable[[], Any], str]] = [
     (lambda: sw.batched(lambda a: (a, "pos") if a > 0 else (a, "neg"))([1.0, -2.0]), "batched() stacks the results of all rows, and row 0 returned 'pos', row 1 'neg'\nreturn the same form from every row"),
     (lambda: sw.batched(lambda a: {"p": a} if a > 0 else {"q": a})([1.0, -2.0]), "batched() stacks the results of all rows, and row 0 returned a dict of 'p', row 1 a dict of 'q'\nreturn the same form from every row"),
     (lambda: sw.batched(lambda a, b: a)([1.0], (x for x in [1.0])), "b is a generator, which can be read only once\ngive a list: list(…) makes one of it"),
+    (lambda: sw.batched(cube)([1.0], [2.0]), "batched() calls cube(x) with 2 arguments, as it was called\ngive one item for each argument of the function: all rows of it, or what is shared"),
+    (lambda: sw.batched(cube, shared=1.5), "batched(shared=…) takes positions and names of arguments, got 1.5\ngive 0 for the first, its name, or a tuple of them: shared=('x', 'y')"),
+    (lambda: sw.grad(lambda x, *rest, **more: x, wrt="rest"), "grad(wrt=…) chooses *rest of f, which stands for any number of arguments\nchoose them by position: 1 is the first of them"),
+    (lambda: sw.grad(lambda x, *rest, **more: x, wrt="more"), "grad(wrt=…) chooses **more of f, which stands for any number of arguments\nchoose each by its name"),
 ]  # fmt: skip
 
 

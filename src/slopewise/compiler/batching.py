@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from slopewise.basics.arguments import name_of
+from slopewise.basics.arguments import name_of, signature_of, takes
 from slopewise.compiler import nests
 from slopewise.compiler.blocks import as_floats, blocks_of, with_leading_axis
 from slopewise.compiler.compiled import Compiled
@@ -17,7 +17,7 @@ from slopewise.compiler.rows import Column, UnevenRowsError, column_of, table_of
 from slopewise.compiler.selection import Place, Selection, described_place, selected
 from slopewise.compiler.structure import BOOL, Nest, built_nest
 from slopewise.compiler.transformation import described
-from slopewise.errors import ShapeError
+from slopewise.errors import ShapeError, SlopewiseError
 from slopewise.tracer import is_tracing
 
 __all__ = ["Batched", "batched"]
@@ -50,6 +50,12 @@ class Batched:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return the results of all rows, stacked."""
+        if not kwargs and takes(self.f, len(args)) is False:
+            count = len(args)
+            raise ShapeError(
+                f"batched() calls {signature_of(self.f)} with {count} argument{'s' * (count != 1)}, as it was called\n"
+                "give one item for each argument of the function: all rows of it, or what is shared"
+            )
         if is_tracing():
             return self._unrolled(args, kwargs)
         columns = self._columns(args, kwargs)
@@ -129,7 +135,15 @@ class Batched:
             pending = rows
             while len(pending):
                 args, kwargs = self._call_of(n_args, names, columns, int(pending[0]))
-                path = self.row.path_of(args, kwargs)
+                try:
+                    path = self.row.path_of(args, kwargs)
+                except (TypeError, IndexError, KeyError) as error:
+                    if self.shared is None and not isinstance(error, SlopewiseError):
+                        error.add_note(
+                            "batched() gave it one row of each argument; "
+                            "name what is the same in every row: batched(f, shared=…)"
+                        )
+                    raise
                 if path is None or path.trace.writes:
                     raise UnevenRowsError
                 taken = [x if isinstance(x, float) else x[pending] for x in inputs]

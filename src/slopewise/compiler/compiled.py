@@ -25,6 +25,7 @@ from slopewise.compiler.paths import MOST_PATHS, Path
 from slopewise.compiler.report import Report, report_on
 from slopewise.compiler.shortcuts import install_shortcut
 from slopewise.compiler.state import Place
+from slopewise.compiler.traceable import traceable
 from slopewise.compiler.transformation import Call, Transformation, inlined
 from slopewise.engine import Value
 from slopewise.errors import NumberError, PathError, PathWarning
@@ -66,7 +67,7 @@ class Compiled(Caller):
         exact: bool = False,
         strict: bool = False,
     ) -> None:
-        self.f = f
+        self.f = traceable(f)
         self.transformation = transformation
         self.parameters = as_parameters(parameters)
         self.exact = bool(exact)
@@ -216,16 +217,14 @@ class Compiled(Caller):
             return path
 
     def _recorded(self, entry: Entry, flat: Flat, recorder: Callable[..., Trace]) -> Path:
-        results: list[Nest] = []
-        held: list[list[Carried]] = []
+        results: list[tuple[Nest, list[Carried]]] = []
 
         def call(values: list[Value]) -> list[Any]:
             args, kwargs = entry.nest.rebuild(values)
             if self.transformation is not None:
                 args, kwargs = self.transformation.taken(args, kwargs)
             nest, leaves = nests.collect(self.f(*args, **kwargs), f"what {name_of(self.f)} returned")
-            results.append(nest)
-            held.append(carried(nest))
+            results.append((nest, carried(nest)))
             return leaves
 
         given = dict(flat.values)
@@ -242,8 +241,8 @@ class Compiled(Caller):
             **({} if recorder is record_twice else {"lines": True}),
         )
         seconds = time.perf_counter() - begin
-        refuse_carried(self.f, held[0], trace.arguments)
-        nest, program = results[0], trace.program
+        (nest, held), program = results[0], trace.program
+        refuse_carried(self.f, held, trace.arguments)
         if self.transformation is not None:
             program, nest = self.transformation.apply(trace, Call(entry.nest, nest))
         position = {id(value): i for i, value in enumerate(trace.arguments)}

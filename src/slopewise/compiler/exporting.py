@@ -15,6 +15,8 @@ from slopewise.passes import differentiate, pipeline
 
 __all__ = ["export", "source_of"]
 
+MOST_NOTES = 100  # numbers built in, and results, that the comment names
+
 
 def export(
     title: str, entry: Entry, path: Path, parameters: Sequence[Value] | None, exact: bool, file: "str | PathLike[str]"
@@ -32,8 +34,11 @@ def export(
     Raises:
         PathError: The function has branches.
         TraceError: It writes state.
+        FileNotFoundError: There is no such folder.
     """
     target = FilePath(file)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"no folder {target.parent} to write {target.name} to\nmake it first, or name another")
     target.write_text(source_of(title, entry, path, parameters, exact, target.stem), encoding="utf-8", newline="\n")
 
 
@@ -48,10 +53,40 @@ def source_of(title: str, entry: Entry, path: Path, parameters: Sequence[Value] 
     program, wrt = _closed(entry, path, parameters or (), bound)
     finish = (pipeline.FINISH_EXACTLY if exact else pipeline.FINISH,)
     value = pipeline.run(program, finish).program
+    notes = _notes(path, bound, {id(value) for value in parameters or ()})
     if not wrt or not begins_with_number(path.result):
-        return source(value, name=name)
+        return _with_notes(source(value, name=name), notes)
     gradient = pipeline.run(differentiate.vjp(program, wrt, (0,), exact=exact), finish).program
-    return source(value, gradient, name=name, gradient_of=[program.names[i] for i in wrt])
+    if path.n_results > 1:
+        notes.append(f"gradient is that of y[0] alone, {path.result.names('result')[0]}")
+    return _with_notes(source(value, gradient, name=name, gradient_of=[program.names[i] for i in wrt]), notes)
+
+
+def _notes(path: Path, bound: dict[int, float], inputs: set[int]) -> list[str]:
+    """List what a reader of the C does not see in it: what is built in, and what the results are called."""
+    built = [f"{path.program.names[i]} = {int(number)}" for i, number in bound.items()]
+    for k, (place, number) in enumerate(zip(path.captured, path.reader.read({}), strict=True)):
+        if id(place.value) not in inputs or place.attribute != "data":
+            built.append(f"{path.program.names[path.trace.n_arguments + k]} = {number!r}")
+    notes = []
+    if built:
+        more = f" and {len(built) - MOST_NOTES} more" if len(built) > MOST_NOTES else ""
+        notes.append(f"built in, as they were: {', '.join(built[:MOST_NOTES])}{more}")
+    if path.n_results > 1:
+        names = path.result.names("result")
+        notes += [f"y[{i}]  {name}" for i, name in enumerate(names[:MOST_NOTES])]
+        if len(names) > MOST_NOTES:
+            notes.append(f"... and so on, to y[{len(names) - 1}]")
+    return notes
+
+
+def _with_notes(text: str, notes: Sequence[str]) -> str:
+    """Put lines into the comment that the file begins with, behind its first line."""
+    if not notes:
+        return text
+    first, rest = text.split("\n", 1)
+    safe = ["".join(c if c.isprintable() and c not in "*\\?" else "_" for c in note) for note in notes]
+    return "\n".join([first, " *", *(f" * {note}" for note in safe), rest])
 
 
 def _bound_integers(title: str, entry: Entry, path: Path) -> dict[int, float]:

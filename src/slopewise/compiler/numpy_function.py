@@ -4,9 +4,9 @@ import inspect
 from inspect import Parameter
 from typing import TYPE_CHECKING, Any
 
-from slopewise.basics.arguments import name_of, signature_of
+from slopewise.basics.arguments import name_of, signature_of, takes
 from slopewise.compiler.entries import BY_ARGUMENTS, BY_CAPTURED, VALUE, Outcome
-from slopewise.errors import ShapeError
+from slopewise.errors import NumberError, ShapeError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,8 +23,9 @@ class NumpyFunction:
     """A compiled function of one float64 array.
 
     With `parameters=`, the array stands for the numbers of the parameters, in their order, and further arguments are
-    those of the function. Otherwise the array is the first argument; a function of several numbers gets one element for
-    each. Nothing is written: neither the parameters nor any gradient. Every array given back is a new one.
+    those of the function. Otherwise the array is the first argument; a function with several arguments without a
+    default gets one element for each of these. Nothing is written: neither the parameters nor any gradient. Every array
+    given back is a new one.
 
     Calling it gives what the function gives: a float, an array, or a pair of them for `sw.value_and_grad`.
 
@@ -109,6 +110,8 @@ class NumpyFunction:
         import numpy as np
 
         compiled = self._compiled
+        if np.iscomplexobj(x):
+            raise NumberError(f"{self.__name__} takes real numbers, got complex ones\ngive x.real, or both parts")
         x = np.asarray(x, dtype=np.float64)
         if compiled.parameters is not None:
             if x.shape != (len(compiled.parameters),):
@@ -126,6 +129,11 @@ class NumpyFunction:
                     f"{x.shape}\ngive one number per argument"
                 )
             return compiled._run(tuple(x.tolist()), {}, asked), x
+        if not args and takes(compiled.f, 1) is False:
+            raise ShapeError(
+                f"{name_of(compiled.f)}() takes no argument that the array of {self.__name__} could be\n"
+                "give parameters=, or let the function take what varies"
+            )
         return compiled._run((x, *args), {}, asked), x
 
 

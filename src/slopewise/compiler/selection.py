@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from inspect import Parameter
 from typing import Any
 
-from slopewise.basics.arguments import signature_of
+from slopewise.basics.arguments import name_of, signature_of
 from slopewise.errors import DomainError, NumberError, ShapeError
 
 __all__ = ["Place", "Selection", "described_place", "selected"]
@@ -152,14 +152,23 @@ def _checked_key(key: Any, where: str) -> int | str:
             return operator.index(key)
         except TypeError:
             pass
+    keyword = "shared" if "shared" in where else "wrt"
     raise NumberError(
         f"{where} takes positions and names of arguments, got {key!r}\n"
-        "give 0 for the first, its name, or a tuple of them: wrt=('x', 'y')"
+        f"give 0 for the first, its name, or a tuple of them: {keyword}=('x', 'y')"
     )
 
 
 def _check_known(function: Callable[..., Any], key: int | str, parameters: dict[str, Parameter], where: str) -> None:
     kinds = [p.kind for p in parameters.values()]
+    named = parameters.get(key) if isinstance(key, str) else None
+    if named is not None and named.kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD):
+        is_row = named.kind is Parameter.VAR_POSITIONAL
+        first = sum(kind in _POSITIONAL for kind in kinds)
+        raise ShapeError(
+            f"{where} chooses {named} of {name_of(function)}, which stands for any number of arguments\n"
+            + (f"choose them by position: {first} is the first of them" if is_row else "choose each by its name")
+        )
     if isinstance(key, str):
         known = [name for name, p in parameters.items() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
         if key in known or Parameter.VAR_KEYWORD in kinds:
