@@ -107,7 +107,7 @@ def test_the_function_runs_a_few_times_only() -> None:
     assert calls <= 3  # traced, and traced again to compare
 
 
-FALLING = ("BFGS", "CG", "L-BFGS-B", "TNC", "SLSQP", "Newton-CG", "Nelder-Mead")
+FALLING = ("BFGS", "CG", "L-BFGS-B", "TNC", "SLSQP", "Newton-CG", "Nelder-Mead", "trust-constr")
 
 
 @pytest.mark.parametrize("method", FALLING)
@@ -157,3 +157,25 @@ def test_large_values_do_not_make_a_slope_small() -> None:
 def test_methods_are_known_without_their_hyphens() -> None:
     assert sw.minimize(rosenbrock, (0.5, 0.5), method="lbfgs").method == "L-BFGS-B"
     assert sw.minimize(rosenbrock, (0.5, 0.5), method="trustexact").method == "trust-exact"
+
+
+@pytest.mark.parametrize("method", ["COBYQA", "Powell"])
+def test_a_plane_has_no_minimum(method: str) -> None:
+    found = sw.minimize(lambda x, y: x + 2 * y, (1.0, 1.0), method=method)
+    assert not found.converged and np.isfinite(found.value)
+
+
+def test_an_error_of_the_function_is_no_word_of_scipys() -> None:
+    def fails(x: Any) -> Any:
+        if x > 3:
+            raise ValueError("mine")
+        return -x
+
+    with pytest.raises(ValueError, match="mine"):
+        sw.minimize(fails, 1.0)
+
+
+@pytest.mark.parametrize("make", [lambda y: {"a": y}, lambda y: [y], lambda y: (y, "kept"), lambda y: np.array([y])])
+def test_one_number_in_a_nest(make: Any) -> None:
+    found = sw.minimize(lambda x: make((x - 1) ** 2), 3.0)
+    assert found.converged and found.x == pytest.approx(1.0, abs=1e-6)

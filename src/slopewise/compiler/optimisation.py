@@ -17,6 +17,7 @@ from slopewise.compiler.derivatives import value_and_grad
 from slopewise.compiler.directions import hvp
 from slopewise.compiler.keywords import naming_keywords
 from slopewise.compiler.matrices import hessian, jacobian
+from slopewise.compiler.nests import flatten
 from slopewise.compiler.vectors import StartingPoint, refuse_in_trace, starting_point
 from slopewise.errors import DomainError, ShapeError
 
@@ -122,7 +123,7 @@ class Objective:
             self.evaluations += 1
             value, gradient = self.compiled(x)
             self._at = np.array(x)
-            self._value = float(value[0] if isinstance(value, tuple) else value)
+            self._value = value if type(value) is float else float(flatten(value).numbers[0])  # the first of several
             self._gradient = np.asarray(gradient, dtype=float)
             if not math.isfinite(self._value) and np.isfinite(self._at).all():
                 self.not_finite = self.not_finite or (self._value, self._at)
@@ -232,18 +233,25 @@ def minimize(
         return math.inf if math.isnan(number) and chosen in STEP_BACK_FROM_NAN else number
 
     with np.errstate(all="ignore"):  # methods may try points where the function overflows
-        found = optimize.minimize(
-            value,
-            point.numbers.copy(),
-            method=chosen,
-            bounds=optimize.Bounds(limits.low, limits.high) if is_bounded else None,
-            constraints=checked,
-            tol=tolerance,
-            callback=after_step,
-            options=settings,
-            **derivatives,
-        )
-    if not math.isfinite(objective.value(np.asarray(found.x, dtype=float))):  # only steps that SciPy took are sure
+        try:
+            found = optimize.minimize(
+                value,
+                point.numbers.copy(),
+                method=chosen,
+                bounds=optimize.Bounds(limits.low, limits.high) if is_bounded else None,
+                constraints=checked,
+                tol=tolerance,
+                callback=after_step,
+                options=settings,
+                **derivatives,
+            )
+        except (RuntimeError, ValueError) as error:
+            if not _is_scipys(error):
+                raise
+            found = optimize.OptimizeResult(x=np.full(len(point.numbers), np.nan), success=False, message=str(error))
+    if not np.isfinite(found.x).all() or not math.isfinite(
+        objective.value(np.asarray(found.x, dtype=float))
+    ):  # only steps that SciPy took are sure
         found.success, found.x = False, (accepted if given else objective.lowest)[1]  # to respect constraints
     is_strict = tolerance is None and not given
     return _minimum(found, chosen, point, objective, limits, history, is_strict, name_of(f))
@@ -274,6 +282,8 @@ def _minimum(
     elif converged and method == "Newton-CG" and is_strict and not steepness <= 1e-2 * max(1.0, abs(value)):
         converged = False  # it also ends where its steps are short, as they are where the slope never changes
         message += f"\nthe largest slope there is {shown(norm)}: this is no minimum"
+    elif converged and is_strict and _is_far(point, x) and not steepness <= 1e-2 * max(1.0, abs(value)):
+        converged = False
     if not converged:
         message += _reason(name, objective, point, x)
     return Minimum(
@@ -294,7 +304,7 @@ def _minimum(
 
 def _reason(name: str, objective: Objective, point: StartingPoint, x: Vector) -> str:
     """Return a line on what is wrong with a function whose minimum was not found, if anything is known."""
-    if float(np.max(np.abs(x))) > FAR * max(1.0, float(np.max(np.abs(point.numbers)))):
+    if _is_far(point, x):
         return f"\n{name} still falls at {_spelled(point, x)}: it may have no minimum; give bounds"
     if objective.not_finite is not None:
         value, where = objective.not_finite
@@ -303,6 +313,18 @@ def _reason(name: str, objective: Objective, point: StartingPoint, x: Vector) ->
         )
         return f"\n{name} is {shown(value)} at {_spelled(point, where)}: {cure}"
     return ""
+
+
+def _is_far(point: StartingPoint, x: Vector) -> bool:
+    return float(np.max(np.abs(x))) > FAR * max(1.0, float(np.max(np.abs(point.numbers))))
+
+
+def _is_scipys(error: BaseException) -> bool:
+    """Tell whether SciPy gave up, and not the user's function or our own code."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).startswith("scipy.")
 
 
 def _spelled(point: StartingPoint, x: Vector) -> str:
