@@ -47,7 +47,7 @@ class Stoppable:
         self.thread.start()
 
     def _run(self) -> None:
-        take_back = _raising(threading.get_ident(), None)
+        last = _raising(threading.get_ident(), Stopped)
         # Straight on, without a loop or Python code between one `try` and the next: an exception lands at those alone.
         try:
             self._is_open = True
@@ -57,7 +57,12 @@ class Stoppable:
         try:
             with self._gate:
                 self._is_open = False
-                take_back()  # one that is still on its way
+            if (
+                self._tries
+            ):  # one may be on its way: this one takes its place, and lands here. Taking it back would leave
+                last()  # Python 3.11 looking for it at every step of every thread, which makes the whole process slow.
+                for _ in range(1000):
+                    pass
         except Stopped:
             self._is_open = False
 
@@ -102,14 +107,14 @@ class Stoppable:
             self._gate.release()
 
 
-def _raising(ident: int, kind: type[BaseException] | None) -> Callable[[], None]:
-    """Return what has an exception raised in a thread as soon as it runs Python code; of None, what takes one back.
+def _raising(ident: int, kind: type[BaseException]) -> Callable[[], None]:
+    """Return what has an exception raised in a thread as soon as it runs Python code.
 
     It is no Python code itself, so nothing lands in it.
     """
     function = ctypes.pythonapi["PyThreadState_SetAsyncExc"]
     function.restype = None
-    return functools.partial(function, ctypes.c_ulong(ident), None if kind is None else ctypes.py_object(kind))
+    return functools.partial(function, ctypes.c_ulong(ident), ctypes.py_object(kind))
 
 
 def _kind(ident: int, in_a_row: int) -> type[Stopped]:
