@@ -130,6 +130,7 @@ class Source:
     def __str__(self) -> str:
         import linecache
 
+        linecache.checkcache(self.file)  # the file may have been edited, or be another one of that name
         text = linecache.getline(self.file, self.line).strip()
         where = f"{self.file}:{self.line}"
         return f"{where}: {text}" if text else where
