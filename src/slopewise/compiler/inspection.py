@@ -147,6 +147,7 @@ def _frozen(number: float, source: Source | None) -> FrozenNumber:
         return FrozenNumber(number, "", 0, "")
     import linecache
 
+    linecache.checkcache(source.file)
     return FrozenNumber(number, source.file, source.line, linecache.getline(source.file, source.line).strip())
 
 
