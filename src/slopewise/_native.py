@@ -88,7 +88,7 @@ def choose(*names: str, upon: Iterable[str] = ()) -> None:
     if wanted == "off" or not all(map(runs_compiled, upon)):
         _take_text(compiled)
         return
-    tied = BOUND if names and names[0] in BOUND else names
+    tied = tuple(filter(_is_there, BOUND)) if names and names[0] in BOUND else names
     missing = next((name for name in tied if compiled_form(name) is None), None)
     if missing is not None and wanted == "require":
         raise _error(
@@ -137,6 +137,11 @@ def _what_keeps_out(names: tuple[str, ...], tied: tuple[str, ...], missing: str 
                 raise
             return name, f"it does not load ({error})"
     return "", None
+
+
+def _is_there(name: str) -> bool:
+    """Tell whether a module stands in this package, in any form."""
+    return os.path.exists(source_of(name)) or compiled_form(name) is not None
 
 
 def _take_text(compiled: dict[str, str | None]) -> None:
