@@ -43,7 +43,7 @@ check: ## everything that must hold before a change is merged, the tests on both
 	$(BIN)/lint-imports
 	$(BIN)/codespell
 	SLOPEWISE_NATIVE=off $(BIN)/python -m pytest $(JOBS) tests src README.md docs --doctest-modules --doctest-glob='*.md' --cov
-	$(BIN)/python -m pytest -m packaging
+	$(BIN)/python -m pytest $(JOBS) --dist loadfile -m packaging
 	$(BIN)/python -m pytest $(JOBS)
 
 bench: ## measure beside the peers; writes benchmarks/results/*.json

@@ -7,6 +7,7 @@ kept from outliving its sources, stands in `src/slopewise/_native.py`.
 
 import importlib.util
 import os
+import re
 import sys
 import threading
 from contextlib import suppress
@@ -25,7 +26,9 @@ DIRECTIVES = {
     "initializedcheck": False,  # "cdivision" stays Python's
     "freethreading_compatible": False,
 }
-UNIX_FLAGS = ["-O3", "-g0", "-fno-fast-math", "-ffp-contract=off"]
+UNIX_FLAGS = ["-g0", "-fno-fast-math", "-ffp-contract=off"]
+if not re.search(r"(^|\s)-O", os.environ.get("CFLAGS", "")):  # who builds may choose
+    UNIX_FLAGS.append("-O3")
 if sys.platform.startswith("linux"):
     UNIX_FLAGS.append("-fno-plt")  # calls into libpython without a detour
 # The older way of Cython to make an object from C is the quicker one here.

@@ -7,6 +7,9 @@ thread goes on. So the exception is raised again until the thread ends, and repo
 A loop that catches everything, `while True: try: … except: pass`, survives any number of exceptions that come one by
 one. Out of its handler leads only a second one that lands before the loop has come back to its `try`; no other thread
 is that quick. So a stubborn thread gets exceptions that raise the next one by themselves, as soon as they are caught.
+
+A thread that waits in C meets an exception only when that is over. Until then, Python 3.11 never gets past the first
+step of any function in any thread that is traced, by a debugger say. There only threads that run get exceptions.
 """
 
 import ctypes
@@ -14,6 +17,7 @@ import functools
 import gc
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -43,6 +47,8 @@ class Stoppable:
         self._gate = threading.Lock()  # held while raising, and while shutting off
         self._is_open = False
         self._tries = 0
+        self._only_while_it_runs = False
+        self._seconds_used: float | None = None
         self.thread = threading.Thread(target=self._run, name=name, daemon=True)
         self.thread.start()
 
@@ -57,18 +63,19 @@ class Stoppable:
         try:
             with self._gate:
                 self._is_open = False
-            if (
-                self._tries
-            ):  # one may be on its way: this one takes its place, and lands here. Taking it back would leave
-                last()  # Python 3.11 looking for it at every step of every thread, which makes the whole process slow.
-                for _ in range(1000):
-                    pass
+                # One may be on its way, and others behind it: this one takes its place, and lands here. Taking it back
+                # would leave Python 3.11 looking for it at every step of every thread: the whole process grows slow.
+                if self._tries:
+                    last()
+                    for _ in range(1000):
+                        pass
         except Stopped:
             self._is_open = False
 
     def stop(self) -> None:
         """Raise `Stopped` inside the thread until it ends; after half a second go on with that in the background."""
         unreported, is_ended = _Unreported(), False
+        self._only_while_it_runs = sys.version_info < (3, 12) and is_traced()
         try:
             is_ended = self._is_ended_after(int(PATIENCE / EVERY), EVERY, unreported)
         finally:  # on Ctrl-C too
@@ -99,12 +106,28 @@ class Stoppable:
         try:
             frame = sys._current_frames().get(ident)
             has_landed = frame is not None and frame.f_code is _Filter.__call__.__code__  # let that be dropped first
-            if self._is_open and not has_landed:
+            if self._is_open and not has_landed and not (self._only_while_it_runs and self._waits(ident)):
                 self._tries += 1
                 in_a_row = 1 + max(0, self._tries - SINGLE) % MOST_IN_A_ROW
                 _raising(ident, _kind(ident, 1 if _is_unheard(frame) else in_a_row))()
         finally:
             self._gate.release()
+
+    def _waits(self, ident: int) -> bool:
+        """Tell whether the thread has hardly used the processor since this was asked last; the first time it is True.
+
+        False where the system does not tell. The thread must not have ended: the gate is held.
+        """
+        if not hasattr(time, "pthread_getcpuclockid"):
+            return False
+        before = self._seconds_used
+        self._seconds_used = time.clock_gettime(time.pthread_getcpuclockid(ident))
+        return before is None or self._seconds_used - before < EVERY / 100
+
+
+def is_traced() -> bool:
+    """Tell whether this thread, or every new one, is watched by a debugger or the like."""
+    return sys.gettrace() is not None or threading.gettrace() is not None
 
 
 def _raising(ident: int, kind: type[BaseException]) -> Callable[[], None]:
