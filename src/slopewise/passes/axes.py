@@ -1,0 +1,85 @@
+"""Axes: the loops behind a list of places.
+
+Places that some loops read, one after another, are a formula of the loop variables: `16*i + j` read for i below 3 and j
+below 16 gives 0, 1, …, 47. `common_axes` goes the other way: from the places that several operands read at the same
+time to the lengths of the loops, and each operand's strides.
+
+Source: A. Ketterlin, P. Clauss, Prediction and trace compression of data access addresses through nested loop
+recognition, CGO 2008; here for loops of fixed lengths.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = ["common_axes", "strides_of"]
+
+
+def common_axes(columns: Sequence[Any], n: int) -> tuple[tuple[int, ...], list[tuple[int, ...]]] | None:
+    """Find loops, one in the other, in which every column is an affine formula.
+
+    Args:
+        columns: NumPy arrays of n whole numbers each.
+        n: How many members there are; their product is the product of the lengths.
+
+    Returns:
+        The lengths of the loops, outermost first, none of them 1; and for each column its strides. None if there are
+        no such loops. The fewest loops are found: two are one where every column goes straight on.
+    """
+    lengths: list[int] = []
+    strides: list[list[int]] = [[] for _ in columns]
+    now = list(columns)
+    while n > 1:
+        length = min((_run(column) for column in now), default=n)
+        if n % length:
+            return None
+        starts = []
+        for column, steps in zip(now, strides, strict=True):
+            rows = column.reshape(-1, length)
+            step = int(column[1]) - int(column[0])
+            start = rows[:, 0]
+            if not _goes_by(rows, start, step):
+                return None
+            starts.append(start)
+            steps.append(step)
+        lengths.append(length)
+        now = starts
+        n //= length
+    return tuple(reversed(lengths)), [tuple(reversed(steps)) for steps in strides]
+
+
+def strides_of(column: Any, lengths: Sequence[int]) -> tuple[int, ...] | None:
+    """Return the strides of a column over given loops, None if it is no affine formula of them."""
+    strides: list[int] = []
+    for length in reversed(lengths):
+        if length == 1:
+            strides.append(0)
+            continue
+        rows = column.reshape(-1, length)
+        step = int(rows[0, 1]) - int(rows[0, 0])
+        start = rows[:, 0]
+        if not _goes_by(rows, start, step):
+            return None
+        strides.append(step)
+        column = start
+    return tuple(reversed(strides))
+
+
+def _run(column: Any) -> int:
+    """Return how many numbers at the beginning go by one step."""
+    import numpy as np
+
+    steps = np.diff(column[:4096])  # the loops inside are short, as a rule
+    breaks = np.nonzero(steps != steps[0])[0]
+    if not len(breaks) and len(column) > 4096:
+        steps = np.diff(column)
+        breaks = np.nonzero(steps != steps[0])[0]
+    return int(breaks[0]) + 1 if len(breaks) else len(column)
+
+
+def _goes_by(rows: Any, start: Any, step: int) -> bool:
+    import numpy as np
+
+    length = rows.shape[1]
+    if step == 0:
+        return bool((rows == start[:, None]).all())
+    return bool((rows == start[:, None] + step * np.arange(length)).all())

@@ -1,0 +1,395 @@
+"""`group`: which equations of a Program do the same to other numbers.
+
+Two equations are of one group if the whole formulas that they are the results of have one shape, whatever numbers and
+inputs stand at the leaves, and, where a result is used just once, if they are used in the same way. Chains of additions
+whose partial sums nobody else reads are one sum each; sums of the same kinds of terms are of one shape, however many
+terms there are.
+
+A group never depends on itself: a formula is deeper than its parts. Numbered by their first members, groups stand in
+an order in which they can be computed.
+
+This is ordinary Python and runs as such. The file `grouping.pxd` beside it names C types, and Cython then compiles this
+very text. Nothing recurses.
+
+Source: colour refinement, as in partitioning a graph by the shapes of its neighbourhoods; see `docs/decisions/roll.md`.
+"""
+
+try:
+    import cython
+except ImportError:  # interpreted, and Cython is not installed: nothing of it is needed
+    from types import SimpleNamespace
+
+    cython = SimpleNamespace(compiled=False)
+
+from array import array
+
+if not cython.compiled:
+    import struct
+
+    from slopewise.ir.operations import ADD, CONSTANT, INPUT, MULTIPLY, POWER
+
+    def bits_of(x):
+        """Return the 64 bits of a number as an integer."""
+        return int.from_bytes(struct.pack("<d", x), "little")
+
+
+MASK = (1 << 64) - 1  # C's arithmetic on 64 bits wraps; Python's needs to be told
+FIRST_FACTOR = 0xBF58476D1CE4E5B9
+SECOND_FACTOR = 0x94D049BB133111EB
+STEP = 0x9E3779B97F4A7C15
+COLOUR_OF_INPUTS = 0x243F6A8885A308D3
+COLOUR_OF_CONSTANTS = 0x13198A2E03707344
+TERM = 3  # where in its consumer a term of a sum stands
+
+
+class Groups:
+    """The groups of a Program's equations.
+
+    Equations that no output depends on are in none, nor are partial sums: those belong to the sum.
+
+    Attributes:
+        n: How many groups there are.
+        codes: For each group its operation; a sum's is that of an addition.
+        starts: Where the members of each group begin in `members`; one entry more than groups.
+        members: The slots of the groups, each group's in ascending order.
+        group_of: For each slot its group, -1 if it is in none.
+        place_of: For each slot its place within its group.
+        consumers: For each group whose members are all used once, in one place each, the group that uses them; else -1.
+        first, second, third: The operands of each slot; those of a product in the order of their shapes.
+        sum_of: For each slot the number of its sum, -1 if it is none.
+        term_starts: Where the terms of each sum begin in `terms`; one entry more than sums.
+        terms: The slots that are added up.
+        uses: How often each slot is read, as an output too.
+    """
+
+    def __init__(self):
+        self.n = 0
+        self.codes = None
+        self.starts = None
+        self.members = None
+        self.group_of = None
+        self.place_of = None
+        self.consumers = None
+        self.first = None
+        self.second = None
+        self.third = None
+        self.sum_of = None
+        self.term_starts = None
+        self.terms = None
+        self.uses = None
+
+
+def group(program):
+    """Return the groups of a Program's equations, in time and memory linear in its size."""
+    found = Groups()
+    consumer = count_uses(program, found)
+    list_terms(program, found, consumer)
+    colours = colour_upwards(program, found)
+    once = used_once(program, found, colours)
+    colour_downwards(program, found, colours, once, consumer)
+    number_groups(program, found, colours, once, consumer)
+    return found
+
+
+def count_uses(program, found):
+    """Count how often each slot is read by what the outputs need; return a reader of each."""
+    codes = program.codes
+    a = program.a
+    b = program.b
+    c = program.c
+    n = len(codes)
+    first = array("i", a)
+    second = array("i", b)
+    third = array("i", c)
+    found.first = first
+    found.second = second
+    found.third = third
+    uses = array("i", [0]) * n
+    consumer = array("i", [-1]) * n
+    found.uses = uses
+    read = uses
+    reader = consumer
+    outputs = program.outputs
+    for i in range(len(outputs)):
+        read[outputs[i]] += 1
+        reader[outputs[i]] = n  # an output: no equation alone reads it
+    for i in range(n):
+        slot = n - 1 - i
+        code = codes[slot]
+        if read[slot] == 0 or code == INPUT or code == CONSTANT:
+            continue
+        operand = a[slot]
+        if operand >= 0:
+            read[operand] += 1
+            if reader[operand] < n:
+                reader[operand] = slot
+        operand = b[slot]
+        if operand >= 0:
+            read[operand] += 1
+            if reader[operand] < n:
+                reader[operand] = slot
+        operand = c[slot]
+        if operand >= 0:
+            read[operand] += 1
+            if reader[operand] < n:
+                reader[operand] = slot
+    return consumer
+
+
+def list_terms(program, found, consumer):
+    """Find the sums, and list their terms from left to right."""
+    codes = program.codes
+    a = program.a
+    b = program.b
+    reader = consumer
+    uses = found.uses
+    n = len(codes)
+    sum_of = array("i", [-1]) * n
+    numbers = sum_of
+    additions = 0
+    sums = 0
+    for slot in range(n):
+        if codes[slot] == ADD and uses[slot] > 0:
+            additions += 1
+            if not (uses[slot] == 1 and reader[slot] < n and codes[reader[slot]] == ADD):
+                numbers[slot] = sums
+                sums += 1
+    # a sum of k terms is k - 1 additions
+    starts = array("i", [0]) * (sums + 1)
+    terms = array("i", [0]) * (additions + sums)
+    stack = array("i", [0]) * (additions + 2)
+    where = starts
+    listed = terms
+    pending = stack
+    count = 0
+    for slot in range(n):
+        if numbers[slot] < 0:
+            continue
+        where[numbers[slot]] = count
+        pending[0] = b[slot]
+        pending[1] = a[slot]
+        depth = 2
+        while depth:
+            depth -= 1
+            term = pending[depth]
+            if codes[term] == ADD and numbers[term] < 0:
+                pending[depth] = b[term]
+                pending[depth + 1] = a[term]
+                depth += 2
+            else:
+                listed[count] = term
+                count += 1
+    where[sums] = count
+    found.sum_of = sum_of
+    found.term_starts = starts
+    found.terms = terms
+
+
+def colour_upwards(program, found):
+    """Return for each slot a number that tells the shape of the formula that it is the result of."""
+    codes = program.codes
+    a = found.first
+    b = found.second
+    c = found.third
+    pool = program.pool
+    uses = found.uses
+    numbers = found.sum_of
+    starts = found.term_starts
+    terms = found.terms
+    n = len(codes)
+    made = array("Q", [0]) * n
+    colours = made
+    for slot in range(n):
+        code = codes[slot]
+        if code == INPUT:
+            colours[slot] = COLOUR_OF_INPUTS
+            continue
+        if code == CONSTANT:
+            colours[slot] = COLOUR_OF_CONSTANTS
+            continue
+        if uses[slot] == 0:
+            continue
+        if code == ADD:
+            if numbers[slot] >= 0:
+                colours[slot] = colour_of_sum(colours, terms, starts[numbers[slot]], starts[numbers[slot] + 1])
+            continue
+        if code == MULTIPLY and colours[b[slot]] < colours[a[slot]]:
+            operand = a[slot]
+            a[slot] = b[slot]
+            b[slot] = operand
+        colour = mixed(STEP, code)
+        colour = mixed(colour, colours[a[slot]])
+        if b[slot] >= 0:
+            if code == POWER and codes[b[slot]] == CONSTANT:  # its exponent tells which operation it is
+                colour = mixed(colour, bits_of(pool[program.a[b[slot]]]))
+            else:
+                colour = mixed(colour, colours[b[slot]])
+        if c[slot] >= 0:
+            colour = mixed(colour, colours[c[slot]])
+        colours[slot] = colour
+    return made
+
+
+def colour_of_sum(colours, terms, start, stop):
+    """Return the colour of a sum: which kinds of terms there are, no matter how many or in which order."""
+    few = array("Q", [0]) * 8
+    seen = few
+    many = None
+    count = 0
+    total = mixed(STEP, ADD)
+    latest = 0
+    for i in range(start, stop):
+        colour = colours[terms[i]]
+        if count and colour == latest:
+            continue
+        latest = colour
+        known = False
+        if many is None:
+            for k in range(count):
+                if seen[k] == colour:
+                    known = True
+                    break
+            if not known:
+                if count < 8:
+                    seen[count] = colour
+                else:
+                    many = set(few)
+                    many.add(colour)
+        elif colour in many:
+            known = True
+        else:
+            many.add(colour)
+        if not known:
+            count += 1
+            total = wrapped(total + mixed(STEP, colour))
+    return mixed(total, ADD)
+
+
+def used_once(program, found, colours):
+    """Tell for each slot whether it and all others of its colour are read just once, and by an equation."""
+    codes = program.codes
+    uses = found.uses
+    numbers = found.sum_of
+    shades = colours
+    n = len(codes)
+    shared = {}
+    made = array("B", [0]) * n
+    once = made
+    returned = array("B", [0]) * n
+    is_output = returned
+    outputs = program.outputs
+    for i in range(len(outputs)):
+        is_output[outputs[i]] = 1
+    for slot in range(n):
+        code = codes[slot]
+        if uses[slot] == 0 or code == INPUT or code == CONSTANT or (code == ADD and numbers[slot] < 0):
+            continue
+        if uses[slot] > 1 or is_output[slot]:
+            shared[shades[slot]] = True
+    for slot in range(n):
+        code = codes[slot]
+        if uses[slot] == 0 or code == INPUT or code == CONSTANT or (code == ADD and numbers[slot] < 0):
+            continue
+        once[slot] = shades[slot] not in shared
+    return made
+
+
+def colour_downwards(program, found, colours, once, consumer):
+    """Tell apart by their use what is used once."""
+    codes = program.codes
+    a = found.first
+    b = found.second
+    c = found.third
+    numbers = found.sum_of
+    shades = colours
+    alone = once
+    reader = consumer
+    n = len(codes)
+    for i in range(n):
+        slot = n - 1 - i
+        if not alone[slot]:
+            continue
+        user = reader[slot]
+        if codes[user] == ADD:
+            while numbers[user] < 0:  # a partial sum
+                user = reader[user]
+            place = TERM
+        elif a[user] == slot:
+            place = 0
+        elif b[user] == slot:
+            place = 1
+        else:
+            place = 2
+        reader[slot] = user
+        shades[slot] = mixed(mixed(shades[slot], shades[user]), place)
+
+
+def number_groups(program, found, colours, once, consumer):
+    """Number the groups by their first members, and list the members of each."""
+    codes = program.codes
+    uses = found.uses
+    numbers = found.sum_of
+    shades = colours
+    alone = once
+    reader = consumer
+    n = len(codes)
+    group_of = array("i", [-1]) * n
+    place_of = array("i", [0]) * n
+    group_at = group_of
+    place_at = place_of
+    ids = {}
+    sizes = array("i")
+    kinds = array("B")
+    firsts = array("i")
+    for slot in range(n):
+        code = codes[slot]
+        if uses[slot] == 0 or code == INPUT or code == CONSTANT or (code == ADD and numbers[slot] < 0):
+            continue
+        number = ids.get(shades[slot], -1)
+        if number < 0:
+            number = len(ids)
+            ids[shades[slot]] = number
+            sizes.append(0)
+            kinds.append(code)
+            firsts.append(slot)
+        group_at[slot] = number
+        place_at[slot] = sizes[number]
+        sizes[number] += 1
+    count = len(ids)
+    starts = array("i", [0]) * (count + 1)
+    total = 0
+    for i in range(count):
+        starts[i] = total
+        total += sizes[i]
+    starts[count] = total
+    members = array("i", [0]) * total
+    listed = members
+    where = starts
+    for slot in range(n):
+        if group_at[slot] >= 0:
+            listed[where[group_at[slot]] + place_at[slot]] = slot
+    consumers = array("i", [-1]) * count
+    for i in range(count):
+        slot = firsts[i]
+        if alone[slot]:
+            consumers[i] = group_at[reader[slot]]
+    found.n = count
+    found.codes = kinds
+    found.starts = starts
+    found.members = members
+    found.group_of = group_of
+    found.place_of = place_of
+    found.consumers = consumers
+
+
+def mixed(x, y):
+    """Return a number of 64 bits that depends on two, and on which is which."""
+    h = wrapped((x ^ (y * STEP & MASK)) + STEP)
+    h = wrapped((h ^ (h >> 30)) * FIRST_FACTOR)
+    h = wrapped((h ^ (h >> 27)) * SECOND_FACTOR)
+    return h ^ (h >> 31)
+
+
+def wrapped(x):
+    """Return the lower 64 bits."""
+    return x & MASK

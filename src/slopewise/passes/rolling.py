@@ -1,0 +1,647 @@
+"""`roll`: a Program as loops over arrays.
+
+`grouping` finds the equations that do the same to other numbers. Here each group becomes one nest: groups whose members
+are read once, by one other group, become part of that one's formula; the others are arrays. What the members of a
+formula read, one after another, is taken apart into axes (`axes`), and read from a table where that does not succeed.
+
+Holds before: a Program that `ir.verify` accepts. Holds after: Loops that `ir.verify_loops` accepts, and that compute
+the same outputs, save for the order of sums.
+"""
+
+from array import array
+from dataclasses import dataclass, field
+from typing import Any
+
+from slopewise.ir import CONSTANT, INPUT, Program, name_of
+from slopewise.ir.loops.structure import (
+    Affine,
+    Apply,
+    Array,
+    Expression,
+    For,
+    Index,
+    Kind,
+    Literal,
+    Load,
+    Loops,
+    Range,
+    Statement,
+    Store,
+    Sum,
+    Table,
+)
+from slopewise.ir.operations import ADD
+from slopewise.passes.axes import common_axes, strides_of
+from slopewise.passes.grouping import Groups, group
+
+__all__ = ["roll"]
+
+DEEPEST = 40  # operations in one formula, one above the other
+INPUTS = -2
+CONSTANTS = -3
+
+
+@dataclass(slots=True, eq=False)
+class Leaf:
+    """What a formula reads: one slot for each member of the space that it stands in.
+
+    Attributes:
+        slots: The slots, in the order of the members.
+        source: The group that they belong to, or INPUTS or CONSTANTS.
+        space: Where it stands.
+    """
+
+    slots: Any
+    source: int
+    space: "Space"
+
+
+@dataclass(slots=True, eq=False)
+class Applied:
+    """An operation on parts of a formula."""
+
+    code: int
+    operands: "list[Part]"
+
+
+@dataclass(slots=True, eq=False)
+class Added:
+    """Terms of a sum.
+
+    Attributes:
+        alone: Terms of which each member has one.
+        many: Terms of which each member has several, each with the space of its terms.
+    """
+
+    alone: "list[Part]"
+    many: "list[tuple[Space, Part]]"
+
+
+Part = Leaf | Applied | Added
+
+
+@dataclass(slots=True, eq=False)
+class Space:
+    """The members that a formula is computed for, or the terms of a sum for each of them.
+
+    Attributes:
+        size: How many there are in all.
+        parent: The space whose members have these terms; None for the formula's own.
+        counts: How many terms each member has, if they differ; else None.
+        leaves: What is read there.
+        inner: The spaces of the sums that stand in it.
+        lengths: The lengths of the axes, once they are found.
+        variables: Their names.
+    """
+
+    size: int
+    parent: "Space | None" = None
+    counts: Any = None
+    leaves: list[Leaf] = field(default_factory=list)
+    inner: "list[Space]" = field(default_factory=list)
+    lengths: tuple[int, ...] = ()
+    variables: tuple[str, ...] = ()
+
+
+def roll(program: Program) -> Loops:
+    """Return a Program as loops.
+
+    Args:
+        program: A Program that `ir.verify` accepts; one that was not simplified, for what is simplified by its numbers
+            is no longer alike.
+
+    Example:
+        >>> import slopewise as sw
+        >>> from slopewise.ir import interpret_loops
+        >>> from slopewise.tracer import record
+        >>> program = record(lambda x: [sum(w * w for w in x)], [1.0, 2.0, 3.0]).program
+        >>> interpret_loops(roll(program), [1.0, 2.0, 3.0])
+        [14.0]
+    """
+    return _Roller(program).run()
+
+
+class _Roller:
+    def __init__(self, program: Program) -> None:
+        import numpy as np
+
+        self.program = program
+        self.groups: Groups = group(program)
+        groups = self.groups
+        view = lambda column: np.frombuffer(column, dtype=np.intc) if len(column) else np.zeros(0, np.intc)
+        self.codes = np.frombuffer(program.codes, dtype=np.uint8)
+        self.operands = [view(groups.first), view(groups.second), view(groups.third)]
+        self.group_of = view(groups.group_of)
+        self.members = view(groups.members)
+        self.starts = view(groups.starts)
+        self.sum_of = view(groups.sum_of)
+        self.term_starts = view(groups.term_starts)
+        self.terms = view(groups.terms)
+        self.pool_places = view(program.a)
+        self.pool = np.frombuffer(program.pool, dtype=np.float64) if len(program.pool) else np.zeros(0)
+        self.place_of = np.array(groups.place_of, dtype=np.int64)  # of a slot, in its array
+        self.array_of_input: dict[int, str] = {}
+        self.arrays: list[Array] = []
+        self.tables: list[Table] = []
+        self.constants: dict[tuple[tuple[int, ...], bytes], str] = {}
+        self.known_tables: dict[bytes, str] = {}
+        self.names: set[str] = set()
+        self.array_names: dict[int, str] = {}
+        self.counts: dict[str, int] = {}
+        self.shapes: dict[int, tuple[int, ...]] = {}
+
+    # ------------------------------------------------------------------ all
+
+    def run(self) -> Loops:
+        roots = self.roots()
+        formulas = [(root, *self.formula(root)) for root in roots]
+        inputs = self.lay_out_inputs([space for _, space, _ in formulas])
+        statements: list[Statement] = []
+        locals_: list[Array] = []
+        for root, space, part in formulas:
+            self.find_axes(root, space)
+            statements.append(self.nest(root, space, part, locals_))
+        output_arrays, output_places = self.outputs()
+        constants = self.arrays
+        order = [*inputs, *constants, *locals_]
+        position = {a.name: i for i, a in enumerate(order)}
+        return Loops(
+            names=self.program.names,
+            arrays=tuple(order),
+            tables=tuple(self.tables),
+            body=tuple(statements),
+            output_arrays=array("i", [position[name] for name in output_arrays]),
+            output_places=array("i", output_places),
+        )
+
+    def roots(self) -> list[int]:
+        """Return the groups that become arrays: those that are read more than once, and where a formula grows too deep."""
+        groups = self.groups
+        n = groups.n
+        consumers = groups.consumers
+        self.is_root = [consumer < 0 for consumer in consumers]
+        depth = [0] * n
+        in_sum = [False] * n
+        self.is_loop = [self.has_many(g) if groups.codes[g] == ADD else False for g in range(n)]
+        for g in range(n - 1, -1, -1):
+            user = consumers[g]
+            if user < 0:
+                continue
+            depth[g] = depth[user] + 1
+            in_sum[g] = in_sum[user] or self.is_loop[user]
+            if depth[g] > DEEPEST or (self.is_loop[g] and in_sum[g]):
+                self.is_root[g] = True
+                depth[g] = 0
+                in_sum[g] = False
+        return [g for g in range(n) if self.is_root[g]]
+
+    def slots_of(self, g: int) -> Any:
+        return self.members[self.starts[g] : self.starts[g + 1]]
+
+    def classes(self, slots: Any) -> tuple[Any, Any, Any]:
+        """Return the terms of some sums: for each the place of its sum, its kind and its slot."""
+        import numpy as np
+
+        numbers = self.sum_of[slots]
+        begins, ends = self.term_starts[numbers], self.term_starts[numbers + 1]
+        counts = ends - begins
+        owner = np.repeat(np.arange(len(slots)), counts)
+        within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+        terms = self.terms[np.repeat(begins, counts) + within]
+        kinds = self.group_of[terms].astype(np.int64)
+        codes = self.codes[terms]
+        kinds[codes == INPUT] = INPUTS
+        kinds[codes == CONSTANT] = CONSTANTS
+        return owner, kinds, terms
+
+    def has_many(self, g: int) -> bool:
+        """Tell whether a sum has several terms of one kind."""
+        import numpy as np
+
+        slots = self.slots_of(g)
+        _, kinds, _ = self.classes(slots)
+        return len(kinds) != len(slots) * len(np.unique(kinds))
+
+    # ------------------------------------------------------------------ formulas
+
+    def formula(self, root: int) -> tuple[Space, Part]:
+        slots = self.slots_of(root)
+        space = Space(len(slots))
+        return space, self.applied(root, slots, space)
+
+    def part(self, slots: Any, space: Space) -> Part:
+        """Return what computes some slots, one for each member of a space; all of them are of one kind."""
+        first = int(slots[0])
+        code = int(self.codes[first])
+        g = int(self.group_of[first])
+        if code == INPUT or code == CONSTANT or self.is_root[g]:
+            source = INPUTS if code == INPUT else CONSTANTS if code == CONSTANT else g
+            leaf = Leaf(slots, source, space)
+            space.leaves.append(leaf)
+            return leaf
+        return self.applied(g, slots, space)
+
+    def applied(self, g: int, slots: Any, space: Space) -> Part:
+        code = self.groups.codes[g]
+        if code == ADD:
+            return self.added(slots, space)
+        operands = [column[slots] for column in self.operands]
+        return Applied(code, [self.part(operand, space) for operand in operands if operand[0] >= 0])
+
+    def added(self, slots: Any, space: Space) -> Added:
+        import numpy as np
+
+        owner, kinds, terms = self.classes(slots)
+        alone: list[Part] = []
+        many: list[tuple[Space, Part]] = []
+        for kind in np.unique(kinds)[::-1]:
+            chosen = kinds == kind
+            counts = np.bincount(owner[chosen], minlength=len(slots))
+            of_kind = terms[chosen]
+            if (counts == 1).all():
+                alone.append(self.part(of_kind, space))
+                continue
+            uniform = bool((counts == counts[0]).all())
+            inner = Space(len(of_kind), parent=space, counts=None if uniform else counts)
+            space.inner.append(inner)
+            many.append((inner, self.part(of_kind, inner)))
+        return Added(alone, many)
+
+    # ------------------------------------------------------------------ inputs
+
+    def lay_out_inputs(self, spaces: list[Space]) -> list[Array]:
+        """Put inputs that are read at the same place of a formula side by side."""
+        import numpy as np
+
+        n = self.program.n_inputs
+        reads = [leaf for space in _all(spaces) for leaf in space.leaves if leaf.source == INPUTS]
+        owner = np.full(n, -1)
+        signature = np.zeros(n, dtype=np.uint64)
+        parent: list[int] = []
+
+        def find(x: int) -> int:
+            while parent[x] != x:
+                parent[x] = parent[parent[x]]
+                x = parent[x]
+            return x
+
+        for place, leaf in enumerate(reads):
+            slots = np.unique(leaf.slots)
+            signature[slots] += np.uint64((place + 1) * 0x9E3779B97F4A7C15 & (1 << 64) - 1)
+            met = {find(int(o)) for o in np.unique(owner[slots]) if o >= 0}
+            number = min(met) if met else len(parent)
+            if not met:
+                parent.append(number)
+            for other in met:
+                parent[other] = number
+            owner[slots] = number
+        component = np.array([find(int(o)) if o >= 0 else -1 for o in owner], dtype=np.int64)
+        _, signature = np.unique(signature, return_inverse=True)
+        first_of = np.full(int(signature.max()) + 1 if n else 0, n)
+        np.minimum.at(first_of, signature, np.arange(n))
+        order = np.lexsort((np.arange(n), first_of[signature], component))
+        made: list[Array] = []
+        self.input_array = [""] * n
+        for number in np.unique(component):
+            held = order[component[order] == number]
+            name = self.new_name(self.name_of_inputs(held))
+            self.place_of[held] = np.arange(len(held))
+            for slot in held:
+                self.input_array[slot] = name
+            made.append(Array(name, Kind.INPUT, (len(held),), array("i", held.tolist()), array("d")))
+        return made
+
+    def name_of_inputs(self, held: Any) -> str:
+        stems = {self.program.names[slot].split("[")[0].rstrip("0123456789") for slot in held[:1000]}
+        stem = stems.pop() if len(stems) == 1 else ""
+        return stem if stem.isidentifier() else "x"
+
+    def new_name(self, stem: str) -> str:
+        number = self.counts.get(stem, 0)
+        while True:
+            name = stem if number == 0 else f"{stem}{number}"
+            number += 1
+            if name not in self.names:
+                self.names.add(name)
+                self.counts[stem] = number
+                return name
+
+    # ------------------------------------------------------------------ axes
+
+    def find_axes(self, root: int, space: Space) -> None:
+        """Find the loops of a formula and of its sums, with the members in an order that makes them regular."""
+        import numpy as np
+
+        for inner in space.inner:
+            if inner.counts is None:
+                self.order_terms(inner, space.size)
+            else:
+                inner.lengths = (inner.size,)
+        columns = self.columns(space)
+        found, score = _best_axes(columns, space.size)
+        if score and space.size > 1:
+            best: Any = None
+            for order in _orders(columns, space.size):
+                axes, new_score = _best_axes([column[order] for column in columns], space.size)
+                if new_score < score:
+                    found, score, best = axes, new_score, order
+            if best is not None:
+                self.reorder(root, space, best)
+        space.lengths = found
+        for leaf in space.leaves:
+            if leaf.source >= 0:
+                space.lengths = self.refined(space.lengths, self.place_of[leaf.slots], self.shapes[leaf.source])
+
+    def columns(self, space: Space) -> list[Any]:
+        """Return what each operand reads, one place for each member; of the terms of a sum, where the first is."""
+        columns = [self.place_of[leaf.slots] for leaf in space.leaves if leaf.source != CONSTANTS]
+        for inner in space.inner:
+            if inner.counts is None:
+                length = inner.size // space.size
+                columns += [self.place_of[leaf.slots[::length]] for leaf in inner.leaves if leaf.source != CONSTANTS]
+        return columns
+
+    def order_terms(self, inner: Space, n: int) -> None:
+        """Find the loops of a sum, the same for each member; its terms may change places."""
+        import numpy as np
+
+        length = inner.size // n
+        columns = [self.place_of[leaf.slots] for leaf in inner.leaves if leaf.source != CONSTANTS]
+        found, score = _axes_of_rows(columns, length)
+        if score:
+            owner = np.repeat(np.arange(n), length)
+            best: Any = None
+            for keys in (columns[::-1], columns):
+                order = np.lexsort((*keys, owner))
+                axes, new_score = _axes_of_rows([column[order] for column in columns], length)
+                if new_score < score:
+                    found, score, best = axes, new_score, order
+            if best is not None:
+                for leaf in inner.leaves:
+                    leaf.slots = leaf.slots[best]
+        inner.lengths = found
+
+    def reorder(self, root: int, space: Space, order: Any) -> None:
+        """Have the members of a formula, and what they read, in another order."""
+        import numpy as np
+
+        self.place_of[self.slots_of(root)[order]] = np.arange(space.size)
+        for leaf in space.leaves:
+            leaf.slots = leaf.slots[order]
+        for inner in space.inner:
+            if inner.counts is None:
+                for leaf in inner.leaves:
+                    leaf.slots = leaf.slots.reshape(space.size, -1)[order].reshape(-1)
+                continue
+            begins = np.cumsum(inner.counts) - inner.counts
+            inner.counts = inner.counts[order]
+            moved = np.repeat(begins[order] - (np.cumsum(inner.counts) - inner.counts), inner.counts)
+            for leaf in inner.leaves:
+                leaf.slots = leaf.slots[moved + np.arange(inner.size)]
+
+    def refined(self, lengths: tuple[int, ...], column: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the axes of an array that is read from end to end, if they are finer than some."""
+        import numpy as np
+
+        size = len(column)
+        if _product(shape) != size or not (column == np.arange(size)).all():
+            return lengths
+        cuts = sorted(_cuts(lengths) | _cuts(shape))
+        if any(high % low for low, high in zip(cuts, cuts[1:], strict=False)):
+            return lengths
+        return tuple(high // low for low, high in zip(cuts, cuts[1:], strict=False))[::-1]
+
+    # ------------------------------------------------------------------ nests
+
+    def nest(self, root: int, space: Space, part: Part, made: list[Array]) -> Statement:
+        name = self.array_names[root] = self.new_name(self.name_of_root(root))
+        shape = space.lengths or (1,)
+        self.shapes[root] = shape
+        made.append(Array(name, Kind.LOCAL, shape, array("i"), array("d")))
+        letters = iter(_letters())
+        space.variables = tuple(next(letters) for _ in space.lengths)
+        value = self.expression(part, space, letters)
+        store = Store(name, Index(_linear(space)), value)
+        if not space.variables:
+            return store
+        return For(_ranges(space), (store,))
+
+    def name_of_root(self, root: int) -> str:
+        code = self.groups.codes[root]
+        return "sum" if code == ADD else name_of(code)
+
+    def expression(self, part: Part, space: Space, letters: Any) -> Expression:
+        if isinstance(part, Leaf):
+            return self.load(part)
+        if isinstance(part, Applied):
+            return Apply(part.code, tuple(self.expression(operand, space, letters) for operand in part.operands))
+        terms: list[Expression] = [self.expression(term, space, letters) for term in part.alone]
+        for inner, term in part.many:
+            inner.variables = tuple(next(letters) for _ in inner.lengths)
+            ranges = self.segments(inner, space) if inner.counts is not None else _ranges(inner)
+            terms.append(Sum(ranges, self.expression(term, inner, letters)))
+        terms = [term for term in terms if not (isinstance(term, Literal) and term.value == 0)] or [Literal(0.0)]
+        total = terms[0]
+        for term in terms[1:]:
+            total = Apply(ADD, (total, term))
+        return total
+
+    def segments(self, inner: Space, space: Space) -> tuple[Range, ...]:
+        import numpy as np
+
+        bounds = np.concatenate([[0], np.cumsum(inner.counts)])
+        table = self.table(bounds, "start")
+        at = _linear(space)
+        (variable,) = inner.variables
+        start = Index(Affine(0), table, at)
+        return (Range(variable, start, Index(Affine(0), table, Affine(at.offset + 1, at.terms))),)
+
+    def load(self, leaf: Leaf) -> Expression:
+        space = leaf.space
+        around = space.parent if space.parent is not None and space.counts is None else None
+        lengths = (around.lengths if around else ()) + space.lengths
+        variables = (around.variables if around else ()) + space.variables
+        if leaf.source == CONSTANTS:
+            return self.constant(leaf, lengths, variables)
+        column = self.place_of[leaf.slots]
+        name = self.input_array[leaf.slots[0]] if leaf.source == INPUTS else self.array_names[leaf.source]
+        strides = strides_of(column, lengths)
+        if strides is not None:
+            return Load(name, Index(_affine(int(column[0]), variables, strides)))
+        return Load(name, self.gathered(column, lengths, variables))
+
+    def gathered(self, column: Any, lengths: tuple[int, ...], variables: tuple[str, ...]) -> Index:
+        """Return an index that is looked up, by the outermost variables alone if the inner ones are regular."""
+        import numpy as np
+
+        best: tuple[int, tuple[int, ...]] | None = None
+        for outer in range(1, len(lengths)):
+            block = _product(lengths[outer:])
+            rows = column.reshape(-1, block)
+            pattern = rows[0] - rows[0, 0]
+            if (rows == rows[:, :1] + pattern).all():
+                strides = strides_of(pattern, lengths[outer:])
+                if strides is not None:
+                    best = (outer, strides)
+                    break
+        if best is None:
+            table = self.table(column, "at")
+            return Index(Affine(0), table, _affine(0, variables, _row_major(lengths)))
+        outer, strides = best
+        starts = column.reshape(-1, _product(lengths[outer:]))[:, 0]
+        kept = _axes_that_matter(starts.reshape(lengths[:outer]))
+        starts = starts.reshape(lengths[:outer])[tuple(slice(None) if i in kept else 0 for i in range(outer))]
+        table = self.table(np.ascontiguousarray(starts).reshape(-1), "at")
+        at_lengths = tuple(lengths[i] for i in kept)
+        at = _affine(0, tuple(variables[i] for i in kept), _row_major(at_lengths))
+        return Index(_affine(0, variables[outer:], strides), table, at)
+
+    def table(self, values: Any, stem: str) -> str:
+        import numpy as np
+
+        held = np.ascontiguousarray(values, dtype=np.intc)
+        key = held.tobytes()
+        name = self.known_tables.get(key)
+        if name is None:
+            name = self.known_tables[key] = self.new_name(stem)
+            self.tables.append(Table(name, array("i", key)))
+        return name
+
+    def constant(self, leaf: Leaf, lengths: tuple[int, ...], variables: tuple[str, ...]) -> Expression:
+        """Return frozen numbers: one that is the same for all, or an array with the axes along which they differ."""
+        import numpy as np
+
+        values = self.pool[self.pool_places[leaf.slots]].reshape(lengths or (1,))
+        kept = _axes_that_matter(values.view(np.int64))
+        held = np.ascontiguousarray(values[tuple(slice(None) if i in kept else 0 for i in range(values.ndim))])
+        if not kept:
+            return Literal(float(held.reshape(-1)[0]))
+        key = (held.shape, held.tobytes())
+        name = self.constants.get(key)
+        if name is None:
+            name = self.constants[key] = self.new_name("c")
+            self.arrays.append(Array(name, Kind.CONSTANT, held.shape, array("i"), array("d", key[1])))
+        return Load(name, Index(_affine(0, tuple(variables[i] for i in kept), _row_major(held.shape))))
+
+    # ------------------------------------------------------------------ outputs
+
+    def outputs(self) -> tuple[list[str], list[int]]:
+        names: list[str] = []
+        places: list[int] = []
+        loose: dict[int, int] = {}
+        values = array("d")
+        for slot in self.program.outputs:
+            code = self.program.codes[slot]
+            if code == CONSTANT:
+                if slot not in loose:
+                    loose[slot] = len(values)
+                    values.append(self.program.constant_of(slot))
+                names.append("")
+                places.append(loose[slot])
+            else:
+                names.append(self.input_array[slot] if code == INPUT else self.array_names[int(self.group_of[slot])])
+                places.append(int(self.place_of[slot]))
+        if loose:
+            name = self.new_name("c")
+            self.arrays.append(Array(name, Kind.CONSTANT, (len(values),), array("i"), values))
+            names = [given or name for given in names]
+        return names, places
+
+
+def _all(spaces: list[Space]) -> list[Space]:
+    """Return some spaces, each before those inside it."""
+    found = list(spaces)
+    for space in found:
+        found += space.inner
+    return found
+
+
+def _best_axes(columns: list[Any], n: int) -> tuple[tuple[int, ...], int]:
+    """Return the axes in which most columns are regular, and a score: how far that is from all of them, going up."""
+    kept = columns
+    found = common_axes(kept, n)
+    if found is None:
+        kept = [column for column in columns if common_axes([column], n) is not None]
+        found = common_axes(kept, n) if kept else None
+        while found is None and kept:
+            kept = kept[:-1]
+            found = common_axes(kept, n) if kept else None
+    if found is None:
+        return ((n,) if n > 1 else ()), 1000 * len(columns) + 1
+    falling = sum(step < 0 for steps in found[1] for step in steps)
+    return found[0], 1000 * (len(columns) - len(kept)) + falling
+
+
+def _axes_of_rows(columns: list[Any], length: int) -> tuple[tuple[int, ...], int]:
+    """Return the axes within rows of one length, the same in each row, and the score."""
+    regular = []
+    for column in columns:
+        rows = column.reshape(-1, length)
+        if (rows - rows[:, :1] == rows[0] - rows[0, 0]).all():
+            regular.append(rows[0])
+    found, score = _best_axes(regular, length)
+    return found, score + 1000 * (len(columns) - len(regular))
+
+
+def _orders(columns: list[Any], n: int) -> list[Any]:
+    """Return orders of members to try: backwards, and by what the operands read."""
+    import numpy as np
+
+    orders = [np.arange(n)[::-1]]
+    if columns:
+        orders += [np.lexsort(columns[::-1]), np.lexsort(columns)]
+    return orders
+
+
+def _axes_that_matter(values: Any) -> tuple[int, ...]:
+    import numpy as np
+
+    return tuple(
+        axis
+        for axis in range(values.ndim)
+        if not (values == np.take(values, [0], axis=axis)).all()
+    )
+
+
+def _affine(offset: int, variables: tuple[str, ...], strides: tuple[int, ...]) -> Affine:
+    return Affine(offset, tuple((v, s) for v, s in zip(variables, strides, strict=True) if s))
+
+
+def _linear(space: Space) -> Affine:
+    return _affine(0, space.variables, _row_major(space.lengths))
+
+
+def _row_major(lengths: tuple[int, ...]) -> tuple[int, ...]:
+    strides: list[int] = []
+    step = 1
+    for length in reversed(lengths):
+        strides.append(step)
+        step *= length
+    return tuple(reversed(strides))
+
+
+def _ranges(space: Space) -> tuple[Range, ...]:
+    return tuple(
+        Range(v, Index(Affine(0)), Index(Affine(n))) for v, n in zip(space.variables, space.lengths, strict=True)
+    )
+
+
+def _product(lengths: tuple[int, ...]) -> int:
+    product = 1
+    for length in lengths:
+        product *= length
+    return product
+
+
+def _cuts(lengths: tuple[int, ...]) -> set[int]:
+    cuts, step = {1}, 1
+    for length in reversed(lengths):
+        step *= length
+        cuts.add(step)
+    return cuts
+
+
+def _letters() -> Any:
+    for round_ in range(1000):
+        for letter in "ijklmnpqrs":
+            yield f"{letter}{round_ or ''}"
