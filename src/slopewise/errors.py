@@ -23,7 +23,8 @@ SlopewiseError
 ```
 
 `FitWarning` (UserWarning) says that a fit is there, but not as it was asked for; `PathWarning` (UserWarning), that a
-compiled function takes too many paths and is slow from now on.
+compiled function takes too many paths and is slow from now on; `BackendWarning` (UserWarning), that machine code cannot
+be made here.
 
 A message has up to three lines: what happened, with the value and what was needed; where; the cure.
 """
@@ -31,6 +32,7 @@ A message has up to three lines: what happened, with the value and what was need
 __all__ = [
     "AnomalyError",
     "AnswerError",
+    "BackendWarning",
     "CheckpointError",
     "DataError",
     "DomainError",
@@ -298,6 +300,14 @@ class PathWarning(UserWarning):
     """A compiled function has taken 64 different paths; calls that take another are run step by step from then on.
 
     Results stay right. The message names the line at which most paths part, and the cure.
+    """
+
+
+class BackendWarning(UserWarning):
+    """Machine code cannot be made here, so compiled functions run on replay: right, but slower.
+
+    It is said once in the life of a process, with the reason (llvmlite is not installed, is too old, or does not load) and
+    the cure. `SLOPEWISE_LLVM=off` chooses replay without a word.
     """
 
 
