@@ -55,7 +55,7 @@ class Groups:
         group_of: For each slot its group, -1 if it is in none.
         place_of: For each slot its place within its group.
         consumers: For each group whose members are all used once, in one place each, the group that uses them; else -1.
-        first, second, third: The operands of each slot; those of a product in the order of their shapes.
+        first, second, third: The operands of each slot; those of a product in the order of their codes.
         sum_of: For each slot the number of its sum, -1 if it is none.
         term_starts: Where the terms of each sum begin in `terms`; one entry more than sums.
         terms: The slots that are added up.
@@ -213,8 +213,8 @@ def colour_upwards(program, found):
             if numbers[slot] >= 0:
                 colours[slot] = colour_of_sum(colours, terms, starts[numbers[slot]], starts[numbers[slot] + 1])
             continue
-        if code == MULTIPLY and colours[b[slot]] < colours[a[slot]]:
-            operand = a[slot]
+        if code == MULTIPLY and codes[b[slot]] < codes[a[slot]]:  # by their own operation: what is below differs from
+            operand = a[slot]  # step to step of a recurrence, and the order must not
             a[slot] = b[slot]
             b[slot] = operand
         colour = mixed(STEP, code)

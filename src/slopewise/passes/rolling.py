@@ -8,6 +8,7 @@ Holds before: a Program that `ir.verify` accepts. Holds after: Loops that `ir.ve
 the same outputs, save for the order of sums.
 """
 
+import itertools
 from array import array
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,12 +31,15 @@ from slopewise.ir.loops.structure import (
     Sum,
     Table,
 )
-from slopewise.ir.operations import ADD
+from slopewise.ir.operations import ADD, POWER
 from slopewise.passes.axes import common_axes, strides_of
 from slopewise.passes.grouping import Groups, group
+from slopewise.passes.scans import find_runs
 
 __all__ = ["roll"]
 
+MOST_KINDS = 8  # of terms in a sum that may be repeated in a scan
+TIME = "t"
 DEEPEST = 40  # operations in one formula, one above the other
 INPUTS = -2
 CONSTANTS = -3
@@ -86,6 +90,7 @@ class Space:
 
     Attributes:
         size: How many there are in all.
+        times: In a scan, how often it is repeated; the members of each time stand together. Else 0.
         parent: The space whose members have these terms; None for the formula's own.
         counts: How many terms each member has, if they differ; else None.
         leaves: What is read there.
@@ -95,12 +100,32 @@ class Space:
     """
 
     size: int
+    times: int = 0
     parent: "Space | None" = None
     counts: Any = None
     leaves: list[Leaf] = field(default_factory=list)
     inner: "list[Space]" = field(default_factory=list)
     lengths: tuple[int, ...] = ()
     variables: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """A nest to be.
+
+    Attributes:
+        groups: The groups that it computes; several if it is repeated in a scan.
+        run: The number of the scan, -1 if it is in none.
+        slots: What it computes.
+        space: Its members.
+        part: Its formula.
+    """
+
+    groups: tuple[int, ...]
+    run: int
+    slots: Any
+    space: Space
+    part: "Part | None" = None
 
 
 def roll(program: Program) -> Loops:
@@ -142,6 +167,7 @@ class _Roller:
         self.place_of = np.array(groups.place_of, dtype=np.int64)  # of a slot, in its array
         self.array_of_input: dict[int, str] = {}
         self.arrays: list[Array] = []
+        self.locals: list[Array] = []
         self.tables: list[Table] = []
         self.constants: dict[tuple[tuple[int, ...], bytes], str] = {}
         self.known_tables: dict[bytes, str] = {}
@@ -153,17 +179,28 @@ class _Roller:
     # ------------------------------------------------------------------ all
 
     def run(self) -> Loops:
-        roots = self.roots()
-        formulas = [(root, *self.formula(root)) for root in roots]
-        inputs = self.lay_out_inputs([space for _, space, _ in formulas])
+        self.find_runs()
+        self.choose_roots()
+        self.share_storage()
+        items = self.items()
+        for item in items:
+            item.part = self.applied(item.groups[0], item.slots, item.space)
+        inputs = self.lay_out_inputs([item.space for item in items])
         statements: list[Statement] = []
-        locals_: list[Array] = []
-        for root, space, part in formulas:
-            self.find_axes(root, space)
-            statements.append(self.nest(root, space, part, locals_))
+        stores: list[tuple[int, Statement]] = []
+        for item in items:
+            self.find_axes(item)
+        for item in items:
+            stores.append((item.run, self.nest(item)))
+        for run, group_ in itertools.groupby(stores, key=lambda pair: pair[0]):
+            body = tuple(statement for _, statement in group_)
+            if run < 0:
+                statements += body
+            else:
+                times = Range(TIME, Index(Affine(0)), Index(Affine(self.runs[run].times)))
+                statements.append(For((times,), body, is_ordered=True))
         output_arrays, output_places = self.outputs()
-        constants = self.arrays
-        order = [*inputs, *constants, *locals_]
+        order = [*inputs, *self.arrays, *self.locals]
         position = {a.name: i for i, a in enumerate(order)}
         return Loops(
             names=self.program.names,
@@ -174,26 +211,162 @@ class _Roller:
             output_places=array("i", output_places),
         )
 
-    def roots(self) -> list[int]:
-        """Return the groups that become arrays: those that are read more than once, and where a formula grows too deep."""
+    def find_runs(self) -> None:
+        """Find scans, and give the groups that they repeat one number: their family."""
+        import numpy as np
+
+        kinds, operands = self.signatures()
+        self.runs = find_runs(kinds, operands)
+        self.operand_groups = operands
+        self.family = np.arange(self.groups.n)
+        self.run_of = np.full(self.groups.n, -1)
+        for number, run in enumerate(self.runs):
+            held = np.arange(run.start, run.stop)
+            self.family[held] = run.start + (held - run.start) % run.period
+            self.run_of[held] = number
+
+    def signatures(self) -> tuple[Any, Any]:
+        """Return for each group what it does, as a number, and the groups that it reads; those of a sum in order."""
+        import numpy as np
+
+        n = self.groups.n
+        firsts = self.members[self.starts[:-1]]
+        codes = self.codes[firsts].astype(np.int64)
+        operands = np.full((n, MOST_KINDS), -1, dtype=np.int64)
+        shape = np.zeros((n, MOST_KINDS + 3), dtype=np.int64)
+        shape[:, 0] = codes
+        shape[:, 1] = np.diff(self.starts)
+        plain = codes != ADD
+        for k, column in enumerate(self.operands):
+            chosen = np.flatnonzero(plain & (column[firsts] >= 0))
+            slots = column[firsts[chosen]]
+            operands[chosen, k] = self.kind_of(slots)
+        powers = np.flatnonzero((codes == POWER) & (operands[:, 1] == CONSTANTS))
+        if len(powers):
+            values = self.pool[self.pool_places[self.operands[1][firsts[powers]]]]
+            shape[powers, 2] = values.view(np.int64)
+        sums = np.flatnonzero(~plain)
+        if len(sums):
+            owner, kinds, _ = self.classes(firsts[sums])
+            shape[sums, 2] = np.bincount(owner, minlength=len(sums))
+            order = np.lexsort((kinds, owner))
+            owner, kinds = owner[order], kinds[order]
+            fresh = np.ones(len(owner), dtype=bool)
+            fresh[1:] = (owner[1:] != owner[:-1]) | (kinds[1:] != kinds[:-1])
+            owner, kinds = owner[fresh], kinds[fresh]
+            rank = np.arange(len(owner)) - np.searchsorted(owner, owner)
+            fits = rank < MOST_KINDS
+            operands[sums[owner[fits]], rank[fits]] = kinds[fits]
+            shape[sums[owner[~fits]], 0] = -1 - sums[owner[~fits]]  # too many kinds: like no other
+        shape[:, 3:] = np.minimum(operands, 0)
+        _, kinds = np.unique(shape, axis=0, return_inverse=True)
+        return kinds.reshape(-1), operands
+
+    def kind_of(self, slots: Any) -> Any:
+        """Return the groups of slots, INPUTS or CONSTANTS for what is in none."""
+        kinds = self.group_of[slots].astype("int64")
+        codes = self.codes[slots]
+        kinds[codes == INPUT] = INPUTS
+        kinds[codes == CONSTANT] = CONSTANTS
+        return kinds
+
+    def choose_roots(self) -> None:
+        """Choose what becomes an array: what is read more than once, and where a formula grows too deep.
+
+        All times of a scan are treated alike. What a scan reads is an array, unless it is of the same time.
+        """
+        import numpy as np
+
         groups = self.groups
         n = groups.n
         consumers = groups.consumers
-        self.is_root = [consumer < 0 for consumer in consumers]
+        is_root = [consumer < 0 for consumer in consumers]
+        self.is_loop = [self.has_many(g) if groups.codes[g] == ADD else False for g in range(n)]
+        for run in self.runs:
+            for p in range(run.period):
+                held = range(run.start + p, run.stop, run.period)
+                same = {int(self.family[consumers[g]]) if consumers[g] >= 0 else -1 for g in held}
+                if len(same) > 1 or any(is_root[g] for g in held) or any(self.is_loop[g] for g in held):
+                    for g in held:
+                        is_root[g] = True
+                        self.is_loop[g] = self.is_loop[g] or any(self.is_loop[h] for h in held)
         depth = [0] * n
         in_sum = [False] * n
-        self.is_loop = [self.has_many(g) if groups.codes[g] == ADD else False for g in range(n)]
         for g in range(n - 1, -1, -1):
             user = consumers[g]
-            if user < 0:
+            if is_root[g]:
                 continue
             depth[g] = depth[user] + 1
             in_sum[g] = in_sum[user] or self.is_loop[user]
-            if depth[g] > DEEPEST or (self.is_loop[g] and in_sum[g]):
-                self.is_root[g] = True
+            if depth[g] > DEEPEST or (self.is_loop[g] and in_sum[g]) or self.run_of[g] != self.run_of[user]:
+                for h in self.family_of(g):
+                    is_root[h] = True
                 depth[g] = 0
                 in_sum[g] = False
-        return [g for g in range(n) if self.is_root[g]]
+        self.is_root = np.array(is_root, dtype=bool)
+
+    def family_of(self, g: int) -> range:
+        number = int(self.run_of[g])
+        if number < 0:
+            return range(g, g + 1)
+        run = self.runs[number]
+        return range(int(self.family[g]), run.stop, run.period)
+
+    def share_storage(self) -> None:
+        """Put side by side in one array the groups that a scan writes, or reads, from time to time."""
+        import numpy as np
+
+        n = self.groups.n
+        parent = list(range(n))
+
+        def find(x: int) -> int:
+            while parent[x] != x:
+                parent[x] = parent[parent[x]]
+                x = parent[x]
+            return x
+
+        def unite(members: Any) -> None:
+            first = find(int(members[0]))
+            for other in members[1:]:
+                root = find(int(other))
+                if root != first:
+                    first, other = min(first, root), max(first, root)
+                    parent[other] = first
+
+        for run in self.runs:
+            held = np.arange(run.start, run.stop).reshape(run.times, run.period)
+            for p in range(run.period):
+                unite(held[:, p])
+                for k in range(MOST_KINDS):
+                    read = self.operand_groups[held[:, p], k]
+                    if read[0] >= 0 and read[0] != read[1]:
+                        unite(read)
+        self.storage = np.array([find(g) for g in range(n)], dtype=np.int64)
+        sizes = np.diff(self.starts).astype(np.int64)
+        sizes[~self.is_root] = 0
+        order = np.lexsort((np.arange(n), self.storage))
+        ends = np.cumsum(sizes[order])
+        begin = np.zeros(n, dtype=np.int64)
+        begin[order] = ends - sizes[order]
+        base = begin - begin[self.storage]
+        self.base = base
+        self.storage_size = np.bincount(self.storage, weights=sizes, minlength=n).astype(np.int64)
+        slots = self.group_of >= 0
+        self.place_of[slots] += base[self.group_of[slots]]
+
+    def items(self) -> list[Item]:
+        """Return the nests: groups that become arrays, those of a scan one for all times, in order."""
+        import numpy as np
+
+        made = []
+        for g in range(self.groups.n):
+            if not self.is_root[g] or self.family[g] != g:
+                continue
+            held = self.family_of(g)
+            slots = np.concatenate([self.slots_of(h) for h in held])
+            run = int(self.run_of[g])
+            made.append(Item(tuple(held), run, slots, Space(len(slots), times=len(held) if run >= 0 else 0)))
+        return made
 
     def slots_of(self, g: int) -> Any:
         return self.members[self.starts[g] : self.starts[g + 1]]
@@ -208,11 +381,7 @@ class _Roller:
         owner = np.repeat(np.arange(len(slots)), counts)
         within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
         terms = self.terms[np.repeat(begins, counts) + within]
-        kinds = self.group_of[terms].astype(np.int64)
-        codes = self.codes[terms]
-        kinds[codes == INPUT] = INPUTS
-        kinds[codes == CONSTANT] = CONSTANTS
-        return owner, kinds, terms
+        return owner, self.kind_of(terms), terms
 
     def has_many(self, g: int) -> bool:
         """Tell whether a sum has several terms of one kind."""
@@ -224,18 +393,13 @@ class _Roller:
 
     # ------------------------------------------------------------------ formulas
 
-    def formula(self, root: int) -> tuple[Space, Part]:
-        slots = self.slots_of(root)
-        space = Space(len(slots))
-        return space, self.applied(root, slots, space)
-
     def part(self, slots: Any, space: Space) -> Part:
         """Return what computes some slots, one for each member of a space; all of them are of one kind."""
         first = int(slots[0])
         code = int(self.codes[first])
         g = int(self.group_of[first])
         if code == INPUT or code == CONSTANT or self.is_root[g]:
-            source = INPUTS if code == INPUT else CONSTANTS if code == CONSTANT else g
+            source = INPUTS if code == INPUT else CONSTANTS if code == CONSTANT else int(self.storage[g])
             leaf = Leaf(slots, source, space)
             space.leaves.append(leaf)
             return leaf
@@ -252,6 +416,9 @@ class _Roller:
         import numpy as np
 
         owner, kinds, terms = self.classes(slots)
+        inner_groups = kinds >= 0
+        read = kinds[inner_groups]
+        kinds[inner_groups] = np.where(self.is_root[read], self.storage[read], self.groups.n + self.family[read])
         alone: list[Part] = []
         many: list[tuple[Space, Part]] = []
         for kind in np.unique(kinds)[::-1]:
@@ -328,29 +495,36 @@ class _Roller:
 
     # ------------------------------------------------------------------ axes
 
-    def find_axes(self, root: int, space: Space) -> None:
+    def find_axes(self, item: Item) -> None:
         """Find the loops of a formula and of its sums, with the members in an order that makes them regular."""
-        import numpy as np
-
+        space = item.space
         for inner in space.inner:
             if inner.counts is None:
                 self.order_terms(inner, space.size)
             else:
                 inner.lengths = (inner.size,)
         columns = self.columns(space)
-        found, score = _best_axes(columns, space.size)
-        if score and space.size > 1:
+        n = space.size // (space.times or 1)
+        found, score = _axes_of_rows(columns, n)
+        if score and n > 1 and not space.times:  # in a scan, earlier nests have looked at these places
             best: Any = None
-            for order in _orders(columns, space.size):
-                axes, new_score = _best_axes([column[order] for column in columns], space.size)
+            for order in _orders(columns, n):
+                axes, new_score = _axes_of_rows([column[order] for column in columns], n)
                 if new_score < score:
                     found, score, best = axes, new_score, order
             if best is not None:
-                self.reorder(root, space, best)
-        space.lengths = found
+                self.reorder(item, best)
         for leaf in space.leaves:
-            if leaf.source >= 0:
-                space.lengths = self.refined(space.lengths, self.place_of[leaf.slots], self.shapes[leaf.source])
+            if leaf.source >= 0 and not space.times:
+                found = self.refined(found, self.place_of[leaf.slots], self.shapes[leaf.source])
+        space.lengths = (space.times, *found) if space.times else found
+        storage = int(self.storage[item.groups[0]])
+        if storage not in self.shapes:
+            whole = int(self.storage_size[storage])
+            shape = found or (1,)
+            if whole != n:
+                shape = (whole // n, *found) if whole % n == 0 else (whole,)
+            self.shapes[storage] = shape
 
     def columns(self, space: Space) -> list[Any]:
         """Return what each operand reads, one place for each member; of the terms of a sum, where the first is."""
@@ -381,11 +555,14 @@ class _Roller:
                     leaf.slots = leaf.slots[best]
         inner.lengths = found
 
-    def reorder(self, root: int, space: Space, order: Any) -> None:
+    def reorder(self, item: Item, order: Any) -> None:
         """Have the members of a formula, and what they read, in another order."""
         import numpy as np
 
-        self.place_of[self.slots_of(root)[order]] = np.arange(space.size)
+        space = item.space
+        places = self.place_of[item.slots]
+        item.slots = item.slots[order]
+        self.place_of[item.slots] = places
         for leaf in space.leaves:
             leaf.slots = leaf.slots[order]
         for inner in space.inner:
@@ -413,18 +590,20 @@ class _Roller:
 
     # ------------------------------------------------------------------ nests
 
-    def nest(self, root: int, space: Space, part: Part, made: list[Array]) -> Statement:
-        name = self.array_names[root] = self.new_name(self.name_of_root(root))
-        shape = space.lengths or (1,)
-        self.shapes[root] = shape
-        made.append(Array(name, Kind.LOCAL, shape, array("i"), array("d")))
+    def nest(self, item: Item) -> Statement:
+        space = item.space
+        storage = int(self.storage[item.groups[0]])
+        if storage not in self.array_names:
+            name = self.array_names[storage] = self.new_name(self.name_of_root(item.groups[0]))
+            self.locals.append(Array(name, Kind.LOCAL, self.shapes[storage], array("i"), array("d")))
         letters = iter(_letters())
-        space.variables = tuple(next(letters) for _ in space.lengths)
-        value = self.expression(part, space, letters)
-        store = Store(name, Index(_linear(space)), value)
-        if not space.variables:
-            return store
-        return For(_ranges(space), (store,))
+        space.variables = tuple(TIME if space.times and not axis else next(letters) for axis in range(len(space.lengths)))
+        assert item.part is not None
+        value = self.expression(item.part, space, letters)
+        index = self.index(self.place_of[item.slots], space.lengths, space.variables)
+        store = Store(self.array_names[storage], index, value)
+        ranges = _ranges(space)[1:] if space.times else _ranges(space)
+        return For(ranges, (store,)) if ranges else store
 
     def name_of_root(self, root: int) -> str:
         code = self.groups.codes[root]
@@ -465,10 +644,14 @@ class _Roller:
             return self.constant(leaf, lengths, variables)
         column = self.place_of[leaf.slots]
         name = self.input_array[leaf.slots[0]] if leaf.source == INPUTS else self.array_names[leaf.source]
+        return Load(name, self.index(column, lengths, variables))
+
+    def index(self, column: Any, lengths: tuple[int, ...], variables: tuple[str, ...]) -> Index:
+        """Return the places of a column as a formula of loop variables, or else as what is looked up."""
         strides = strides_of(column, lengths)
         if strides is not None:
-            return Load(name, Index(_affine(int(column[0]), variables, strides)))
-        return Load(name, self.gathered(column, lengths, variables))
+            return Index(_affine(int(column[0]), variables, strides))
+        return self.gathered(column, lengths, variables)
 
     def gathered(self, column: Any, lengths: tuple[int, ...], variables: tuple[str, ...]) -> Index:
         """Return an index that is looked up, by the outermost variables alone if the inner ones are regular."""
@@ -539,7 +722,7 @@ class _Roller:
                 names.append("")
                 places.append(loose[slot])
             else:
-                names.append(self.input_array[slot] if code == INPUT else self.array_names[int(self.group_of[slot])])
+                names.append(self.input_array[slot] if code == INPUT else self.array_names[int(self.storage[self.group_of[slot]])])
                 places.append(int(self.place_of[slot]))
         if loose:
             name = self.new_name("c")

@@ -1,0 +1,112 @@
+"""Scans: stretches of groups that repeat, each time on what the time before has made.
+
+A recurrent net, the steps of an integrator or Horner's rule give groups that no other group is like, since each formula
+is deeper than the one before. But one step is like the next: the same operations on as many members, and each operand
+is as many groups further on as in the step before: one period further for what the step itself or the one before made,
+none for what all steps read, and backwards for what a reverse sweep reads.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Run", "find_runs"]
+
+LEAST_TIMES = 3
+MOST_CANDIDATES = 24
+MOST_ROUNDS = 8
+LAGS = 6  # how many later groups of the same kind are looked at for periods
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Groups start, start + 1, … of which each is like the one a period before.
+
+    Attributes:
+        start: The first group.
+        period: How many groups there are to one time.
+        times: How often they are repeated.
+    """
+
+    start: int
+    period: int
+    times: int
+
+    @property
+    def stop(self) -> int:
+        """The group after the last."""
+        return self.start + self.period * self.times
+
+    @property
+    def saves(self) -> int:
+        """How many nests fewer there are for it."""
+        return self.period * (self.times - 1)
+
+
+def find_runs(kinds: Any, operands: Any) -> list[Run]:
+    """Return runs that do not overlap, first to last.
+
+    Args:
+        kinds: For each group a number; groups are alike only if it is the same.
+        operands: For each group a row of the groups that it reads, negative where it reads none.
+    """
+    import numpy as np
+
+    free = np.ones(len(kinds), dtype=bool)
+    runs: list[Run] = []
+    candidates = _periods(kinds)
+    for _ in range(MOST_ROUNDS):
+        found = [run for period in candidates for run in _runs_of(kinds, operands, free, period)]
+        # The longest body that is repeated often wins: it may hold shorter repeats, and is itself no multiple of one.
+        found.sort(key=lambda run: (-run.saves, run.period, run.start))
+        before = len(runs)
+        for run in found:
+            if free[run.start : run.stop].all():
+                free[run.start : run.stop] = False
+                runs.append(run)
+        if len(runs) == before:
+            break
+    return sorted(runs, key=lambda run: run.start)
+
+
+def _periods(kinds: Any) -> list[int]:
+    """Return periods worth trying, the smallest first: frequent distances between groups of one kind."""
+    import numpy as np
+
+    n = len(kinds)
+    if n < LEAST_TIMES:
+        return []
+    order = np.lexsort((np.arange(n), kinds))
+    counts = np.zeros(n, dtype=np.int64)
+    for lag in range(1, min(LAGS, n - 1) + 1):
+        same = kinds[order[lag:]] == kinds[order[:-lag]]
+        np.add.at(counts, (order[lag:] - order[:-lag])[same], 1)
+    counts[n // 2 + 1 :] = 0
+    weight = counts * np.arange(n)  # a long period needs few repeats to cover as much
+    chosen = set(np.argsort(-counts, kind="stable")[: MOST_CANDIDATES // 2].tolist())
+    chosen |= set(np.argsort(-weight, kind="stable")[: MOST_CANDIDATES // 2].tolist())
+    return sorted(period for period in chosen if period > 0 and counts[period] >= LEAST_TIMES - 1)
+
+
+def _runs_of(kinds: Any, operands: Any, free: Any, period: int) -> list[Run]:
+    import numpy as np
+
+    n = len(kinds)
+    if 2 * period >= n:
+        return []
+    alike = (kinds[period:] == kinds[:-period]) & free[period:] & free[:-period]
+    alike &= ((operands[period:] < 0) == (operands[:-period] < 0)).all(axis=1)
+    steps = np.where(operands[period:] < 0, 0, operands[period:] - operands[:-period])
+    alike &= ((steps == 0) | (operands[:-period] >= 0)).all(axis=1)
+    goes_on = alike[period:] & alike[:-period] & (steps[period:] == steps[:-period]).all(axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], goes_on, [False]]).astype(np.int8)))
+    found = []
+    used = 0
+    for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        start = max(begin, used)
+        times = (end - start) // period + 2
+        if end - start < 1 or times < LEAST_TIMES:
+            continue
+        run = Run(start, period, times)
+        found.append(run)
+        used = run.stop
+    return found
