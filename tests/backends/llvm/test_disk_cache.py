@@ -279,7 +279,7 @@ def test_no_failure_of_the_system_comes_through(cache: Cache, monkeypatch: pytes
         got, put, listed, gone = cache.get(KEY), cache.put(OTHER, DATA), cache.entries(), cache.clear()
         trouble = cache.trouble()
     assert got in (DATA, None)
-    assert isinstance(put, bool) and isinstance(listed, list) and isinstance(gone, tuple)
+    assert put in (True, False) and len(listed) <= 2 and gone[0] <= 2
     assert trouble in (None, "somewhere: read-only file system")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from slopewise.backends.llvm import availability, machine
+from slopewise.backends.llvm import availability, machine, targets
 from slopewise.errors import BackendWarning, MissingExtraError
 
 
@@ -18,9 +18,11 @@ from slopewise.errors import BackendWarning, MissingExtraError
 def as_at_the_start(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("SLOPEWISE_LLVM", raising=False)
     monkeypatch.setattr(availability, "_is_told", False)
-    availability._found.cache_clear()
+    for known in (availability._found, targets._host):
+        known.cache_clear()
     yield
-    availability._found.cache_clear()
+    for known in (availability._found, targets._host):
+        known.cache_clear()
 
 
 def put(monkeypatch: pytest.MonkeyPatch, **modules: Any) -> None:
