@@ -60,6 +60,7 @@ class Groups:
         term_starts: Where the terms of each sum begin in `terms`; one entry more than sums.
         terms: The slots that are added up.
         uses: How often each slot is read, as an output too.
+        contexts: For each input, where it is read: a bit for each way, though two ways may share one.
     """
 
     def __init__(self):
@@ -77,6 +78,7 @@ class Groups:
         self.term_starts = None
         self.terms = None
         self.uses = None
+        self.contexts = None
 
 
 def group(program):
@@ -87,6 +89,7 @@ def group(program):
     colours = colour_upwards(program, found)
     once = used_once(program, found, colours)
     colour_downwards(program, found, colours, once, consumer)
+    note_contexts(program, found, colours)
     number_groups(program, found, colours, once, consumer)
     return found
 
@@ -324,6 +327,40 @@ def colour_downwards(program, found, colours, once, consumer):
         shades[slot] = mixed(mixed(shades[slot], shades[user]), place)
 
 
+def note_contexts(program, found, colours):
+    """Note in which ways each input is read."""
+    codes = program.codes
+    a = found.first
+    b = found.second
+    c = found.third
+    uses = found.uses
+    numbers = found.sum_of
+    starts = found.term_starts
+    terms = found.terms
+    shades = colours
+    n = len(codes)
+    made = array("Q", [0]) * len(program.names)
+    contexts = made
+    for slot in range(n):
+        code = codes[slot]
+        if uses[slot] == 0 or code == INPUT or code == CONSTANT:
+            continue
+        if code == ADD:
+            if numbers[slot] >= 0:
+                way = one_bit(mixed(shades[slot], TERM))
+                for i in range(starts[numbers[slot]], starts[numbers[slot] + 1]):
+                    if codes[terms[i]] == INPUT:
+                        contexts[terms[i]] |= way
+            continue
+        if a[slot] >= 0 and codes[a[slot]] == INPUT:
+            contexts[a[slot]] |= one_bit(mixed(shades[slot], 0))
+        if b[slot] >= 0 and codes[b[slot]] == INPUT:
+            contexts[b[slot]] |= one_bit(mixed(shades[slot], 1))
+        if c[slot] >= 0 and codes[c[slot]] == INPUT:
+            contexts[c[slot]] |= one_bit(mixed(shades[slot], 2))
+    found.contexts = made
+
+
 def number_groups(program, found, colours, once, consumer):
     """Number the groups by their first members, and list the members of each."""
     codes = program.codes
@@ -388,6 +425,11 @@ def mixed(x, y):
     h = wrapped((h ^ (h >> 30)) * FIRST_FACTOR)
     h = wrapped((h ^ (h >> 27)) * SECOND_FACTOR)
     return h ^ (h >> 31)
+
+
+def one_bit(x):
+    """Return a number with one of 64 bits set."""
+    return 1 << (x >> 58)
 
 
 def wrapped(x):

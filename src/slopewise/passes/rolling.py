@@ -157,6 +157,7 @@ class _Roller:
         self.codes = np.frombuffer(program.codes, dtype=np.uint8)
         self.operands = [view(groups.first), view(groups.second), view(groups.third)]
         self.group_of = view(groups.group_of)
+        self.contexts = np.frombuffer(groups.contexts, dtype=np.uint64) if len(groups.contexts) else np.zeros(0, np.uint64)
         self.members = view(groups.members)
         self.starts = view(groups.starts)
         self.sum_of = view(groups.sum_of)
@@ -298,7 +299,8 @@ class _Roller:
                 continue
             depth[g] = depth[user] + 1
             in_sum[g] = in_sum[user] or self.is_loop[user]
-            if depth[g] > DEEPEST or (self.is_loop[g] and in_sum[g]) or self.run_of[g] != self.run_of[user]:
+            elsewhere = self.run_of[g] != self.run_of[user] and self.run_of[user] >= 0
+            if depth[g] > DEEPEST or (self.is_loop[g] and in_sum[g]) or elsewhere:
                 for h in self.family_of(g):
                     is_root[h] = True
                 depth[g] = 0
@@ -416,6 +418,7 @@ class _Roller:
         import numpy as np
 
         owner, kinds, terms = self.classes(slots)
+        kinds = self.inputs_apart(owner, kinds, terms, len(slots))
         inner_groups = kinds >= 0
         read = kinds[inner_groups]
         kinds[inner_groups] = np.where(self.is_root[read], self.storage[read], self.groups.n + self.family[read])
@@ -433,6 +436,21 @@ class _Roller:
             space.inner.append(inner)
             many.append((inner, self.part(of_kind, inner)))
         return Added(alone, many)
+
+    def inputs_apart(self, owner: Any, kinds: Any, terms: Any, n: int) -> Any:
+        """Tell inputs among the terms of sums apart that are read in other ways elsewhere, if all sums have each."""
+        import numpy as np
+
+        chosen = np.flatnonzero(kinds == INPUTS)
+        if len(chosen) <= n:
+            return kinds
+        ways, which = np.unique(self.contexts[terms[chosen]], return_inverse=True)
+        counts = np.bincount(which * n + owner[chosen], minlength=len(ways) * n).reshape(len(ways), n)
+        if len(ways) == 1 or len(ways) > MOST_KINDS or (counts != counts[:, :1]).any():
+            return kinds
+        kinds = kinds.copy()
+        kinds[chosen] = -4 - which
+        return kinds
 
     # ------------------------------------------------------------------ inputs
 
@@ -514,9 +532,12 @@ class _Roller:
                     found, score, best = axes, new_score, order
             if best is not None:
                 self.reorder(item, best)
-        for leaf in space.leaves:
+        for leaf in [leaf for part in _all([space]) if part.counts is None for leaf in part.leaves]:
             if leaf.source >= 0 and not space.times:
-                found = self.refined(found, self.place_of[leaf.slots], self.shapes[leaf.source])
+                found = self.refined(found, leaf)
+        if found and not space.times:
+            found = self.without_repeats(item, found)
+            n = space.size
         space.lengths = (space.times, *found) if space.times else found
         storage = int(self.storage[item.groups[0]])
         if storage not in self.shapes:
@@ -525,6 +546,41 @@ class _Roller:
             if whole != n:
                 shape = (whole // n, *found) if whole % n == 0 else (whole,)
             self.shapes[storage] = shape
+
+    def without_repeats(self, item: Item, lengths: tuple[int, ...]) -> tuple[int, ...]:
+        """Leave out the axes along which all members are the same; return the others."""
+        import numpy as np
+
+        space = item.space
+        storage = int(self.storage[item.groups[0]])
+        if self.storage_size[storage] != space.size or any(inner.counts is not None for inner in space.inner):
+            return lengths
+        axes = len(lengths)
+        varies = [False] * axes
+        for leaf in [leaf for part in _all([space]) for leaf in part.leaves]:
+            if leaf.source == CONSTANTS:
+                read = self.pool[self.pool_places[leaf.slots]].view(np.int64)
+            else:
+                read = self.place_of[leaf.slots]
+            read = read.reshape(*lengths, -1)
+            for axis in range(axes):
+                varies[axis] = varies[axis] or not (read == read.take([0], axis=axis)).all()
+        if all(varies):
+            return lengths
+        first = tuple(slice(None) if varied else slice(0, 1) for varied in varies)
+        kept = tuple(length for length, varied in zip(lengths, varies, strict=True) if varied)
+        size = _product(kept)
+        places = np.arange(size).reshape([length if varied else 1 for length, varied in zip(lengths, varies, strict=True)])
+        self.place_of[item.slots] = np.broadcast_to(places, lengths).reshape(-1)
+        item.slots = item.slots.reshape(lengths)[first].reshape(-1)
+        for part in _all([space]):
+            for leaf in part.leaves:
+                leaf.slots = leaf.slots.reshape(*lengths, -1)[first].reshape(-1)
+            if part is not space:
+                part.size = part.size // space.size * size
+        space.size = size
+        self.storage_size[storage] = size
+        return kept
 
     def columns(self, space: Space) -> list[Any]:
         """Return what each operand reads, one place for each member; of the terms of a sum, where the first is."""
@@ -576,17 +632,19 @@ class _Roller:
             for leaf in inner.leaves:
                 leaf.slots = leaf.slots[moved + np.arange(inner.size)]
 
-    def refined(self, lengths: tuple[int, ...], column: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the axes of an array that is read from end to end, if they are finer than some."""
-        import numpy as np
-
-        size = len(column)
-        if _product(shape) != size or not (column == np.arange(size)).all():
+    def refined(self, lengths: tuple[int, ...], leaf: Leaf) -> tuple[int, ...]:
+        """Return finer axes, if some members read an array from end to end, or every so many of its elements."""
+        column = self.place_of[leaf.slots]
+        n = leaf.space.size if leaf.space.parent is None else leaf.space.parent.size
+        column = column[:: len(column) // n]
+        steps = strides_of(column, (n,)) if n > 1 else None
+        if steps is None or steps[0] < 1 or column[0] >= steps[0]:
             return lengths
-        cuts = sorted(_cuts(lengths) | _cuts(shape))
-        if any(high % low for low, high in zip(cuts, cuts[1:], strict=False)):
+        cuts = {cut // steps[0] for cut in _cuts(self.shapes[leaf.source]) if cut % steps[0] == 0}
+        ordered = sorted(cut for cut in _cuts(lengths) | cuts if cut <= n)
+        if any(high % low for low, high in itertools.pairwise(ordered)):
             return lengths
-        return tuple(high // low for low, high in zip(cuts, cuts[1:], strict=False))[::-1]
+        return tuple(high // low for low, high in itertools.pairwise(ordered))[::-1]
 
     # ------------------------------------------------------------------ nests
 
@@ -618,8 +676,9 @@ class _Roller:
         for inner, term in part.many:
             inner.variables = tuple(next(letters) for _ in inner.lengths)
             ranges = self.segments(inner, space) if inner.counts is not None else _ranges(inner)
-            terms.append(Sum(ranges, self.expression(term, inner, letters)))
-        terms = [term for term in terms if not (isinstance(term, Literal) and term.value == 0)] or [Literal(0.0)]
+            value = self.expression(term, inner, letters)
+            terms.append(value if _is_zero(value) else Sum(ranges, value))
+        terms = [term for term in terms if not _is_zero(term)] or [Literal(0.0)]
         total = terms[0]
         for term in terms[1:]:
             total = Apply(ADD, (total, term))
@@ -729,6 +788,10 @@ class _Roller:
             self.arrays.append(Array(name, Kind.CONSTANT, (len(values),), array("i"), values))
             names = [given or name for given in names]
         return names, places
+
+
+def _is_zero(value: Expression) -> bool:
+    return isinstance(value, Literal) and value.value == 0
 
 
 def _all(spaces: list[Space]) -> list[Space]:
