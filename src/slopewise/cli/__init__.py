@@ -13,6 +13,7 @@ from slopewise.cli.terminal import BadInput, fail, one_line, report_problem, use
 from slopewise.errors import InternalError, SlopewiseError
 
 _COMMANDS = {
+    "cache": ("slopewise.cli.cache_command:cache", "Show the machine code that is kept on disk, or remove it."),
     "check": ("slopewise.cli.check:check", "Check a function's gradients, or an engine of yours."),
     "compile": ("slopewise.cli.compile_command:compile_function", "Compile a function, and show what it became."),
     "demo": ("slopewise.cli.demo:demo", "Walk through the story of the micrograd lecture, with pictures."),
