@@ -44,6 +44,7 @@ PASSES = (
     "slopewise.passes.sharing",
     "slopewise.passes.algebra",
     "slopewise.passes.simplify",
+    "slopewise.passes.grouping",
 )
 BACKENDS = ("slopewise.backends.runs", "slopewise.backends.lanes", "slopewise.backends.replay")
 COMPILED = ("slopewise.compiler.calling", "slopewise.compiler.exchange")

@@ -28,6 +28,8 @@ if not cython.compiled:
 
     from slopewise.ir.operations import ADD, CONSTANT, INPUT, MULTIPLY, POWER
 
+    TERM = 3  # where in its consumer a term of a sum stands
+
     def bits_of(x):
         """Return the 64 bits of a number as an integer."""
         return int.from_bytes(struct.pack("<d", x), "little")
@@ -39,7 +41,6 @@ SECOND_FACTOR = 0x94D049BB133111EB
 STEP = 0x9E3779B97F4A7C15
 COLOUR_OF_INPUTS = 0x243F6A8885A308D3
 COLOUR_OF_CONSTANTS = 0x13198A2E03707344
-TERM = 3  # where in its consumer a term of a sum stands
 
 
 class Groups:
@@ -195,6 +196,7 @@ def colour_upwards(program, found):
     b = found.second
     c = found.third
     pool = program.pool
+    places = program.a
     uses = found.uses
     numbers = found.sum_of
     starts = found.term_starts
@@ -224,7 +226,7 @@ def colour_upwards(program, found):
         colour = mixed(colour, colours[a[slot]])
         if b[slot] >= 0:
             if code == POWER and codes[b[slot]] == CONSTANT:  # its exponent tells which operation it is
-                colour = mixed(colour, bits_of(pool[program.a[b[slot]]]))
+                colour = mixed(colour, bits_of(pool[places[b[slot]]]))
             else:
                 colour = mixed(colour, colours[b[slot]])
         if c[slot] >= 0:
@@ -375,9 +377,9 @@ def number_groups(program, found, colours, once, consumer):
     group_at = group_of
     place_at = place_of
     ids = {}
-    sizes = array("i")
+    sizes = []
     kinds = array("B")
-    firsts = array("i")
+    firsts = []
     for slot in range(n):
         code = codes[slot]
         if uses[slot] == 0 or code == INPUT or code == CONSTANT or (code == ADD and numbers[slot] < 0):
@@ -406,10 +408,11 @@ def number_groups(program, found, colours, once, consumer):
         if group_at[slot] >= 0:
             listed[where[group_at[slot]] + place_at[slot]] = slot
     consumers = array("i", [-1]) * count
+    used_by = consumers
     for i in range(count):
         slot = firsts[i]
         if alone[slot]:
-            consumers[i] = group_at[reader[slot]]
+            used_by[i] = group_at[reader[slot]]
     found.n = count
     found.codes = kinds
     found.starts = starts
