@@ -1,0 +1,178 @@
+"""`lower_loops`: Loops become the text of a module, and what it needs in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from slopewise.backends.llvm import mathematics
+from slopewise.backends.llvm.arithmetic import Arithmetic, Dtype
+from slopewise.backends.llvm.emission import Emission, Place
+from slopewise.backends.llvm.frozen import ALIGNMENT, Frozen
+from slopewise.backends.llvm.layout import Layout, plain
+from slopewise.backends.llvm.prepared import prepare
+from slopewise.backends.llvm.schedule import Schedule, schedule
+from slopewise.backends.llvm.targets import Target
+from slopewise.backends.llvm.writer import Linear, Writer
+from slopewise.ir.loops.structure import Array, Kind, Loops
+
+__all__ = ["Lowered", "lower_loops"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A kernel as text.
+
+    Attributes:
+        text: The module; it defines `kernel`.
+        frozen: Constants and tables.
+        scratch_bytes: The memory that a call needs.
+    """
+
+    text: str
+    frozen: bytes
+    scratch_bytes: int
+
+
+def lower_loops(loops: Loops, dtype: Dtype, target: Target, plan: Schedule | None = None) -> Lowered:
+    """Write Loops as LLVM IR.
+
+    Args:
+        loops: The Loops.
+        dtype: `float64` or `float32`.
+        target: The machine that it will run on.
+        plan: How; decided here if it is left out.
+    """
+    prepared = prepare(loops)
+    if plan is None:
+        plan = schedule(loops, prepared, target.lanes(dtype), 24 if target.vector_bytes == 64 else 10)
+    writer = Writer()
+    arithmetic = Arithmetic(writer, dtype)
+    frozen = Frozen(loops.tables, dtype)
+    emission = Emission(arithmetic, prepared, plan, frozen)
+    memory = _Memory(arithmetic, frozen, target.lanes(dtype))
+    for item in loops.arrays:
+        layout = plan.layouts.get(item.name) or plain(item.shape)
+        emission.places[item.name] = memory.place(item, layout)
+    emission.block(prepared.body, [emission.first_member()])
+    memory.write_outputs(loops, emission.places)
+    calls = writer.scopes[0].lines
+    body, definitions = _with_functions("\n".join(calls), arithmetic, target)
+    declared = {line for line in definitions.splitlines() if line.startswith("declare")}
+    declared |= arithmetic.intrinsics | {"declare i64 @llvm.smin.i64(i64, i64)"}
+    defined = "\n".join(line for line in definitions.splitlines() if not line.startswith("declare"))
+    head = "\n".join(sorted(declared))
+    text = (
+        f"{head}\n{defined}\n\n"
+        "define void @kernel(ptr noalias %inputs, ptr noalias %outputs, ptr noalias %scratch, "
+        f"ptr noalias readonly %frozen) nounwind {{\nentry:\n{body}\n  ret void\n}}\n"
+    )
+    return Lowered(text, bytes(frozen.block), memory.scratch_bytes)
+
+
+def _with_functions(body: str, arithmetic: Arithmetic, target: Target) -> tuple[str, str]:
+    """Return a body with the true names of the functions that it calls, and the definitions of these."""
+    texts = []
+    for lanes in sorted({lanes for _, lanes in arithmetic.functions}):
+        names = sorted(name for name, its_lanes in arithmetic.functions if its_lanes == lanes)
+        for name in names:
+            body = body.replace(f"@{name}[{lanes}](", f"@{mathematics.symbol(name, arithmetic.dtype, lanes)}(")
+        texts.append(mathematics.definitions(names, arithmetic.dtype, lanes, fma=target.has_fma))
+    return body, "\n".join(texts)
+
+
+class _Memory:
+    """Where arrays stand, and the copies between the caller's order and ours."""
+
+    def __init__(self, arithmetic: Arithmetic, frozen: Frozen, lanes: int):
+        self.arithmetic = arithmetic
+        self.frozen = frozen
+        self.lanes = lanes
+        self.scratch_bytes = 0
+
+    def place(self, item: Array, layout: Layout) -> Place:
+        """Return where an array stands; inputs are copied there unless they stand well where they are."""
+        match item.kind:
+            case Kind.CONSTANT:
+                return Place("%frozen", self.frozen.constant(item.name, item.values, layout), layout)
+            case Kind.LOCAL:
+                return self.room(layout)
+            case Kind.INPUT:
+                pass
+        inputs = item.inputs
+        first = inputs[0] if len(inputs) else 0
+        if self.arithmetic.dtype == "float64" and layout.is_plain and is_run(inputs):
+            return Place("%inputs", 8 * first, layout)
+        place = self.room(layout)
+        sources = [0] * layout.size
+        for element, source in enumerate(inputs):
+            sources[layout.place_of(element)] = source
+        self.copy(("%inputs", 0, 8), sources, (place.base, place.offset, self.arithmetic.size), item.name)
+        return place
+
+    def room(self, layout: Layout) -> Place:
+        """Return room in the scratch memory."""
+        offset = self.scratch_bytes
+        size = layout.size * self.arithmetic.size
+        self.scratch_bytes += -(-size // ALIGNMENT) * ALIGNMENT
+        return Place("%scratch", offset, layout)
+
+    def write_outputs(self, loops: Loops, places: dict[str, Place]) -> None:
+        """Copy the outputs to where the caller wants them."""
+        n = loops.n_outputs
+        first = 0
+        while first < n:
+            of = loops.output_arrays[first]
+            end = first + 1
+            while end < n and loops.output_arrays[end] == of:
+                end += 1
+            place = places[loops.arrays[of].name]
+            size = 8 if place.base == "%inputs" else self.arithmetic.size
+            sources = [place.layout.place_of(loops.output_places[output]) for output in range(first, end)]
+            self.copy((place.base, place.offset, size), sources, ("%outputs", 8 * first, 8), f"output {first}")
+            first = end
+
+    def copy(
+        self, source: tuple[str, int, int], places: Sequence[int], target: tuple[str, int, int], name: str
+    ) -> None:
+        """Copy elements from some places to a row of neighbours; an end is a base, an offset and a size in bytes."""
+        writer, n = self.arithmetic.writer, len(places)
+        if n == 0:
+            return
+        kinds = ["double" if size == 8 else "float" for _, _, size in (source, target)]
+        is_row = is_run(places)
+        lanes = 1
+        while is_row and 2 * lanes <= min(self.lanes, n):
+            lanes *= 2
+        types = [kind if lanes == 1 else f"<{lanes} x {kind}>" for kind in kinds]
+        step = lanes
+        value = Linear(0)
+        if n > step:
+            variable, _ = writer.open_loop("0", str(n), step, True)
+            if n % step:
+                variable = writer.pure(f"call i64 @llvm.smin.i64(i64 {variable}, i64 {n - step})", writer.depth)
+            value = Linear(0, ((variable, writer.depth, 1),))
+        if is_row:
+            where = value.plus(places[0])
+        elif n == 1:
+            where = Linear(places[0])
+        else:
+            table = self.frozen.whole_numbers(("copy", name), places)
+            address, depth = writer.address("%frozen", table, value, 4)
+            short = writer.pure(f"load i32, ptr {address}, align 4", depth)
+            where = Linear(0, ((writer.pure(f"sext i32 {short} to i64", depth), depth, 1),))
+        address, _ = writer.address(source[0], source[1], where, source[2])
+        number = writer.new_name()
+        writer.effect(f"{number} = load {types[0]}, ptr {address}, align {source[2]}")
+        if types[0] != types[1]:
+            wide = writer.new_name()
+            change = "fpext" if source[2] == 4 else "fptrunc"
+            writer.effect(f"{wide} = {change} {types[0]} {number} to {types[1]}")
+            number = wide
+        address, _ = writer.address(target[0], target[1], value, target[2])
+        writer.effect(f"store {types[1]} {number}, ptr {address}, align {target[2]}")
+        if n > step:
+            writer.close_loop()
+
+
+def is_run(numbers: Sequence[int]) -> bool:
+    """Tell whether whole numbers go up by one."""
+    return all(number == numbers[0] + place for place, number in enumerate(numbers))

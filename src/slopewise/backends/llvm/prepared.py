@@ -1,0 +1,204 @@
+"""`prepare`: Loops in which every variable and every local bears a name of its own, and what is known of each.
+
+After it a name can be looked up without asking where it stands.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from slopewise.ir.loops.structure import (
+    Affine,
+    Apply,
+    Expression,
+    For,
+    Index,
+    Let,
+    Literal,
+    Load,
+    Local,
+    Loops,
+    Range,
+    Statement,
+    Store,
+    Sum,
+)
+
+__all__ = ["Prepared", "bounding", "prepare", "trips_of", "variables_of", "written_in"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """Loops with names of their own.
+
+    Attributes:
+        body: The statements.
+        bounds: The least and the greatest value of each variable.
+    """
+
+    body: tuple[Statement, ...]
+    bounds: dict[str, tuple[int, int]]
+
+
+def is_constant(index: Index) -> bool:
+    """Tell whether an index is the same number always, and known."""
+    return index.table is None and not index.affine.terms
+
+
+def trips_of(range_: Range) -> int | None:
+    """Return how often a loop runs; None where that depends."""
+    if is_constant(range_.start) and is_constant(range_.stop):
+        return max(0, range_.stop.affine.offset - range_.start.affine.offset)
+    return None
+
+
+def prepare(loops: Loops) -> Prepared:
+    """Rename, and find the bounds of all variables."""
+    tables = {table.name: table.values for table in loops.tables}
+    bounds: dict[str, tuple[int, int]] = {}
+    count = 0
+
+    def extremes(index: Index) -> tuple[int, int]:
+        low = high = index.affine.offset
+        for variable, factor in index.affine.terms:
+            least, greatest = bounds[variable]
+            low += min(factor * least, factor * greatest)
+            high += max(factor * least, factor * greatest)
+        if index.table is None:
+            return low, high
+        values = tables[index.table][max(low, 0) : high + 1]
+        return (min(values), max(values)) if len(values) else (0, 0)
+
+    def renamed_index(index: Index, names: dict[str, str]) -> Index:
+        if not index.affine.terms:
+            return index
+        terms = tuple((names[variable], factor) for variable, factor in index.affine.terms)
+        return Index(Affine(index.affine.offset, terms), index.table)
+
+    def renamed_ranges(ranges: tuple[Range, ...], names: dict[str, str]) -> tuple[tuple[Range, ...], dict[str, str]]:
+        nonlocal count
+        names = dict(names)
+        renamed = []
+        for range_ in ranges:
+            start, stop = renamed_index(range_.start, names), renamed_index(range_.stop, names)
+            name = f"{range_.variable}.{count}"
+            count += 1
+            low, high = extremes(start)[0], extremes(stop)[1] - 1
+            bounds[name] = (low, max(low, high))
+            names[range_.variable] = name
+            renamed.append(Range(name, start, stop))
+        return tuple(renamed), names
+
+    def expression(node: Expression, names: dict[str, str]) -> Expression:
+        # Operands first, on a stack of our own: a chain may be long.
+        done: list[Expression] = []
+        todo: list[tuple[Expression, bool]] = [(node, False)]
+        while todo:
+            item, is_ready = todo.pop()
+            match item:
+                case Apply(code, operands) if is_ready:
+                    first = len(done) - len(operands)
+                    done[first:] = [Apply(code, tuple(done[first:]))]
+                case Apply(_, operands):
+                    todo.append((item, True))
+                    todo.extend((operand, False) for operand in reversed(operands))
+                case Literal():
+                    done.append(item)
+                case Local(name):
+                    done.append(Local(names[f"let {name}"]))
+                case Load(array, index):
+                    done.append(Load(array, renamed_index(index, names)))
+                case Sum(ranges, term):
+                    inner, inner_names = renamed_ranges(ranges, names)
+                    done.append(Sum(inner, expression(term, inner_names)))
+        return done[0]
+
+    def block(statements: tuple[Statement, ...], names: dict[str, str]) -> tuple[Statement, ...]:
+        nonlocal count
+        names = dict(names)
+        renamed: list[Statement] = []
+        for statement in statements:
+            match statement:
+                case Let(name, value):
+                    value = expression(value, names)
+                    names[f"let {name}"] = f"{name}.{count}"
+                    renamed.append(Let(f"{name}.{count}", value))
+                    count += 1
+                case Store(array, index, value):
+                    renamed.append(Store(array, renamed_index(index, names), expression(value, names)))
+                case For(ranges, body, _):
+                    inner, inner_names = renamed_ranges(ranges, names)
+                    renamed.append(replace(statement, ranges=inner, body=block(body, inner_names)))
+        return tuple(renamed)
+
+    return Prepared(block(loops.body, {}), bounds)
+
+
+def parts_of(node: Expression) -> Iterator[Expression]:
+    """Yield an expression and all that is in it, Sums' terms included."""
+    todo = [node]
+    while todo:
+        item = todo.pop()
+        yield item
+        match item:
+            case Apply(_, operands):
+                todo.extend(operands)
+            case Sum(_, term):
+                todo.append(term)
+
+
+def written_in(statements: tuple[Statement, ...]) -> frozenset[str]:
+    """Return the arrays that a block writes."""
+    written: set[str] = set()
+    todo = list(statements)
+    while todo:
+        statement = todo.pop()
+        match statement:
+            case Store(array, _, _):
+                written.add(array)
+            case For(_, body, _):
+                todo.extend(body)
+    return frozenset(written)
+
+
+def variables_of(node: Expression) -> frozenset[str]:
+    """Return the variables and the locals that an expression takes from around it."""
+    names: set[str] = set()
+    own: set[str] = set()
+    for part in parts_of(node):
+        match part:
+            case Load(_, index):
+                names.update(variable for variable, _ in index.affine.terms)
+            case Local(name):
+                names.add(name)
+            case Sum(ranges, _):
+                for range_ in ranges:
+                    own.add(range_.variable)
+                    for index in (range_.start, range_.stop):
+                        names.update(variable for variable, _ in index.affine.terms)
+    return frozenset(names - own)
+
+
+def bounding(node: Statement | Expression) -> set[str]:
+    """Return the variables that bounds of loops in a nest depend on."""
+    found: set[str] = set()
+    todo: list[object] = [node]
+    while todo:
+        item = todo.pop()
+        match item:
+            case For(ranges, body, _):
+                todo.extend(body)
+            case Sum(ranges, term):
+                todo.append(term)
+            case Let(_, value) | Store(_, _, value):
+                todo.append(value)
+                continue
+            case Apply(_, operands):
+                todo.extend(operands)
+                continue
+            case _:
+                continue
+        for range_ in ranges:
+            for index in (range_.start, range_.stop):
+                if not is_constant(index):
+                    found.update(variable for variable, _ in index.affine.terms)
+    return found
