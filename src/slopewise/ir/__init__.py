@@ -3,7 +3,13 @@
 The grammar and what each operation means stand in `docs/program.md`.
 """
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from slopewise import _native
+
+if TYPE_CHECKING:
+    from slopewise.ir.loops import Loops, interpret_loops, parse_loops, print_loops, verify_loops
 
 _native.choose(*_native.IR)
 
@@ -18,13 +24,28 @@ __all__ = [
     "CONSTANT",
     "INPUT",
     "Builder",
+    "Loops",
     "Program",
     "arity_of",
     "code_of",
     "from_program",
     "interpret",
+    "interpret_loops",
     "name_of",
     "parse",
+    "parse_loops",
+    "print_loops",
     "row_of",
     "verify",
+    "verify_loops",
 ]
+
+_OF_LOOPS = frozenset({"Loops", "interpret_loops", "parse_loops", "print_loops", "verify_loops"})
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _OF_LOOPS:
+        raise AttributeError(f"module 'slopewise.ir' has no attribute {name!r}")
+    item = getattr(importlib.import_module("slopewise.ir.loops"), name)
+    globals()[name] = item
+    return item
