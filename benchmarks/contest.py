@@ -36,7 +36,7 @@ class Contender:
         name: For tables and messages.
         program: A file of `programs/`.
         swaps: Pairs (old text, new text); each must occur in the program.
-        needs: Distributions without which it cannot run; a missing one is not an error.
+        needs: Distributions without which it cannot run, and "C++" for a compiler; a missing one is not an error.
         engine: Which engine of slopewise has to run it; None for a peer.
         collector: Whether Python's cycle collector stays on, as it is by default.
         every: Runs in every `every`-th round only: for contenders that take long.
@@ -67,7 +67,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A peer that is not installed."""
+    """A peer that is not installed, or cannot run here."""
 
     package: str
 
@@ -183,7 +183,8 @@ def launch(contender: Contender, core: int | None, number: int = 0) -> Run | Mis
 def environment(engine: Engine | None) -> dict[str, str]:
     """Return the environment of a worker: one thread in every library, and the engine asked for."""
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-    chosen = {**os.environ, **dict.fromkeys(names, "1"), "PYTHONUTF8": "1"}
+    xla = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+    chosen = {"XLA_FLAGS": xla, **os.environ, **dict.fromkeys(names, "1"), "PYTHONUTF8": "1"}
     if engine == "interpreted":
         chosen["SLOPEWISE_NATIVE"] = "off"
     return chosen

@@ -8,7 +8,7 @@ import sysconfig
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PEERS = ("micrograd", "torch", "jax", "numpy")
+PEERS = ("micrograd", "torch", "jax", "numpy", "scikit-learn", "llvmlite")
 
 
 def processor() -> str:

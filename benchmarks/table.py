@@ -22,7 +22,6 @@ RESULTS = Path(__file__).parent / "results"
 BEGIN = "<!-- benchmarks: begin -->"
 END = "<!-- benchmarks: end -->"
 PLAIN = {"≥": ">=", "≤": "<=", "×": "x", "µ": "u", "…": "..."}
-ORDER = ("moons", "lecture", "chain", "memory", "imports", "explaining", "tracing")
 SECTIONS = {
     "moons": "Moons step",
     "lecture": "Lecture loop, a step",
@@ -31,7 +30,20 @@ SECTIONS = {
     "imports": "Start, added by",
     "explaining": "Seeing it",
     "tracing": "Compiled",
+    "moons-step": "Moons step, compiled",
+    "demo": "Micrograd's demo, its loop body compiled",
+    "lecture-step": "Lecture net, compiled",
+    "digits": "Digits 64-64-10",
+    "wide": "784-128-10, batches of 64, float32",
+    "convolution": "Convolution net, batches of 32",
+    "recurrent": "Recurrent net, batches of 16",
+    "microgpt": "Microgpt",
+    "calls": "A call",
+    "adbench": "ADBench",
+    "compiling": "Compiling",
+    "starting": "A new process",
 }
+ORDER = tuple(SECTIONS)
 
 
 class MarkerError(ValueError):

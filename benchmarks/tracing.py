@@ -1,9 +1,9 @@
-"""Tracing and transforming: what each stage of compiling takes, and what the compiled function does beside JAX."""
+"""Tracing and transforming: what each stage of compiling takes, how it grows, and what replaying takes."""
 
 from itertools import pairwise
 from statistics import median
 
-from benchmarks.contest import Bench, Contender, Missing, Run, check_agreement, paired_ratio, round_medians
+from benchmarks.contest import Bench, Contender, Missing, Run, check_agreement
 from benchmarks.machine import free_memory_bytes
 from benchmarks.rows import Row, Side, Target
 
@@ -16,19 +16,10 @@ NEAR, FAR = "operands within 1,000", "operands anywhere"
 STAGES = (("trace_s", "recording"), ("passes_s", "differentiating and simplifying"), ("lower_s", "lowering"))
 BYTES_NEEDED = 8_000_000_000  # for ten million equations, their Values and their gradient at once, with room to spare
 
-JAX_CALL = (
-    (
-        "from slopewise import sin, tanh, value_and_grad",
-        "import jax\n\njax.config.update('jax_enable_x64', True)\nfrom jax.numpy import sin, tanh",
-    ),
-    ("value_and_gradient = value_and_grad(f, (0, 1))", "value_and_gradient = jax.jit(jax.value_and_grad(f, (0, 1)))"),
-    ("found = value_and_gradient(a, b)", "found = value_and_gradient(a, b)[0].block_until_ready()"),
-)
-
 
 def measure(bench: Bench) -> list[Row]:
-    """Return the rows of all stages, of the replay, and of the calls beside JAX."""
-    rows = [*stage_rows(bench), memory_row(bench), batch_row(bench), *call_rows(bench), *rosenbrock_rows(bench)]
+    """Return the rows of all stages, of the memory they take, and of the replay."""
+    rows = [*stage_rows(bench), memory_row(bench), batch_row(bench)]
     return [row if bench.has_native or row.status != "measured" else row.unjudged() for row in rows]
 
 
@@ -165,61 +156,6 @@ def batch_row(bench: Bench) -> Row:
     note = f"MLP 2-16-16-1, {runs[0].extra['equations']:,.0f} equations with the gradient by 337 weights"
     title = "a batch of 256, an equation and row"
     return Row("tracing.batch", title, "ns", side, target=Target("value at most", 1), note=note)
-
-
-# ----------------------------------------------------------------------------------------------------------- beside JAX
-def call_rows(bench: Bench) -> list[Row]:
-    """Return the rows of one call of a small function: its time, and beside JAX."""
-    tiny = (("CALLS = 2_000", "CALLS = 20"), ("REPEATS = 15", "REPEATS = 1")) if bench.is_tiny else ()
-    title = "a call, ten operations, value and gradient"
-    mine, peer = f"{title}: slopewise", f"{title}: JAX"
-    outcome = bench.hold(
-        [
-            Contender(mine, "small_call.py", tiny, engine=bench.engine),
-            Contender(peer, "small_call.py", JAX_CALL + tiny, ("jax",)),
-        ]
-    )
-    runs = found(outcome[mine])
-    side = Side.of(f"slopewise {bench.engine}", [s * 1e6 for run in runs for s in run.seconds])
-    alone = Row("tracing.call", title, "µs", side, target=Target("value at most", 1))
-    return [alone, beside_jax("tracing.call-jax", f"{title}, beside JAX", runs, outcome[peer], 15, bench)]
-
-
-def rosenbrock_rows(bench: Bench) -> list[Row]:
-    """Return the rows of Rosenbrock's function: its gradient beside JAX, and its sparse Hessian."""
-    tiny = (("CALLS = 500", "CALLS = 2"), ("REPEATS = 15", "REPEATS = 1")) if bench.is_tiny else ()
-    small = (("DIMENSIONS = 10_000", "DIMENSIONS = 20"), ("REPEATS = 15", "REPEATS = 1")) if bench.is_tiny else ()
-    title = "Rosenbrock, 100 dimensions, value and gradient"
-    hessian = "Rosenbrock, 10,000 dimensions, sparse Hessian, a non-zero"
-    outcome = bench.hold(
-        [
-            Contender(title, "rosenbrock_gradient.py", tiny, engine=bench.engine),
-            Contender(f"{title}: JAX", "rosenbrock_jax.py", tiny, ("jax",)),
-            Contender(hessian, "rosenbrock_hessian.py", small, engine=bench.engine),
-        ]
-    )
-    runs = found(outcome[hessian])
-    for run in runs:
-        check_agreement(hessian, run.answers, "the formula", run.expected or (), 1e-12)
-    side = Side.of(f"slopewise {bench.engine}", [s * 1e9 for run in runs for s in run.seconds])
-    note = f"the first call, which traces and differentiates: {median(run.extra['first_s'] for run in runs):.2g} s"
-    return [
-        beside_jax("tracing.rosenbrock", title, found(outcome[title]), outcome[f"{title}: JAX"], 2, bench),
-        Row("tracing.hessian", hessian, "ns", side, target=Target("value at most", 60), note=note),
-    ]
-
-
-def beside_jax(key: str, title: str, mine: list[Run], theirs: list[Run] | Missing, limit: float, bench: Bench) -> Row:
-    """Return a row with JAX as the peer, its numbers checked; without JAX a row that says how to get it."""
-    side = Side.of(f"slopewise {bench.engine}", [s * 1e6 for run in mine for s in run.seconds])
-    target = Target("ratio at least", limit)
-    if isinstance(theirs, Missing):
-        note = f"{theirs.package}: pip install 'slopewise[bench]'"
-        return Row(key, title, "µs", side, target=target, status="not installed", note=note)
-    for run in (*mine, *theirs):
-        check_agreement(title, run.answers, "slopewise", mine[0].answers, 1e-12)
-    peer = Side.of("JAX jit", [s * 1e6 for run in theirs for s in run.seconds])
-    return Row(key, title, "µs", side, peer, paired_ratio(round_medians(theirs), round_medians(mine)), target)
 
 
 def found(runs: list[Run] | Missing) -> list[Run]:

@@ -8,6 +8,7 @@ import gc
 import importlib.util
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from time import perf_counter
@@ -48,6 +49,13 @@ def swapped(source: str, swaps: list[list[str]]) -> str:
     return source
 
 
+def is_there(name: str) -> bool:
+    """Tell whether a distribution can be imported, or "C++": whether a C++ compiler can be called."""
+    if name == "C++":
+        return shutil.which(os.environ.get("CXX", "g++")) is not None
+    return importlib.util.find_spec(name) is not None
+
+
 def engine_report() -> dict[str, Any] | None:
     """Say which slopewise engine the program ran on, when it used one."""
     engine = sys.modules.get("slopewise.engine")
@@ -57,7 +65,7 @@ def engine_report() -> dict[str, Any] | None:
 def main(spec: dict[str, Any]) -> dict[str, Any]:
     """Run the program of the spec and return its times, its answers and the state of the machine."""
     for name in spec["needs"]:
-        if importlib.util.find_spec(name) is None:
+        if not is_there(name):
             return {"missing": name}
     pinned = pin(spec["core"])
     calibration = calibration_s()
@@ -68,6 +76,8 @@ def main(spec: dict[str, Any]) -> dict[str, Any]:
         gc.disable()
     namespace: dict[str, Any] = {"__name__": "__main__", "__file__": str(path)}
     exec(program, namespace)
+    if "missing" in namespace:
+        return {"missing": namespace["missing"]}
     return {
         "seconds": namespace["seconds"],
         "answers": namespace["answers"],

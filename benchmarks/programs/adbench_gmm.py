@@ -44,28 +44,42 @@ def read_mixture(path):
 
 def log_likelihood(mixture):
     """Return the function of (alphas, means, factors) that the benchmark differentiates; the points stay as they are."""
-    points, n, d, K = mixture.points, len(mixture.points), len(mixture.means[0]), len(mixture.alphas)
-    constant = -0.5 * n * d * math.log(2.0 * math.pi) + wishart_constant(mixture.gamma, mixture.m, d, K)
+    points, others = mixture.points, rest(mixture)
+    d = len(mixture.means[0])
 
     def objective(alphas, means, factors):
         diagonals = [[sw.exp(q) for q in row[:d]] for row in factors]
-        sums_of_q = [sum(row[:d]) for row in factors]
-
-        total = 0.0
+        total = others(alphas, factors)
         for x in points:
-            terms = []
-            for k in range(K):
-                centred = [x[i] - means[k][i] for i in range(d)]
-                terms.append(alphas[k] + sums_of_q[k] - 0.5 * squared_length(diagonals[k], factors[k], centred))
-            total = total + sw.logsumexp(terms)
-
-        prior = 0.0
-        for k in range(K):
-            frobenius = sum(e * e for e in diagonals[k]) + sum(l * l for l in factors[k][d:])
-            prior = prior + 0.5 * mixture.gamma**2 * frobenius - mixture.m * sums_of_q[k]
-        return constant + total - n * sw.logsumexp(alphas) + prior
+            total = total + term(alphas, means, factors, diagonals, x)
+        return total
 
     return objective
+
+
+def term(alphas, means, factors, diagonals, x):
+    """Return what one point adds to the log-likelihood."""
+    d, terms = len(x), []
+    for k in range(len(means)):
+        centred = [x[i] - means[k][i] for i in range(d)]
+        length = squared_length(diagonals[k], factors[k], centred)
+        terms.append(alphas[k] + sum(factors[k][:d]) - 0.5 * length)
+    return sw.logsumexp(terms)
+
+
+def rest(mixture):
+    """Return the function of (alphas, factors) that is the log-likelihood without the terms of the points."""
+    n, d, K = len(mixture.points), len(mixture.means[0]), len(mixture.alphas)
+    constant = -0.5 * n * d * math.log(2.0 * math.pi) + wishart_constant(mixture.gamma, mixture.m, d, K)
+
+    def others(alphas, factors):
+        prior = 0.0
+        for row in factors:
+            frobenius = sum(sw.exp(q) ** 2 for q in row[:d]) + sum(l * l for l in row[d:])
+            prior = prior + 0.5 * mixture.gamma**2 * frobenius - mixture.m * sum(row[:d])
+        return constant - n * sw.logsumexp(alphas) + prior
+
+    return others
 
 
 def squared_length(diagonal, factor, v):
