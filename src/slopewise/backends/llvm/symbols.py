@@ -27,14 +27,16 @@ SYMBOLS: tuple[str, ...] = tuple(
 @functools.cache
 def addresses() -> dict[str, int]:
     """Return the address of every function of `SYMBOLS` that the C library of this process has."""
-    libraries = list(_libraries())
-    found = {}
-    for name in SYMBOLS:
-        for library in libraries:
+    found: dict[str, int] = {}
+    missing = list(SYMBOLS)
+    for library in _libraries():
+        for name in missing:
             function = getattr(library, name, None)
             if function is not None:
                 found[name] = ctypes.cast(function, ctypes.c_void_p).value or 0
-                break
+        missing = [name for name in missing if name not in found]
+        if not missing:
+            break
     return found
 
 
