@@ -58,8 +58,7 @@ class Drawing:
         """Draw a place in an array: a formula that stays inside it, or a table."""
         if scope and self.random.random() < 0.12:
             variable = self.random.choice(list(scope))
-            values = [self.random.randrange(given.size) for _ in range(scope[variable] + 1)]
-            return Index(Affine(0, ((variable, 1),)), self.table(values))
+            return self.gathered(given, scope, variable)
         steps, step = [], 1
         for length in reversed(given.shape):
             steps.append(step)
@@ -83,6 +82,17 @@ class Drawing:
                 offset += self.random.randrange(length) * step
         terms = tuple((name, factors[name]) for name in scope if factors.get(name))
         return Index(Affine(offset, terms))
+
+    def gathered(self, given: Array, scope: dict[str, int], variable: str) -> Index:
+        """Draw a place from a table: of an element, or of a row along whose last axis a variable runs."""
+        last = given.shape[-1]
+        inner = [name for name, most in scope.items() if most < last and name != variable]
+        at = Affine(0, ((variable, 1),))
+        if inner and self.random.random() < 0.6:
+            name = self.random.choice(inner)
+            rows = [last * self.random.randrange(given.size // last) for _ in range(scope[variable] + 1)]
+            return Index(Affine(self.random.randrange(last - scope[name]), ((name, 1),)), self.table(rows), at)
+        return Index(Affine(0), self.table([self.random.randrange(given.size) for _ in range(scope[variable] + 1)]), at)
 
     def load(self, scope: dict[str, int]) -> Expression:
         given = self.random.choice(self.arrays[-6:] if self.random.random() < 0.7 else self.arrays)
@@ -119,8 +129,8 @@ class Drawing:
             elif inner and draw < 0.25:  # segments of different lengths
                 outer = self.random.choice(list(inner))
                 ends = sorted(self.random.randrange(12) for _ in range(inner[outer] + 2))
-                start = Index(Affine(0, ((outer, 1),)), self.table(ends))
-                stop = Index(Affine(1, ((outer, 1),)), self.tables[-1].name)
+                start = Index(Affine(0), self.table(ends), Affine(0, ((outer, 1),)))
+                stop = Index(Affine(0), self.tables[-1].name, Affine(1, ((outer, 1),)))
                 most = max(ends[-1] - 1, 0)
             inner[variable] = most
             ranges.append(Range(variable, start, stop))
@@ -148,7 +158,7 @@ class Drawing:
         if self.random.random() < 0.1 and len(shape) == 1:
             shuffled = list(range(shape[0]))
             self.random.shuffle(shuffled)
-            place = Index(Affine(0, ((variables[0], 1),)), self.table(shuffled))
+            place = Index(Affine(0), self.table(shuffled), Affine(0, ((variables[0], 1),)))
         is_scan = self.random.random() < 0.2 and shape[0] > 1
         body: list[Statement] = []
         names: list[str] = []

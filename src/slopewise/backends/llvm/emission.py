@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from slopewise.backends.llvm.arithmetic import Arithmetic
 from slopewise.backends.llvm.frozen import Frozen
-from slopewise.backends.llvm.layout import Layout, axes_of
+from slopewise.backends.llvm.layout import Layout, axes_of, extent_of
 from slopewise.backends.llvm.prepared import Prepared, bounding, trips_of, variables_of, written_in
 from slopewise.backends.llvm.schedule import Schedule
 from slopewise.backends.llvm.writer import Linear, Number, Writer
@@ -103,6 +103,20 @@ class Emission:
         terms = sorted((depth, name, factor) for name, (depth, factor) in factors.items() if factor)
         return Linear(constant, tuple((name, depth, factor) for depth, name, factor in terms))
 
+    def split(self, index: Index, layout: Layout) -> Affine:
+        """Return the formula of an index in a layout."""
+        if layout.is_plain:
+            return index.affine
+        extent = None
+        if index.table is not None:
+            extent = extent_of(self.frozen.tables[index.table], layout)
+            if extent is None:
+                raise InternalError(f"table {index.table} goes outside the array that it points into")
+        axes = axes_of(index.affine, layout.shape, self.bounds, extent)
+        if axes is None:
+            raise InternalError("an array has a layout that an index of it does not fit")
+        return layout.index_of(axes)
+
     def looked_up(self, table: str, layout: Layout | None, affine: Affine, member: Member) -> Linear:
         """Return what stands in a table."""
         offset = self.frozen.table(table, layout)
@@ -119,9 +133,8 @@ class Emission:
         return values.pop()
 
     def _bound(self, index: Index, member: Member) -> Linear:
-        if index.table is None:
-            return self.linear(index.affine, member)
-        return self.looked_up(index.table, None, index.affine, member)
+        value = self.linear(index.affine, member)
+        return value if index.table is None else value.added(self.looked_up(index.table, None, index.at, member))
 
     # ------------------------------------------------------------------------------------------------------ arrays
     def addresses(self, array: str, index: Index, member: Member) -> tuple[int, list[tuple[str, int]]]:
@@ -131,25 +144,21 @@ class Emission:
             0: one element for all lanes; 1: neighbours; 2: one address for each lane.
         """
         place, size = self.places[array], self.arithmetic.size
-        affine, table, layout = index.affine, index.table, None
-        if table is None and not place.layout.is_plain:
-            axes = axes_of(affine, place.layout.shape, self.bounds)
-            if axes is None:
-                raise InternalError(f"array {array} has a layout that an index does not fit")
-            affine = place.layout.index_of(axes)
-        elif table is not None:
-            layout = None if place.layout.is_plain else place.layout
-        factor = 0
-        if self.lane:
-            factor = dict(affine.terms).get(self.lane, 0)
-        kind = 0 if factor == 0 else 1 if factor == 1 and table is None else 2
+        affine = self.split(index, place.layout)
+        layout = None if place.layout.is_plain else place.layout
+        factor = dict(affine.terms).get(self.lane, 0) if self.lane else 0
+        kind = min(abs(factor), 2) if factor != -1 else 2
+        if self.lane and self.lane in dict(index.at.terms):
+            kind = 2
         members = [member]
         if kind == 2:
             base = member.variables[self.lane]
             members = [member.with_variable(self.lane, base.plus(lane)) for lane in range(self.lanes)]
         found = []
         for one in members:
-            where = self.linear(affine, one) if table is None else self.looked_up(table, layout, affine, one)
+            where = self.linear(affine, one)
+            if index.table is not None:
+                where = where.added(self.looked_up(index.table, layout, index.at, one))
             found.append(self.writer.address(place.base, place.offset, where, size))
         return kind, found
 
@@ -224,11 +233,12 @@ class Emission:
             side, lanes = steps.get(range_.variable, (1, 1))
             opened, value = self.begin(range_, members, side * lanes, writes)
             n_open += opened
-            members = [
-                member.with_variable(range_.variable, value.plus(place * lanes))
-                for member in members
-                for place in range(side)
+            inside = [
+                [m.with_variable(range_.variable, value.plus(place * lanes)) for place in range(side)] for m in members
             ]
+            # Vectors stay in registers while numbers to be spread come and go: the lanes' blocks are innermost.
+            is_outer = len(members) > 1 and self.lane != range_.variable
+            members = [m for group in (zip(*inside, strict=True) if is_outer else inside) for m in group]
         self.block(statement.body, members)
         for _ in range(n_open):
             self.writer.close_loop()
@@ -327,8 +337,12 @@ class Emission:
         """Return totals with one more term each."""
         arithmetic = self.arithmetic
         if isinstance(term, Apply) and term.code == MULTIPLY:
-            left, right = (self.values(operand, members) for operand in term.operands)
-            return [arithmetic.multiply_add(x, y, z) for x, y, z in zip(left, right, totals, strict=True)]
+            # One member after another: a factor is loaded right before it is used, and few registers hold factors.
+            left, right = term.operands
+            return [
+                arithmetic.multiply_add(self.values(left, [member])[0], self.values(right, [member])[0], total)
+                for member, total in zip(members, totals, strict=True)
+            ]
         terms = self.values(term, members)
         return [arithmetic.add_up(x, y) for x, y in zip(totals, terms, strict=True)]
 

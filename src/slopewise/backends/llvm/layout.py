@@ -5,13 +5,15 @@ that what stands in the lanes of a vector is side by side. An index map can be c
 for each axis; where it is not, the array stays as it is counted.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from slopewise.ir.loops.structure import Affine
 
-__all__ = ["Layout", "axes_of", "plain", "ranged"]
+__all__ = ["Extent", "Layout", "axes_of", "extent_of", "plain", "ranged"]
 
 Bounds = dict[str, tuple[int, int]]
+Extent = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,31 @@ def ranged(shape: tuple[int, ...], innermost: int, multiple: int) -> Layout:
     return Layout(shape, tuple(strides), step)
 
 
-def axes_of(affine: Affine, shape: tuple[int, ...], bounds: Bounds) -> tuple[Affine, ...] | None:
+def extent_of(values: Iterable[int], layout: Layout) -> Extent | None:
+    """Return the least and the greatest place along each axis of some elements; None if one is outside the array."""
+    places = []
+    for element in set(values):
+        rest, coordinates = element, []
+        for length in reversed(layout.shape):
+            rest, coordinate = divmod(rest, length)
+            coordinates.append(coordinate)
+        if rest:
+            return None
+        places.append(coordinates[::-1])
+    columns = list(zip(*places, strict=True))
+    return tuple((min(column), max(column)) for column in columns)
+
+
+def axes_of(
+    affine: Affine, shape: tuple[int, ...], bounds: Bounds, extent: Extent | None = None
+) -> tuple[Affine, ...] | None:
     """Split an index into one whole number for each axis.
 
     Args:
         affine: The index, counted in elements.
         shape: The lengths of the axes.
         bounds: The least and the greatest value of each variable; one that is not here cannot be split.
+        extent: The least and the greatest place along each axis of the elements that the index is added to.
 
     Returns:
         A whole number for each axis, within the axis whatever the variables are; None if there is no such split.
@@ -114,8 +134,8 @@ def axes_of(affine: Affine, shape: tuple[int, ...], bounds: Bounds) -> tuple[Aff
     steps = _counted(shape)
     offsets = [0] * len(shape)
     terms: list[list[tuple[str, int]]] = [[] for _ in shape]
-    least = [0] * len(shape)
-    greatest = [0] * len(shape)
+    least = [low for low, _ in extent] if extent else [0] * len(shape)
+    greatest = [high for _, high in extent] if extent else [0] * len(shape)
     for variable, factor in affine.terms:
         if variable not in bounds:
             return None
@@ -137,7 +157,7 @@ def axes_of(affine: Affine, shape: tuple[int, ...], bounds: Bounds) -> tuple[Aff
     rest = affine.offset
     for axis in reversed(range(1, len(shape))):
         length = shape[axis]
-        coordinate = rest % length if greatest[axis] == least[axis] == 0 else _fit(rest, length, -least[axis])
+        coordinate = _fit(rest, length, -least[axis])
         offsets[axis] = coordinate
         rest = (rest - coordinate) // length
     offsets[0] = rest

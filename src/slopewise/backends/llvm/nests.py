@@ -1,8 +1,9 @@
 """`units_of`: what a schedule decides on, nests and sums, with what they read, write and compute."""
 
+from array import array
 from dataclasses import dataclass, field
 
-from slopewise.backends.llvm.layout import axes_of
+from slopewise.backends.llvm.layout import axes_of, extent_of, plain
 from slopewise.backends.llvm.prepared import Prepared, bounding, trips_of
 from slopewise.ir.loops.structure import Apply, Expression, For, Index, Let, Load, Range, Statement, Store, Sum
 from slopewise.ir.operations import NAMES
@@ -26,8 +27,8 @@ class Access:
     Attributes:
         array: Of which array.
         axes: For each axis the factors of the variables, None where the index has no split.
-        flat: The factors of the variables in the index, or in the index of its table.
-        is_table: Whether a table stands between.
+        flat: The factors of the variables in the index.
+        at: The variables that its table is looked up by.
         is_store: Whether it writes.
         weight: How often it happens.
     """
@@ -35,18 +36,18 @@ class Access:
     array: str
     axes: tuple[dict[str, int], ...] | None
     flat: dict[str, int]
-    is_table: bool
+    at: frozenset[str]
     is_store: bool
     weight: float
 
     @property
     def is_pinned(self) -> bool:
         """Whether the array must stand as it is counted."""
-        return self.axes is None and not self.is_table
+        return self.axes is None
 
     def depends_on(self, variable: str) -> bool:
         """Tell whether it differs with a variable."""
-        return variable in self.flat
+        return variable in self.flat or variable in self.at
 
 
 @dataclass(slots=True, eq=False)
@@ -85,7 +86,8 @@ class Unit:
 
 
 class _Survey:
-    def __init__(self, prepared: Prepared, shapes: dict[str, tuple[int, ...]]):
+    def __init__(self, prepared: Prepared, shapes: dict[str, tuple[int, ...]], tables: dict[str, "array[int]"]):
+        self.tables = tables
         self.bounds = prepared.bounds
         self.shapes = shapes
         self.units: list[Unit] = []
@@ -100,10 +102,13 @@ class _Survey:
 
     def access(self, array: str, index: Index, weight: float, is_store: bool, terms: float) -> None:
         axes = None
-        if index.table is None:
-            split = axes_of(index.affine, self.shapes[array], self.bounds)
+        shape = self.shapes[array]
+        extent = extent_of(self.tables[index.table], plain(shape)) if index.table is not None else None
+        if index.table is None or extent is not None:
+            split = axes_of(index.affine, shape, self.bounds, extent)
             axes = None if split is None else tuple(dict(axis.terms) for axis in split)
-        access = Access(array, axes, dict(index.affine.terms), index.table is not None, is_store, weight)
+        at = frozenset(variable for variable, _ in index.at.terms)
+        access = Access(array, axes, dict(index.affine.terms), at, is_store, weight)
         for unit in self.open:
             unit.accesses.append(access)
             if terms and isinstance(unit.node, For):
@@ -181,9 +186,11 @@ class _Survey:
     loose: list[Access]
 
 
-def units_of(prepared: Prepared, shapes: dict[str, tuple[int, ...]]) -> tuple[list[Unit], list[Access]]:
+def units_of(
+    prepared: Prepared, shapes: dict[str, tuple[int, ...]], tables: dict[str, "array[int]"]
+) -> tuple[list[Unit], list[Access]]:
     """Return the units of some Loops, outer ones first, and the accesses that are in none."""
-    survey = _Survey(prepared, shapes)
+    survey = _Survey(prepared, shapes, tables)
     survey.loose = []
     survey.block(prepared.body, 1.0)
     return survey.units, survey.loose

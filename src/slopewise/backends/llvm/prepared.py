@@ -23,7 +23,7 @@ from slopewise.ir.loops.structure import (
     Sum,
 )
 
-__all__ = ["Prepared", "bounding", "prepare", "trips_of", "variables_of", "written_in"]
+__all__ = ["Prepared", "bounding", "dependencies", "prepare", "trips_of", "variables_of", "written_in"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +44,11 @@ def is_constant(index: Index) -> bool:
     return index.table is None and not index.affine.terms
 
 
+def dependencies(index: Index) -> set[str]:
+    """Return the variables that an index depends on."""
+    return {variable for affine in (index.affine, index.at) for variable, _ in affine.terms}
+
+
 def trips_of(range_: Range) -> int | None:
     """Return how often a loop runs; None where that depends."""
     if is_constant(range_.start) and is_constant(range_.stop):
@@ -57,27 +62,32 @@ def prepare(loops: Loops) -> Prepared:
     bounds: dict[str, tuple[int, int]] = {}
     count = 0
 
-    def extremes(index: Index) -> tuple[int, int]:
-        low = high = index.affine.offset
-        for variable, factor in index.affine.terms:
+    def extremes_of(affine: Affine) -> tuple[int, int]:
+        low = high = affine.offset
+        for variable, factor in affine.terms:
             least, greatest = bounds[variable]
             low += min(factor * least, factor * greatest)
             high += max(factor * least, factor * greatest)
+        return low, high
+
+    def extremes(index: Index) -> tuple[int, int]:
+        low, high = extremes_of(index.affine)
         if index.table is None:
             return low, high
-        values = tables[index.table][max(low, 0) : high + 1]
-        return (min(values), max(values)) if len(values) else (0, 0)
+        first, last = extremes_of(index.at)
+        values = tables[index.table][max(first, 0) : last + 1]
+        return (low + min(values), high + max(values)) if len(values) else (low, high)
+
+    def renamed(affine: Affine, names: dict[str, str]) -> Affine:
+        return Affine(affine.offset, tuple((names[variable], factor) for variable, factor in affine.terms))
 
     def renamed_index(index: Index, names: dict[str, str]) -> Index:
-        if not index.affine.terms:
-            return index
-        terms = tuple((names[variable], factor) for variable, factor in index.affine.terms)
-        return Index(Affine(index.affine.offset, terms), index.table)
+        return Index(renamed(index.affine, names), index.table, renamed(index.at, names))
 
     def renamed_ranges(ranges: tuple[Range, ...], names: dict[str, str]) -> tuple[tuple[Range, ...], dict[str, str]]:
         nonlocal count
         names = dict(names)
-        renamed = []
+        inside = []
         for range_ in ranges:
             start, stop = renamed_index(range_.start, names), renamed_index(range_.stop, names)
             name = f"{range_.variable}.{count}"
@@ -85,8 +95,8 @@ def prepare(loops: Loops) -> Prepared:
             low, high = extremes(start)[0], extremes(stop)[1] - 1
             bounds[name] = (low, max(low, high))
             names[range_.variable] = name
-            renamed.append(Range(name, start, stop))
-        return tuple(renamed), names
+            inside.append(Range(name, start, stop))
+        return tuple(inside), names
 
     def expression(node: Expression, names: dict[str, str]) -> Expression:
         # Operands first, on a stack of our own: a chain may be long.
@@ -115,20 +125,20 @@ def prepare(loops: Loops) -> Prepared:
     def block(statements: tuple[Statement, ...], names: dict[str, str]) -> tuple[Statement, ...]:
         nonlocal count
         names = dict(names)
-        renamed: list[Statement] = []
+        written: list[Statement] = []
         for statement in statements:
             match statement:
                 case Let(name, value):
                     value = expression(value, names)
                     names[f"let {name}"] = f"{name}.{count}"
-                    renamed.append(Let(f"{name}.{count}", value))
+                    written.append(Let(f"{name}.{count}", value))
                     count += 1
                 case Store(array, index, value):
-                    renamed.append(Store(array, renamed_index(index, names), expression(value, names)))
+                    written.append(Store(array, renamed_index(index, names), expression(value, names)))
                 case For(ranges, body, _):
                     inner, inner_names = renamed_ranges(ranges, names)
-                    renamed.append(replace(statement, ranges=inner, body=block(body, inner_names)))
-        return tuple(renamed)
+                    written.append(replace(statement, ranges=inner, body=block(body, inner_names)))
+        return tuple(written)
 
     return Prepared(block(loops.body, {}), bounds)
 
@@ -167,14 +177,14 @@ def variables_of(node: Expression) -> frozenset[str]:
     for part in parts_of(node):
         match part:
             case Load(_, index):
-                names.update(variable for variable, _ in index.affine.terms)
+                names.update(dependencies(index))
             case Local(name):
                 names.add(name)
             case Sum(ranges, _):
                 for range_ in ranges:
                     own.add(range_.variable)
                     for index in (range_.start, range_.stop):
-                        names.update(variable for variable, _ in index.affine.terms)
+                        names.update(dependencies(index))
     return frozenset(names - own)
 
 
@@ -199,6 +209,5 @@ def bounding(node: Statement | Expression) -> set[str]:
                 continue
         for range_ in ranges:
             for index in (range_.start, range_.stop):
-                if not is_constant(index):
-                    found.update(variable for variable, _ in index.affine.terms)
+                found.update(dependencies(index))
     return found

@@ -64,7 +64,7 @@ def schedule(loops: Loops, prepared: Prepared, lanes: int, accumulators: int) ->
         accumulators: How many vectors a nest may add up at the same time.
     """
     shapes = {item.name: item.shape for item in loops.arrays}
-    units, loose = units_of(prepared, shapes)
+    units, loose = units_of(prepared, shapes, {table.name: table.values for table in loops.tables})
     if not units or lanes == 1:
         return Schedule()
     search = _Search(loops, units, loose, lanes)
@@ -125,8 +125,10 @@ class _Search:
 
     def stride(self, access: Access, variable: str) -> int:
         """Return how far apart the elements of neighbouring lanes stand; -1 where a table says it."""
+        if variable in access.at:
+            return -1
         if access.axes is None:
-            return access.flat.get(variable, 0) if not access.is_table else (-1 if variable in access.flat else 0)
+            return access.flat.get(variable, 0)
         total = 0
         for axis, stride in zip(access.axes, self.layouts[access.array].strides, strict=True):
             total += axis.get(variable, 0) * stride

@@ -44,6 +44,14 @@ class Linear:
         """Return this and a constant."""
         return Linear(self.constant + constant, self.terms) if constant else self
 
+    def added(self, other: "Linear") -> "Linear":
+        """Return the sum of this and another."""
+        factors: dict[str, tuple[int, int]] = {}
+        for name, depth, factor in (*self.terms, *other.terms):
+            factors[name] = (depth, factors.get(name, (depth, 0))[1] + factor)
+        terms = sorted((depth, name, factor) for name, (depth, factor) in factors.items() if factor)
+        return Linear(self.constant + other.constant, tuple((name, depth, factor) for depth, name, factor in terms))
+
     @property
     def depth(self) -> int:
         """How many loops stand around it."""
