@@ -24,6 +24,7 @@ class Against:
         peers: Names of contenders; empty when the target is a time.
         target: What is to be reached.
         note: A remark; how long the other peers took is added to it.
+        others: Contenders that the remark names with their times, and that the target is not about.
     """
 
     key: str
@@ -33,6 +34,7 @@ class Against:
     peers: tuple[str, ...]
     target: Target
     note: str = ""
+    others: tuple[str, ...] = ()
 
 
 def rows_of(bench: Bench, outcome: Outcome, wanted: Sequence[Against]) -> list[Row]:
@@ -51,7 +53,8 @@ def row_of(bench: Bench, outcome: Outcome, wanted: Against) -> Row:
     subject = side(f"slopewise {bench.engine}", mine, scale)
     present = {name: runs for name in wanted.peers if not isinstance(runs := outcome[name], Missing)}
     absent = [name for name in wanted.peers if name not in present]
-    note = "; ".join(filter(None, (wanted.note, others_note(present, absent, wanted.unit))))
+    aside = {name: runs for name in wanted.others if not isinstance(runs := outcome[name], Missing)}
+    note = "; ".join(filter(None, (wanted.note, others_note(present, aside, absent, wanted.unit))))
     if not present:
         status: Status = "not installed" if wanted.peers and wanted.target.rule.startswith("ratio") else "measured"
         return Row(wanted.key, wanted.title, wanted.unit, subject, target=wanted.target, status=status, note=note)
@@ -72,12 +75,13 @@ def side(name: str, runs: Sequence[Run], scale: float) -> Side:
     return Side.of(name, [s * scale for run in runs for s in run.seconds])
 
 
-def others_note(present: Mapping[str, Sequence[Run]], absent: Sequence[str], unit: str) -> str:
-    """Return what the slower peers took, and which ones could not run."""
+def others_note(
+    present: Mapping[str, Sequence[Run]], aside: Mapping[str, Sequence[Run]], absent: Sequence[str], unit: str
+) -> str:
+    """Return what the slower peers and those aside took, and which ones could not run."""
     best = best_of(present) if present else None
-    parts = [
-        f"{name} {side(name, runs, SCALES[unit]).median:.3g} {unit}" for name, runs in present.items() if name != best
-    ]
+    slower = {name: runs for name, runs in present.items() if name != best}
+    parts = [f"{name} {side(name, runs, SCALES[unit]).median:.3g} {unit}" for name, runs in {**slower, **aside}.items()]
     return ", ".join([*parts, *(f"{name} not installed" for name in absent)])
 
 
