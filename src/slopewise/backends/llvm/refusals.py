@@ -5,7 +5,7 @@ from collections.abc import Container
 
 from slopewise.errors import InternalError
 
-_DECLARED = re.compile(r'^\s*(?:declare\b[^@]*|@"?(?=[^=]*=\s*external\b))@?"?([\w.$-]+)', re.MULTILINE)
+_DECLARED = re.compile(r'^[ \t]*(?:declare\b[^@]*|@"?(?=[^=]*=\s*external\b))@?"?([\w.$-]+)', re.MULTILINE)
 
 
 def check_declarations(text: str, allowed: Container[str]) -> None:
