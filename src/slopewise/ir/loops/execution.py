@@ -20,7 +20,7 @@ from slopewise.ir.loops.structure import (
     Store,
 )
 
-MOST_STEPS = 1_000_000
+MOST_STEPS = 500_000
 
 _UNWRITTEN, _WRITTEN, _HIDDEN = 0, 1, 2  # hidden: written by another member of loops that are no scan
 

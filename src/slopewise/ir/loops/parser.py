@@ -1,6 +1,7 @@
 """Reading Loops from their text; the grammar stands in `docs/loops.md`."""
 
 import json
+import re
 from array import array
 
 from slopewise.ir.loops.expression_reader import ExpressionReader
@@ -12,6 +13,7 @@ from slopewise.ir.loops.verifier import verify_loops
 _ARRAY = "an array is written with the lengths of its axes: w[16, 2]"
 _RUN = "places are written 3, or 0 .. 10, or 0 .. 10 by 2"
 _STATEMENT = "a statement is h[i] = ..., t = ..., for i in 10 { ... } or scan t in 10 { ... }; then comes return"
+_ASSIGNED = re.compile(r"\s*[\[=]")
 _DECLARATIONS = frozenset({"names", "inputs", "table", "constant", "local"})
 
 
@@ -96,8 +98,8 @@ class _Reader(ExpressionReader):
 
     def is_declaration(self) -> bool:
         # These words may be names too: what is assigned to follows them then.
-        behind = self.tokens.source[self.tokens.next.start + len(self.tokens.next.text) :].lstrip()
-        return not behind.startswith(("[", "="))
+        token = self.tokens.next
+        return _ASSIGNED.match(self.tokens.source, token.start + len(token.text)) is None
 
     def declaration(self) -> None:
         tokens = self.tokens

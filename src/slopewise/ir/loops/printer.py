@@ -268,20 +268,33 @@ def _shortened(items: Iterable[str], size: int, full: bool) -> str:
 
 def _wrapped(text: str, indent: int) -> list[str]:
     """Write a text on one line, or on several where it does not fit, the later ones further to the right."""
-    if indent + len(text) <= _WIDTH:
-        return [" " * indent + text]
-    lines, line = [], " " * indent
-    for piece in _pieces(text):
-        if len(line) + len(piece) > _WIDTH + 1 and line.strip():
-            lines.append(line.rstrip())
-            line = " " * (indent + 4)
-        line += piece
-    return [*lines, line.rstrip()]
+    lines: list[str] = []
+    begin, margin = 0, indent
+    ends = _ends(text) if indent + len(text) > _WIDTH else []
+    at = 0
+    while margin + len(text) - begin > _WIDTH:
+        # The loosest place of those that fill at least half of the line, else whatever comes first.
+        room = begin + _WIDTH - margin
+        while at < len(ends) and ends[at][0] <= begin + (_WIDTH - margin) // 2:
+            at += 1
+        best = at
+        for chosen in range(at, len(ends)):
+            if ends[chosen][0] > room:
+                break
+            if ends[chosen][1] <= ends[best][1]:
+                best = chosen
+        if best >= len(ends):
+            break
+        end = ends[best][0]
+        lines.append(" " * margin + text[begin:end])
+        begin, margin = end + 1, indent + 4
+    return [*lines, " " * margin + text[begin:]]
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """Cut a text where a line may end: before a sign between operands, behind a comma or colon, never in an index."""
-    inside, start, is_quoted, is_escaped = 0, 0, False, False
+def _ends(text: str) -> list[tuple[int, int]]:
+    """Return where a line may end, and how tightly the text holds together there: never within an index or a string."""
+    ends = []
+    inside, depth, is_quoted, is_escaped = 0, 0, False, False
     for place, character in enumerate(text):
         if is_quoted:
             is_quoted = is_escaped or character != '"'
@@ -290,14 +303,14 @@ def _pieces(text: str) -> Iterator[str]:
             is_quoted = True
         elif character in "[]":
             inside += 1 if character == "[" else -1
-        elif character == " " and not inside and (text[place - 1] in ",:" or _is_before_sign(text, place)):
-            yield text[start : place + 1]
-            start = place + 1
-    yield text[start:]
+        elif character in "()":
+            depth += 1 if character == "(" else -1
+        elif character == " " and not inside:
+            sign = text[place + 1 : text.find(" ", place + 1)]
+            tightness = _TIGHTNESS.get(sign, ANY if text[place - 1] in ",:" else None)
+            if tightness is not None:
+                ends.append((place, WHOLE * depth + tightness))
+    return ends
 
 
-def _is_before_sign(text: str, place: int) -> bool:
-    return text[place] == " " and text[place + 1 : place + 2] in _SIGN_STARTS and text.find(" ", place + 1) >= 0
-
-
-_SIGN_STARTS = frozenset(sign[0] for sign, _ in SIGNS.values())
+_TIGHTNESS: dict[str, int] = dict(SIGNS.values())

@@ -47,7 +47,7 @@ def verify_loops(loops: Loops, *, most_steps: int = MOST_STEPS) -> None:
 
     Args:
         loops: What is checked.
-        most_steps: After how many steps to end; a million take about a second.
+        most_steps: After how many steps to end; the 500,000 of the default take a second or two.
 
     Raises:
         IRError: A rule is broken; the statement in question is printed.
