@@ -19,6 +19,7 @@ from slopewise.compiler.calling import Caller
 from slopewise.compiler.carried import Carried, carried, refuse_carried
 from slopewise.compiler.entries import VALUE, WITH_GRADIENTS, Entry, Outcome, beside_arguments
 from slopewise.compiler.inspection import FrozenNumber, PathView, frozen_numbers, path_views, takes_nothing
+from slopewise.compiler.lowering import rolled
 from slopewise.compiler.nests import Flat, Nest, quick_key, quick_numbers
 from slopewise.compiler.numpy_function import NumpyFunction
 from slopewise.compiler.paths import MOST_PATHS, Path
@@ -29,7 +30,7 @@ from slopewise.compiler.traceable import traceable
 from slopewise.compiler.transformation import Call, Transformation, inlined
 from slopewise.engine import Value
 from slopewise.errors import NumberError, PathError, PathWarning
-from slopewise.ir import Program
+from slopewise.ir import Loops, Program
 from slopewise.passes.cotangents import reverse_into
 from slopewise.tracer import Trace, is_tracing, record, record_twice
 
@@ -317,6 +318,37 @@ class Compiled(Caller):
         """
         entry, path = self._last()
         return entry.lowered(path, VALUE, self.exact).program
+
+    @property
+    def loops(self) -> Loops:
+        """What the latest call ran as nests of loops over arrays, with the gradients if they were asked for.
+
+        Printed, they show what the scalar code amounts to: a layer, a softmax, a product with a transposed matrix. How
+        many nests there are does not depend on how many samples, units or steps the code runs over.
+
+        Raises:
+            PathError: There was no call yet.
+
+        Example:
+            >>> import slopewise as sw
+            >>> w = [[sw.Value(0.1 * (3 * j + i)) for i in range(3)] for j in range(4)]
+            >>> k = sw.compile(lambda x: [sum(w * x for w, x in zip(row, x)).tanh() for row in w])
+            >>> h = k([1.0, 2.0, 3.0])
+            >>> print(k.loops)
+            loops(captured[4, 3], x[3]) {
+              names "x[0]", "x[1]", "x[2]", "captured0", "captured1", "captured2", "captured3", "captured4",
+                  ... 7 more
+              inputs captured = 3 .. 15
+              inputs x = 0 .. 3
+              local tanh[4]
+              for i in 4 { tanh[i] = tanh(sum(j in 3: captured[i, j] * x[j])) }
+              return tanh[0 .. 4]
+            }
+        """
+        entry, path = self._last()
+        made = dict(path.kernels.made())
+        lowered = made.get(WITH_GRADIENTS) or entry.lowered(path, VALUE, self.exact)
+        return rolled(path, lowered, self.exact)
 
     @property
     def paths(self) -> tuple[PathView, ...]:

@@ -15,15 +15,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from slopewise.backends.replay import Kernel
-from slopewise.ir import CONSTANT, Program, code_of, from_program
+from slopewise.ir import CONSTANT, Loops, Program, code_of, from_program
 from slopewise.ir.builder import Builder
 from slopewise.passes import differentiate, pipeline
 from slopewise.passes.cotangents import reverse_into
+from slopewise.passes.rolling import roll
 
 if TYPE_CHECKING:
     from slopewise.compiler.paths import Path
 
-__all__ = ["Kernels", "Lowered", "Stage", "lower"]
+__all__ = ["Kernels", "Lowered", "Stage", "lower", "rolled"]
 
 _TRUTHS = frozenset(map(code_of, ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")))
 
@@ -133,15 +134,11 @@ def lower(path: "Path", wrt: tuple[int, ...], lifted: tuple[int, ...], exact: bo
         accumulates: Whether each gradient starts from a further input, as a leaf's does from what it holds.
     """
     stages: list[Stage] = []
-    program = _lifted(path.program, lifted) if lifted else path.program
-    n_outputs, n_guards = program.n_outputs, len(path.outcomes)
-    gradients: dict[int, int] = {}
-    starts: tuple[int, ...] = ()
+    begin = time.perf_counter()
+    program, gradients, starts = _unsimplified(path, wrt, lifted, exact, accumulates)
+    n_outputs, n_guards = path.program.n_outputs, len(path.outcomes)
     if wrt:
-        begin = time.perf_counter()
-        program, gradients, starts = _with_gradients(program, path, wrt, exact, accumulates)
         _note(stages, "differentiate", program, begin)
-    program = _trimmed(program, path, [*range(n_outputs), *gradients.values()])
     passes = (pipeline.FINISH_EXACTLY if exact else pipeline.FINISH,)
     done = pipeline.run(program, passes)
     stages += [Stage(row.name, row.equations_after, row.seconds) for row in done.rows]
@@ -159,6 +156,25 @@ def lower(path: "Path", wrt: tuple[int, ...], lifted: tuple[int, ...], exact: bo
         lifted=lifted,
         stages=tuple(stages),
     )
+
+
+def rolled(path: "Path", lowered: Lowered, exact: bool) -> Loops:
+    """Return what a kernel computes as loops: rolled before anything was simplified by its numbers."""
+    return roll(_unsimplified(path, lowered.wrt, lowered.lifted, exact, lowered.accumulates)[0])
+
+
+def _unsimplified(
+    path: "Path", wrt: tuple[int, ...], lifted: tuple[int, ...], exact: bool, accumulates: bool
+) -> tuple[Program, dict[int, int], tuple[int, ...]]:
+    """Return what a kernel computes, its gradients' outputs, and the inputs for which there is one more."""
+    program = _lifted(path.program, lifted) if lifted else path.program
+    n_outputs = program.n_outputs
+    gradients: dict[int, int] = {}
+    starts: tuple[int, ...] = ()
+    if wrt:
+        program, gradients, starts = _with_gradients(program, path, wrt, exact, accumulates)
+    program = _trimmed(program, path, [*range(n_outputs), *gradients.values()])
+    return program, gradients, starts
 
 
 def _with_gradients(

@@ -8,6 +8,7 @@ Holds before: a Program that `ir.verify` accepts. Holds after: Loops that `ir.ve
 the same outputs, save for the order of sums.
 """
 
+import dataclasses
 import itertools
 from array import array
 from dataclasses import dataclass, field
@@ -157,7 +158,9 @@ class _Roller:
         self.codes = np.frombuffer(program.codes, dtype=np.uint8)
         self.operands = [view(groups.first), view(groups.second), view(groups.third)]
         self.group_of = view(groups.group_of)
-        self.contexts = np.frombuffer(groups.contexts, dtype=np.uint64) if len(groups.contexts) else np.zeros(0, np.uint64)
+        self.contexts = (
+            np.frombuffer(groups.contexts, dtype=np.uint64) if len(groups.contexts) else np.zeros(0, np.uint64)
+        )
         self.members = view(groups.members)
         self.starts = view(groups.starts)
         self.sum_of = view(groups.sum_of)
@@ -176,6 +179,7 @@ class _Roller:
         self.array_names: dict[int, str] = {}
         self.counts: dict[str, int] = {}
         self.shapes: dict[int, tuple[int, ...]] = {}
+        self.steps_in: dict[str, set[int]] = {}  # of the loops that read an array
 
     # ------------------------------------------------------------------ all
 
@@ -189,8 +193,12 @@ class _Roller:
         inputs = self.lay_out_inputs([item.space for item in items])
         statements: list[Statement] = []
         stores: list[tuple[int, Statement]] = []
-        for item in items:
-            self.find_axes(item)
+        for _, repeated in itertools.groupby(items, key=lambda item: item.run if item.run >= 0 else -1 - item.groups[0]):
+            together = list(repeated)
+            for item in together:
+                self.find_order(item)
+            for item in together:
+                self.find_axes(item)
         for item in items:
             stores.append((item.run, self.nest(item)))
         for run, group_ in itertools.groupby(stores, key=lambda pair: pair[0]):
@@ -201,6 +209,9 @@ class _Roller:
                 times = Range(TIME, Index(Affine(0)), Index(Affine(self.runs[run].times)))
                 statements.append(For((times,), body, is_ordered=True))
         output_arrays, output_places = self.outputs()
+        inputs = [
+            dataclasses.replace(a, shape=_shape_by_steps(a.size, self.steps_in.get(a.name, set()))) for a in inputs
+        ]
         order = [*inputs, *self.arrays, *self.locals]
         position = {a.name: i for i, a in enumerate(order)}
         return Loops(
@@ -513,25 +524,35 @@ class _Roller:
 
     # ------------------------------------------------------------------ axes
 
+    def find_order(self, item: Item) -> None:
+        """Have the members of a formula in an order that makes what they read regular, the same at each time."""
+        import numpy as np
+
+        space = item.space
+        n = space.size // (space.times or 1)
+        if n == 1:
+            return
+        columns = [column[:n] for column in self.columns(space)]  # later times read what has no order yet
+        best = None
+        score = _axes_of_rows(columns, n)[1]
+        if score:
+            for order in _orders(columns, n):
+                new_score = _axes_of_rows([column[order] for column in columns], n)[1]
+                if new_score < score:
+                    score, best = new_score, order
+        if best is not None:
+            self.reorder(item, (np.arange(0, space.size, n)[:, None] + best).reshape(-1))
+
     def find_axes(self, item: Item) -> None:
-        """Find the loops of a formula and of its sums, with the members in an order that makes them regular."""
+        """Find the loops of a formula and of its sums."""
         space = item.space
         for inner in space.inner:
             if inner.counts is None:
                 self.order_terms(inner, space.size)
             else:
                 inner.lengths = (inner.size,)
-        columns = self.columns(space)
         n = space.size // (space.times or 1)
-        found, score = _axes_of_rows(columns, n)
-        if score and n > 1 and not space.times:  # in a scan, earlier nests have looked at these places
-            best: Any = None
-            for order in _orders(columns, n):
-                axes, new_score = _axes_of_rows([column[order] for column in columns], n)
-                if new_score < score:
-                    found, score, best = axes, new_score, order
-            if best is not None:
-                self.reorder(item, best)
+        found = _axes_of_rows(self.columns(space), n)[0]
         for leaf in [leaf for part in _all([space]) if part.counts is None for leaf in part.leaves]:
             if leaf.source >= 0 and not space.times:
                 found = self.refined(found, leaf)
@@ -570,7 +591,9 @@ class _Roller:
         first = tuple(slice(None) if varied else slice(0, 1) for varied in varies)
         kept = tuple(length for length, varied in zip(lengths, varies, strict=True) if varied)
         size = _product(kept)
-        places = np.arange(size).reshape([length if varied else 1 for length, varied in zip(lengths, varies, strict=True)])
+        places = np.arange(size).reshape(
+            [length if varied else 1 for length, varied in zip(lengths, varies, strict=True)]
+        )
         self.place_of[item.slots] = np.broadcast_to(places, lengths).reshape(-1)
         item.slots = item.slots.reshape(lengths)[first].reshape(-1)
         for part in _all([space]):
@@ -655,7 +678,9 @@ class _Roller:
             name = self.array_names[storage] = self.new_name(self.name_of_root(item.groups[0]))
             self.locals.append(Array(name, Kind.LOCAL, self.shapes[storage], array("i"), array("d")))
         letters = iter(_letters())
-        space.variables = tuple(TIME if space.times and not axis else next(letters) for axis in range(len(space.lengths)))
+        space.variables = tuple(
+            TIME if space.times and not axis else next(letters) for axis in range(len(space.lengths))
+        )
         assert item.part is not None
         value = self.expression(item.part, space, letters)
         index = self.index(self.place_of[item.slots], space.lengths, space.variables)
@@ -703,7 +728,9 @@ class _Roller:
             return self.constant(leaf, lengths, variables)
         column = self.place_of[leaf.slots]
         name = self.input_array[leaf.slots[0]] if leaf.source == INPUTS else self.array_names[leaf.source]
-        return Load(name, self.index(column, lengths, variables))
+        index = self.index(column, lengths, variables)
+        self.steps_in.setdefault(name, set()).update(abs(step) for _, step in index.affine.terms)
+        return Load(name, index)
 
     def index(self, column: Any, lengths: tuple[int, ...], variables: tuple[str, ...]) -> Index:
         """Return the places of a column as a formula of loop variables, or else as what is looked up."""
@@ -781,7 +808,11 @@ class _Roller:
                 names.append("")
                 places.append(loose[slot])
             else:
-                names.append(self.input_array[slot] if code == INPUT else self.array_names[int(self.storage[self.group_of[slot]])])
+                names.append(
+                    self.input_array[slot]
+                    if code == INPUT
+                    else self.array_names[int(self.storage[self.group_of[slot]])]
+                )
                 places.append(int(self.place_of[slot]))
         if loose:
             name = self.new_name("c")
@@ -842,11 +873,7 @@ def _orders(columns: list[Any], n: int) -> list[Any]:
 def _axes_that_matter(values: Any) -> tuple[int, ...]:
     import numpy as np
 
-    return tuple(
-        axis
-        for axis in range(values.ndim)
-        if not (values == np.take(values, [0], axis=axis)).all()
-    )
+    return tuple(axis for axis in range(values.ndim) if not (values == np.take(values, [0], axis=axis)).all())
 
 
 def _affine(offset: int, variables: tuple[str, ...], strides: tuple[int, ...]) -> Affine:
@@ -877,6 +904,17 @@ def _product(lengths: tuple[int, ...]) -> int:
     for length in lengths:
         product *= length
     return product
+
+
+def _shape_by_steps(size: int, steps: set[int]) -> tuple[int, ...]:
+    """Return the axes of an array that loops go through in some steps: the finest that have these steps."""
+    cuts = [1]
+    for step in sorted(steps):
+        if step > cuts[-1] and step < size and step % cuts[-1] == 0 and size % step == 0:
+            cuts.append(step)
+    cuts.append(size)
+    shape = tuple(high // low for low, high in itertools.pairwise(cuts))[::-1]
+    return shape if size > 1 else (1,)
 
 
 def _cuts(lengths: tuple[int, ...]) -> set[int]:

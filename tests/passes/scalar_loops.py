@@ -1,0 +1,233 @@
+"""Scalar programs whose loops `roll` is to find: each is made for any size, and gives a function and its numbers."""
+
+import functools
+import random
+from collections.abc import Callable
+from typing import Any
+
+from slopewise.engine import Value
+
+Made = tuple[Callable[[list[Any]], list[Any]], list[float]]
+number = random.Random(3)
+
+
+def matrix(rows: int, columns: int, scale: float = 0.5) -> list[list[Value]]:
+    return [[Value(number.gauss(0, scale)) for _ in range(columns)] for _ in range(rows)]
+
+
+def data(rows: int, columns: int) -> list[list[float]]:
+    return [[number.random() for _ in range(columns)] for _ in range(rows)]
+
+
+def through(weights: list[list[Value]], x: list[Any]) -> list[Any]:
+    return [sum(w * xi for w, xi in zip(row, x)) for row in weights]
+
+
+def micrograd_moons(samples: int, width: int) -> Made:
+    """The loss of micrograd's demo: layers of relu, hinge, penalty."""
+    layers = [matrix(width, 3), matrix(width, width + 1), matrix(1, width + 1)]
+    points = data(samples, 2)
+    labels = [number.choice([-1, 1]) for _ in points]
+
+    def loss(_: list[Any]) -> list[Any]:
+        scores = []
+        for point in points:
+            h: list[Any] = [Value(x) for x in point]
+            for layer in layers:
+                h = [sum((w * x for w, x in zip(row, h)), row[-1]) for row in layer]
+                h = [v.relu() for v in h] if layer is not layers[-1] else h
+            scores.append(h[0])
+        hinge = sum((1 + -y * s).relu() for y, s in zip(labels, scores)) * (1.0 / samples)
+        return [hinge + 1e-4 * sum(p * p for layer in layers for row in layer for p in row)]
+
+    return loss, []
+
+
+def softmax_classifier(samples: int, classes: int, features: int) -> Made:
+    """A softmax less its maximum, and the cross-entropy of labels that are indices."""
+    weights, points = matrix(classes, features), data(samples, features)
+    labels = [number.randrange(classes) for _ in points]
+
+    def loss(_: list[Any]) -> list[Any]:
+        total: Any = 0
+        for x, label in zip(points, labels):
+            z = through(weights, x)
+            top = max(v.data for v in z)
+            e = [(v - top).exp() for v in z]
+            total = total - (e[label] / sum(e)).log()
+        return [total / samples]
+
+    return loss, []
+
+
+def recurrent_net(steps: int, width: int, features: int, batch: int) -> Made:
+    """A net that reads a sequence, its state going from step to step."""
+    w, u, b = matrix(width, width), matrix(width, features), matrix(1, width)[0]
+    sequences = [data(steps, features) for _ in range(batch)]
+
+    def loss(_: list[Any]) -> list[Any]:
+        total: Any = 0
+        for sequence in sequences:
+            h: list[Any] = [0.0] * width
+            for x in sequence:
+                h = [(a + c + bias).tanh() for a, c, bias in zip(through(w, h), through(u, x), b)]
+            total = total + sum(v * v for v in h)
+        return [total]
+
+    return loss, []
+
+
+def convolution_net(images: int, size: int, filters: int) -> Made:
+    """3×3 filters, relu, the greatest of 2×2, a layer, a softmax."""
+    kernels, biases = [matrix(3, 3) for _ in range(filters)], matrix(1, filters)[0]
+    out = size - 2
+    pooled = out // 2
+    last = matrix(3, filters * pooled * pooled)
+    pictures = [data(size, size) for _ in range(images)]
+
+    def loss(_: list[Any]) -> list[Any]:
+        total: Any = 0
+        for x in pictures:
+            features = []
+            for kernel, bias in zip(kernels, biases):
+                m = [
+                    [
+                        (sum(kernel[a][c] * x[r + a][s + c] for a in range(3) for c in range(3)) + bias).relu()
+                        for s in range(out)
+                    ]
+                    for r in range(out)
+                ]
+                for r in range(0, 2 * pooled, 2):
+                    for s in range(0, 2 * pooled, 2):
+                        features.append(max(m[r][s], m[r][s + 1], m[r + 1][s], m[r + 1][s + 1]))
+            e = [v.exp() for v in through(last, features)]
+            total = total - (e[0] / sum(e)).log()
+        return [total]
+
+    return loss, []
+
+
+def causal_attention(length: int, width: int) -> Made:
+    """Each place looks at itself and at all before it."""
+    q, k, v = matrix(width, width), matrix(width, width), matrix(width, width)
+    x = matrix(length, width)
+
+    def loss(_: list[Any]) -> list[Any]:
+        keys: list[list[Any]] = []
+        values: list[list[Any]] = []
+        total: Any = 0
+        for t in range(length):
+            query = through(q, x[t])
+            keys.append(through(k, x[t]))
+            values.append(through(v, x[t]))
+            e = [(sum(a * b for a, b in zip(query, key)) / width**0.5).exp() for key in keys]
+            s = sum(e)
+            share = [a / s for a in e]
+            mixed = [sum(share[u] * values[u][d] for u in range(t + 1)) for d in range(width)]
+            total = total + sum(a * a for a in mixed)
+        return [total]
+
+    return loss, []
+
+
+def mixture(samples: int, parts: int, width: int) -> Made:
+    """The logarithm of the likelihood of a mixture of Gaussians."""
+    means, scales, weights = matrix(parts, width), matrix(parts, width), matrix(1, parts)[0]
+    points = data(samples, width)
+
+    def loss(_: list[Any]) -> list[Any]:
+        total: Any = 0
+        for x in points:
+            terms = [
+                a - 0.5 * sum(((xi - m) * s.exp()) ** 2 for xi, m, s in zip(x, mean, scale)) + sum(scale)
+                for a, mean, scale in zip(weights, means, scales)
+            ]
+            total = total + sum(term.exp() for term in terms).log()
+        return [total]
+
+    return loss, []
+
+
+def horner(degree: int) -> Made:
+    return lambda p: [functools.reduce(lambda r, c: r * p[0] + c, p[1:])], [number.random() for _ in range(degree + 2)]
+
+
+def oscillator(steps: int) -> Made:
+    """An integrator's steps."""
+
+    def f(p: list[Any]) -> list[Any]:
+        x, v, k, c = p
+        for _ in range(steps):
+            a = -k * x - c * v
+            x, v = x + 0.01 * v, v + 0.01 * a
+        return [x * x + v * v]
+
+    return f, [1.0, 0.0, 2.0, 0.1]
+
+
+def adam(n: int) -> Made:
+    """One update of n parameters."""
+
+    def f(p: list[Any]) -> list[Any]:
+        out = []
+        for a, g, m, v in zip(p[:n], p[n : 2 * n], p[2 * n : 3 * n], p[3 * n :]):
+            m, v = 0.9 * m + 0.1 * g, 0.99 * v + 0.01 * g * g
+            out += [a - 0.01 * m / (v**0.5 + 1e-8), m, v]
+        return out
+
+    return f, [number.random() for _ in range(4 * n)]
+
+
+def embedded(length: int, vocabulary: int, width: int, classes: int) -> Made:
+    """Rows of a table picked by index, a layer, a cross-entropy by index."""
+    table, weights = matrix(vocabulary, width), matrix(classes, width)
+    tokens = [number.randrange(vocabulary) for _ in range(length)]
+    labels = [number.randrange(classes) for _ in range(length)]
+
+    def loss(_: list[Any]) -> list[Any]:
+        total: Any = 0
+        for token, label in zip(tokens, labels):
+            e = [v.exp() for v in through(weights, table[token])]
+            total = total - (e[label] / sum(e)).log()
+        return [total]
+
+    return loss, []
+
+
+def pairs(n: int) -> Made:
+    """A sum over all pairs."""
+
+    def f(x: list[Any]) -> list[Any]:
+        return [sum(1 / ((x[i] - x[j]) ** 2 + 1) for i in range(n) for j in range(i + 1, n))]
+
+    return f, [number.random() for _ in range(n)]
+
+
+def triangle(n: int) -> Made:
+    """A lower triangular matrix times a vector."""
+
+    def f(p: list[Any]) -> list[Any]:
+        return [sum(sum(p[i * n + j] * p[n * n + j] for j in range(i + 1)) ** 2 for i in range(n))]
+
+    return f, [number.random() for _ in range(n * n + n)]
+
+
+def rosenbrock(n: int) -> Made:
+    return (
+        lambda x: [sum(100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2 for i in range(n - 1))],
+        [number.random() for _ in range(n)],
+    )
+
+
+def epochs(steps: int, samples: int, width: int) -> Made:
+    """Steps of gradient descent one after another, written out."""
+    points = data(samples, width)
+
+    def f(p: list[Any]) -> list[Any]:
+        w = list(p)
+        for _ in range(steps):
+            errors = [sum(a * b for a, b in zip(w, x)) - 1 for x in points]
+            w = [a - 0.1 * sum(e * x[j] for e, x in zip(errors, points)) for j, a in enumerate(w)]
+        return [sum(a * a for a in w)]
+
+    return f, [number.random() for _ in range(width)]

@@ -1,0 +1,118 @@
+"""The loops of scalar programs: how many nests there are, that no table is needed where a formula does, the numbers."""
+
+import math
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import scalar_loops as made
+
+from slopewise import ir
+from slopewise.ir import Loops, Program
+from slopewise.passes import differentiate
+from slopewise.passes.rolling import roll
+from slopewise.tracer import record
+
+# The program, two sizes of it, how many nests its value and gradient are, and whether tables are needed for them.
+# fmt: off
+PROGRAMS: list[tuple[Callable[..., made.Made], tuple[int, ...], tuple[int, ...], int, bool]] = [
+    (made.micrograd_moons,    (5, 4),       (12, 7),      15, False),
+    (made.softmax_classifier, (5, 4, 3),    (9, 6, 5),    14, True),
+    (made.recurrent_net,      (8, 4, 2, 3), (12, 6, 3, 4), 13, True),
+    (made.convolution_net,    (2, 6, 2),    (3, 8, 3),    20, True),
+    (made.causal_attention,   (5, 4),       (8, 6),       25, True),
+    (made.mixture,            (6, 3, 2),    (9, 4, 3),    14, False),
+    (made.horner,             (10,),        (40,),         8, False),
+    (made.oscillator,         (10,),        (40,),        24, True),
+    (made.embedded,           (12, 7, 4, 5), (20, 9, 6, 7), 10, True),
+    (made.pairs,              (6,),         (12,),         7, True),
+    (made.triangle,           (5,),         (9,),          5, True),
+    (made.rosenbrock,         (10,),        (40,),         6, False),
+    (made.epochs,             (6, 5, 3),    (12, 9, 4),   11, False),
+]
+# fmt: on
+
+
+def value_and_gradient(f: Callable[[list[Any]], list[Any]], numbers: list[float]) -> Program:
+    program = record(f, numbers).program
+    return differentiate.vjp(program, tuple(range(program.n_inputs)), (0,))
+
+
+def check_numbers(loops: Loops, program: Program) -> None:
+    ir.verify_loops(loops)
+    draw = random.Random(7)
+    inputs = [draw.gauss(0, 1) for _ in range(program.n_inputs)]
+    for expected, found in zip(ir.interpret(program, inputs), ir.interpret_loops(loops, inputs), strict=True):
+        assert math.isclose(expected, found, rel_tol=1e-9, abs_tol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("program", "small", "large", "nests", "tables"), PROGRAMS, ids=lambda x: getattr(x, "__name__", "")
+)
+def test_as_many_nests_at_any_size(
+    program: Callable[..., made.Made], small: tuple[int, ...], large: tuple[int, ...], nests: int, tables: bool
+) -> None:
+    for size in (small, large):
+        equations = value_and_gradient(*program(*size))
+        loops = roll(equations)
+        assert loops.n_nests == nests, str(loops)
+        assert bool(loops.tables) is tables, str(loops)
+        check_numbers(loops, equations)
+
+
+def test_an_update_of_all_parameters_is_three_nests() -> None:
+    for n in (5, 50):
+        program = record(*made.adam(n)).program
+        loops = roll(program)
+        assert (loops.n_nests, loops.tables) == (3, ())
+        ir.verify_loops(loops)
+        inputs = [0.5 + i for i in range(4 * n)]
+        assert ir.interpret_loops(loops, inputs) == pytest.approx(ir.interpret(program, inputs))
+
+
+def test_the_nets_loops_are_what_a_person_would_write(golden: Callable[..., None]) -> None:
+    program = value_and_gradient(*made.micrograd_moons(20, 16))
+    golden(
+        "roll/moons.txt",
+        str(roll(program)),
+        "value and gradient of micrograd's demo: layers, hinge, penalty, and the way back",
+    )
+
+
+def test_the_steps_of_a_recurrent_net_are_scans(golden: Callable[..., None]) -> None:
+    program = value_and_gradient(*made.recurrent_net(9, 4, 2, 3))
+    golden(
+        "roll/recurrent.txt", str(roll(program)), "a recurrent net over nine steps: one scan forwards, one backwards"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "program() { %0 = constant 2.5; return %0 %0 }",
+        "program(%0 x, %1 y) { return %1 %0 %1 }",
+        "program(%0 x) { %1 = sin %0; %2 = cos %0; return %1 }",
+        "program(%0 x) { return }",
+        "program(%0 x) { %1 = add %0 %0; %2 = add %1 %1; %3 = add %2 %2; return %3 %2 }",
+        "program(%0 x, %1 y) { %2 = subtract %0 %1; %3 = subtract %1 %0; return %2 %3 }",
+        "program(%0 x) { %1 = constant 2.0; %2 = power %0 %1; %3 = constant 3.0; %4 = power %0 %3; return %2 %4 }",
+        "program(%0 x, %1 y) { %2 = where %0 %1 %0; %3 = where %2 %0 %1; %4 = where %3 %0 %1; %5 = where %4 %0 %1; return %5 }",
+    ],
+)
+def test_small_programs(text: str) -> None:
+    program = ir.parse(text)
+    check_numbers(roll(program), program)
+
+
+def test_what_nobody_needs_is_left_out() -> None:
+    loops = roll(ir.parse("program(%0 x) { %1 = sin %0; %2 = cos %0; return %1 }"))
+    assert loops.n_nests == 1
+
+
+def test_powers_with_different_exponents_are_different() -> None:
+    f = lambda x: [sum(v**2 for v in x) + sum(v**-1 for v in x)]
+    program = record(f, [1.0, 2.0, 3.0]).program
+    text = str(roll(program))
+    assert "** 2" in text
+    assert "** -1" in text
