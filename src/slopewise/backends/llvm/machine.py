@@ -13,8 +13,8 @@ What callers put into a text:
   (`Target` takes back LLVM's preference for 256 bits). Whoever does write `"min-legal-vector-width"` writes the bits of
   the widest vector in the function;
 - neither `"target-cpu"` nor `"target-features"`, which would overrule the target;
-- not more than about 200 loads and stores in a basic block: the time of code generation grows with their square. A block
-  ends in a branch on a condition that LLVM cannot know; it merges what is joined by `br label` alone;
+- not more than about 200 loads and stores in a basic block: the time of code generation grows with their square. A
+  block ends in a branch on a condition that LLVM cannot know; it merges what is joined by `br label` alone;
 - `"no-stack-arg-probe"` on functions with more than 4 kB of `alloca`: Windows would call a function that is not in
   `SYMBOLS`.
 """
