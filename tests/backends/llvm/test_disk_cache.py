@@ -154,6 +154,19 @@ def test_a_pipe_and_a_folder_in_the_place_of_an_entry(cache: Cache) -> None:
     assert [entry.key for entry in cache.entries()] == [OTHER]
 
 
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EIO, errno.EACCES])
+def test_an_entry_that_cannot_be_opened_now_stays(cache: Cache, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    cache.put(KEY, DATA)
+
+    def fail(*_: Any) -> int:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", fail)
+        assert cache.get(KEY) is None
+    assert cache.get(KEY) == DATA
+
+
 class Owned:
     """What stat says of a file, with another owner."""
 

@@ -20,6 +20,7 @@ have neither owner nor mode in this sense; there the user's profile protects the
 """
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -105,8 +106,9 @@ class Cache:
             handle = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
         except FileNotFoundError:
             return None
-        except OSError:
-            remove_if_ours(path)
+        except OSError as error:
+            if error.errno in (errno.ELOOP, errno.EMLINK):  # a symbolic link
+                remove_if_ours(path)
             return None
         try:
             status = os.fstat(handle)
