@@ -6,7 +6,7 @@ import pytest
 
 from slopewise.backends.llvm import machine
 from slopewise.backends.llvm.targets import features_text
-from slopewise.errors import DomainError
+from slopewise.errors import DomainError, InternalError
 
 pytestmark = pytest.mark.skipif(not machine.is_available(), reason=str(machine.why_not()))
 
@@ -131,3 +131,8 @@ def test_arm_is_lowered_to_its_instructions() -> None:
     text = machine.assembly(SQUARE.replace("ATTRIBUTES", ""), target)
     assert registers(target) == {"v"} and text.count("fmla\t") == 4 and "\tret" in text
     assert machine.compile_text(SQUARE.replace("ATTRIBUTES", ""), target)[:4] == b"\x7fELF"
+
+
+def test_a_machine_that_llvm_does_not_know() -> None:
+    with pytest.raises(InternalError, match=r"LLVM has no code generator for abacus-unknown-none: .*abacus"):
+        machine.assembly(SQUARE.replace("ATTRIBUTES", ""), machine.Target("abacus-unknown-none", "generic", "", 16))
