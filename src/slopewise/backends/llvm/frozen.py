@@ -58,8 +58,8 @@ class Frozen:
         numbers: list[float] = list(values)
         if not layout.is_plain:
             placed = [0.0] * layout.size
-            for element, number in enumerate(numbers):
-                placed[layout.place_of(element)] = number
+            for place, number in zip(layout.places(), numbers, strict=True):
+                placed[place] = number
             numbers = placed
         if self.dtype == "float64":
             return self._put(key, array("d", numbers).tobytes())

@@ -5,6 +5,7 @@ that what stands in the lanes of a vector is side by side. An index map can be c
 for each axis; where it is not, the array stays as it is counted.
 """
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -60,6 +61,19 @@ class Layout:
             place += coordinate * stride
         return place
 
+    def places(self) -> list[int]:
+        """Return where each element stands, in the order in which they are counted.
+
+        Example:
+            >>> Layout((2, 3), (1, 2), 6).places()
+            [0, 2, 4, 1, 3, 5]
+        """
+        found = [0]
+        for length, stride in zip(self.shape, self.strides, strict=True):
+            steps = range(0, length * stride, stride)
+            found = [place + step for place in found for step in steps]
+        return found
+
     def index_of(self, axes: tuple[Affine, ...]) -> Affine:
         """Return the place of the element with one coordinate for each axis."""
         offset = 0
@@ -71,6 +85,7 @@ class Layout:
         return Affine(offset, tuple((variable, factor) for variable, factor in factors.items() if factor))
 
 
+@functools.cache
 def _counted(shape: tuple[int, ...]) -> tuple[int, ...]:
     strides, step = [], 1
     for length in reversed(shape):

@@ -49,9 +49,13 @@ def lower_loops(loops: Loops, dtype: Dtype, target: Target, plan: Schedule | Non
     frozen = Frozen(loops.tables, dtype)
     emission = Emission(arithmetic, prepared, plan, frozen)
     memory = _Memory(arithmetic, frozen, target.lanes(dtype))
-    for item in loops.arrays:
+    direct = _direct_outputs(loops) if dtype == "float64" else {}
+    for position, item in enumerate(loops.arrays):
         layout = plan.layouts.get(item.name) or plain(item.shape)
-        emission.places[item.name] = memory.place(item, layout)
+        if item.kind is Kind.LOCAL and layout.is_plain and position in direct:
+            emission.places[item.name] = Place("%outputs", 8 * direct[position], layout)
+        else:
+            emission.places[item.name] = memory.place(item, layout)
     emission.block(prepared.body, [emission.first_member()])
     memory.write_outputs(loops, emission.places)
     calls = writer.scopes[0].lines
@@ -66,6 +70,28 @@ def lower_loops(loops: Loops, dtype: Dtype, target: Target, plan: Schedule | Non
         f"ptr noalias readonly %frozen) nounwind {{\nentry:\n{body}\n  ret void\n}}\n"
     )
     return Lowered(text, bytes(frozen.block), memory.scratch_bytes)
+
+
+def _direct_outputs(loops: Loops) -> dict[int, int]:
+    """Return for arrays that are outputs as a whole, in order, by their position, the first of these outputs."""
+    found: dict[int, int] = {}
+    first, n = 0, loops.n_outputs
+    while first < n:
+        position = loops.output_arrays[first]
+        size = loops.arrays[position].size
+        places = loops.output_places[first : first + size]
+        if (
+            position not in found
+            and loops.output_places[first] == 0
+            and len(places) == size
+            and is_run(places)
+            and all(other == position for other in loops.output_arrays[first : first + size])
+        ):
+            found[position] = first
+            first += size
+        else:
+            first += 1
+    return found
 
 
 def _with_functions(body: str, arithmetic: Arithmetic, target: Target) -> tuple[str, str]:
@@ -103,8 +129,8 @@ class _Memory:
             return Place("%inputs", 8 * first, layout)
         place = self.room(layout)
         sources = [0] * layout.size
-        for element, source in enumerate(inputs):
-            sources[layout.place_of(element)] = source
+        for element, source in zip(layout.places(), inputs, strict=True):
+            sources[element] = source
         self.copy(("%inputs", 0, 8), sources, (place.base, place.offset, self.arithmetic.size), item.name)
         return place
 
@@ -125,8 +151,16 @@ class _Memory:
             while end < n and loops.output_arrays[end] == of:
                 end += 1
             place = places[loops.arrays[of].name]
+            if place.base == "%outputs" and place.offset == 8 * first:
+                first += loops.arrays[of].size
+                continue
             size = 8 if place.base == "%inputs" else self.arithmetic.size
-            sources = [place.layout.place_of(loops.output_places[output]) for output in range(first, end)]
+            elements = loops.output_places[first:end]
+            if place.layout.is_plain:
+                sources: Sequence[int] = elements
+            else:
+                where = place.layout.places()
+                sources = [where[element] for element in elements]
             self.copy((place.base, place.offset, size), sources, ("%outputs", 8 * first, 8), f"output {first}")
             first = end
 

@@ -18,6 +18,7 @@ _CHEAP = frozenset(
     }
 )
 DEAR, DIVISION = 25.0, 8.0
+SHARED = 0.4  # of the loads of a sum of products that is computed for a tile of members
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Access:
         at: The variables that its table is looked up by.
         is_store: Whether it writes.
         weight: How often it happens.
+        share: The part of it that remains when members are computed side by side.
     """
 
     array: str
@@ -39,11 +41,18 @@ class Access:
     at: frozenset[str]
     is_store: bool
     weight: float
+    share: float = 1.0
 
     @property
     def is_pinned(self) -> bool:
         """Whether the array must stand as it is counted."""
         return self.axes is None
+
+    def factors(self, variable: str) -> list[tuple[int, int]]:
+        """Return the axes that a variable runs along, each with its factor."""
+        if variable not in self.flat or self.axes is None:
+            return []
+        return [(place, axis[variable]) for place, axis in enumerate(self.axes) if variable in axis]
 
     def depends_on(self, variable: str) -> bool:
         """Tell whether it differs with a variable."""
@@ -108,7 +117,8 @@ class _Survey:
             split = axes_of(index.affine, shape, self.bounds, extent)
             axes = None if split is None else tuple(dict(axis.terms) for axis in split)
         at = frozenset(variable for variable, _ in index.at.terms)
-        access = Access(array, axes, dict(index.affine.terms), at, is_store, weight)
+        share = SHARED if terms and any(isinstance(unit.node, For) and unit.blockable for unit in self.open) else 1.0
+        access = Access(array, axes, dict(index.affine.terms), at, is_store, weight, share)
         for unit in self.open:
             unit.accesses.append(access)
             if terms and isinstance(unit.node, For):

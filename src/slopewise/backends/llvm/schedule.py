@@ -18,7 +18,7 @@ __all__ = ["NestPlan", "Schedule", "schedule"]
 
 BROADCAST, NEIGHBOURS, SCATTERED = 0.6, 1.0, 1.3  # the last for each lane
 ACROSS = 6.0  # to add up the lanes of a vector
-COPY = 1.5  # to copy an input into another layout, a number
+COPY = 3.0  # to copy an input into another layout, a number
 ROUNDS = 6
 
 
@@ -94,6 +94,7 @@ class _Search:
 
     def __init__(self, loops: Loops, units: list[Unit], loose: list[Access], lanes: int):
         self.arrays = {item.name: item for item in loops.arrays}
+        self.outputs = {loops.arrays[position].name for position in set(loops.output_arrays)}
         self.units = units
         self.lanes = lanes
         self.trips: dict[str, int] = {}
@@ -129,18 +130,16 @@ class _Search:
             return -1
         if access.axes is None:
             return access.flat.get(variable, 0)
-        total = 0
-        for axis, stride in zip(access.axes, self.layouts[access.array].strides, strict=True):
-            total += axis.get(variable, 0) * stride
-        return total
+        strides = self.layouts[access.array].strides
+        return sum([factor * strides[axis] for axis, factor in access.factors(variable)])
 
     def access_cost(self, access: Access, variable: str) -> float:
         """Return what an access of one member costs, a variable in the lanes."""
         stride = self.stride(access, variable)
         if stride == 0:
-            return BROADCAST / self.blocks(variable)
+            return access.share * BROADCAST / self.blocks(variable)
         if stride == 1:
-            return NEIGHBOURS / self.blocks(variable)
+            return access.share * NEIGHBOURS / self.blocks(variable)
         return SCATTERED
 
     def cost(self, unit: Unit, choice: str) -> float:
@@ -168,9 +167,10 @@ class _Search:
         return total + sum(self.copying(name) for name in self.layouts)
 
     def copying(self, name: str) -> float:
-        """Return what it costs to bring an input into its layout."""
+        """Return what it costs to bring an input into its layout, or an output out of it."""
         item = self.arrays[name]
-        return COPY * item.size if item.kind is Kind.INPUT and not self.layouts[name].is_plain else 0.0
+        is_copied = item.kind is Kind.INPUT or name in self.outputs
+        return COPY * item.size if is_copied and not self.layouts[name].is_plain else 0.0
 
     def choose(self, unit: Unit) -> None:
         """Choose what is cheapest for a unit, the layouts given."""
