@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from slopewise.backends.llvm.arithmetic import Arithmetic
 from slopewise.backends.llvm.frozen import Frozen
-from slopewise.backends.llvm.layout import Layout, axes_of, extent_of
+from slopewise.backends.llvm.layout import Layout, axes_of, extent_of, plain
 from slopewise.backends.llvm.prepared import Prepared, bounding, trips_of, variables_of, written_in
 from slopewise.backends.llvm.schedule import Schedule
 from slopewise.backends.llvm.writer import Linear, Number, Writer
@@ -85,6 +85,15 @@ class Emission:
         self.places: dict[str, Place] = {}
         self.lane = ""
         self.lanes = 1
+        self.layouts: Mapping[str, Layout] = {}  # of constants, right here
+
+    def place(self, array: str) -> Place:
+        """Return where an array stands; a constant may stand in several places, in different layouts."""
+        item = self.frozen.constants.get(array)
+        if item is None:
+            return self.places[array]
+        layout = self.layouts.get(array) or plain(item.shape)
+        return Place("%frozen", self.frozen.constant(array, layout), layout)
 
     def first_member(self) -> Member:
         """Return what stands outside all loops."""
@@ -143,7 +152,7 @@ class Emission:
         Returns:
             0: one element for all lanes; 1: neighbours; 2: one address for each lane.
         """
-        place, size = self.places[array], self.arithmetic.size
+        place, size = self.place(array), self.arithmetic.size
         affine = self.split(index, place.layout)
         layout = None if place.layout.is_plain else place.layout
         factor = dict(affine.terms).get(self.lane, 0) if self.lane else 0
@@ -219,14 +228,14 @@ class Emission:
 
     def nest(self, statement: For, members: list[Member]) -> None:
         """Write loops around a block."""
-        plan = None if self.lane else self.schedule.nests.get(id(statement))
+        plan, around = None if self.lane else self.schedule.nests.get(id(statement)), self.layouts
         ranges = statement.ranges
         steps: Mapping[str, tuple[int, int]] = {}
         if plan is not None:
             by_name = {range_.variable: range_ for range_ in ranges}
             ranges = tuple(by_name[name] for name in plan.order)
             steps = plan.steps
-            self.lane, self.lanes = plan.lane, plan.lanes
+            self.lane, self.lanes, self.layouts = plan.lane, plan.lanes, plan.layouts
         writes = written_in(statement.body)
         n_open = 0
         for range_ in ranges:
@@ -243,7 +252,7 @@ class Emission:
         for _ in range(n_open):
             self.writer.close_loop()
         if plan is not None:
-            self.lane, self.lanes = "", 1
+            self.lane, self.lanes, self.layouts = "", 1, around
 
     def begin(self, range_: Range, members: Sequence[Member], step: int, writes: frozenset[str]) -> tuple[bool, Linear]:
         """Begin a loop over blocks of members; return whether there is one, and the first member of the block."""
@@ -309,11 +318,11 @@ class Emission:
         trips = [trips_of(range_) for range_ in node.ranges]
         if 0 in trips:
             return [zero] * len(members)
-        plan = None if self.lane else self.schedule.sums.get(id(node))
+        plan, around = None if self.lane else self.schedule.sums.get(id(node)), self.layouts
         if plan is not None:
-            self.lane, self.lanes = plan
+            self.lane, self.lanes, self.layouts = plan.lane, plan.lanes, {**around, **plan.layouts}
             results = self.looped(node, members)
-            self.lane, self.lanes = "", 1
+            self.lane, self.lanes, self.layouts = "", 1, around
             return results
         product = 1
         for count in trips:

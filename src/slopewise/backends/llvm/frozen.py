@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Iterable
 
 from slopewise.backends.llvm.layout import Layout
-from slopewise.ir.loops.structure import Table
+from slopewise.ir.loops.structure import Array, Kind, Table
 
 __all__ = ["ALIGNMENT", "Frozen"]
 
@@ -22,10 +22,12 @@ class Frozen:
 
     Args:
         tables: The tables of the Loops.
+        arrays: The arrays of the Loops; constants are taken from them.
         dtype: The kind of numbers that constants become.
     """
 
-    def __init__(self, tables: Iterable[Table], dtype: str):
+    def __init__(self, tables: Iterable[Table], arrays: Iterable[Array], dtype: str):
+        self.constants = {item.name: item for item in arrays if item.kind is Kind.CONSTANT}
         self.tables = {table.name: table.values for table in tables}
         self.dtype = dtype
         self.block = bytearray()
@@ -50,8 +52,9 @@ class Frozen:
         """Return where some whole numbers stand."""
         return self._put(key, array("i", values).tobytes())
 
-    def constant(self, name: str, values: "array[float]", layout: Layout) -> int:
-        """Return where an array of constants stands, in a layout."""
+    def constant(self, name: str, layout: Layout) -> int:
+        """Return where an array of constants stands, in a layout; there may be several."""
+        values = self.constants[name].values
         key = ("constant", name, layout)
         if key in self.offsets:
             return self.offsets[key]

@@ -46,12 +46,14 @@ def lower_loops(loops: Loops, dtype: Dtype, target: Target, plan: Schedule | Non
         plan = schedule(loops, prepared, target.lanes(dtype), 24 if target.vector_bytes == 64 else 10)
     writer = Writer()
     arithmetic = Arithmetic(writer, dtype)
-    frozen = Frozen(loops.tables, dtype)
+    frozen = Frozen(loops.tables, loops.arrays, dtype)
     emission = Emission(arithmetic, prepared, plan, frozen)
     memory = _Memory(arithmetic, frozen, target.lanes(dtype))
     direct = _direct_outputs(loops) if dtype == "float64" else {}
     for position, item in enumerate(loops.arrays):
         layout = plan.layouts.get(item.name) or plain(item.shape)
+        if item.kind is Kind.CONSTANT:
+            continue
         if item.kind is Kind.LOCAL and layout.is_plain and position in direct:
             emission.places[item.name] = Place("%outputs", 8 * direct[position], layout)
         else:
@@ -116,13 +118,8 @@ class _Memory:
 
     def place(self, item: Array, layout: Layout) -> Place:
         """Return where an array stands; inputs are copied there unless they stand well where they are."""
-        match item.kind:
-            case Kind.CONSTANT:
-                return Place("%frozen", self.frozen.constant(item.name, item.values, layout), layout)
-            case Kind.LOCAL:
-                return self.room(layout)
-            case Kind.INPUT:
-                pass
+        if item.kind is Kind.LOCAL:
+            return self.room(layout)
         inputs = item.inputs
         first = inputs[0] if len(inputs) else 0
         if self.arithmetic.dtype == "float64" and layout.is_plain and is_run(inputs):
@@ -150,9 +147,14 @@ class _Memory:
             end = first + 1
             while end < n and loops.output_arrays[end] == of:
                 end += 1
-            place = places[loops.arrays[of].name]
+            item = loops.arrays[of]
+            if item.kind is Kind.CONSTANT:
+                layout = plain(item.shape)
+                place = Place("%frozen", self.frozen.constant(item.name, layout), layout)
+            else:
+                place = places[item.name]
             if place.base == "%outputs" and place.offset == 8 * first:
-                first += loops.arrays[of].size
+                first += item.size
                 continue
             size = 8 if place.base == "%inputs" else self.arithmetic.size
             elements = loops.output_places[first:end]

@@ -31,12 +31,29 @@ class NestPlan:
         lanes: How many.
         order: The variables, outermost first.
         steps: For variables that are computed in blocks, how many side by side, and how many numbers each is.
+        layouts: Of the constants that are read in it, where they are not as they are counted.
     """
 
     lane: str
     lanes: int
     order: tuple[str, ...]
     steps: Mapping[str, tuple[int, int]]
+    layouts: Mapping[str, Layout]
+
+
+@dataclass(frozen=True, slots=True)
+class SumPlan:
+    """How a sum outside the lanes is computed.
+
+    Attributes:
+        lane: The variable that runs through the lanes.
+        lanes: How many.
+        layouts: Of the constants that are read in it, where they are not as they are counted.
+    """
+
+    lane: str
+    lanes: int
+    layouts: Mapping[str, Layout]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +62,12 @@ class Schedule:
 
     Attributes:
         nests: For a For, by its identity, its plan.
-        sums: For a Sum outside the lanes, by its identity, the variable that runs through the lanes and how many.
-        layouts: For an array, by its name, its layout; those that are not here stand as they are counted.
+        sums: For a Sum outside the lanes, by its identity, its plan.
+        layouts: For an array that is no constant, its layout; those that are not here stand as they are counted.
     """
 
     nests: Mapping[int, NestPlan] = field(default_factory=dict)
-    sums: Mapping[int, tuple[str, int]] = field(default_factory=dict)
+    sums: Mapping[int, SumPlan] = field(default_factory=dict)
     layouts: Mapping[str, Layout] = field(default_factory=dict)
 
 
@@ -69,22 +86,19 @@ def schedule(loops: Loops, prepared: Prepared, lanes: int, accumulators: int) ->
         return Schedule()
     search = _Search(loops, units, loose, lanes)
     search.run()
-    nests, sums = {}, {}
+    nests: dict[int, NestPlan] = {}
+    sums: dict[int, SumPlan] = {}
     for unit in search.chosen_units():
         choice = search.choices[id(unit.node)]
         if isinstance(unit.node, Sum):
             if choice:
-                sums[id(unit.node)] = (choice, search.width(choice))
+                sums[id(unit.node)] = SumPlan(choice, search.width(choice), search.constants(unit, choice))
             continue
-        own_sums = {}
-        if not choice:
-            for inner, variable in search.sum_choices(unit):
-                if variable:
-                    own_sums[id(inner)] = (variable, search.width(variable))
-            sums.update(own_sums)
+        lanes_of_sums = set() if choice else search.lanes_of_sums(unit)
         width = search.width(choice) if choice else 1
-        steps = steps_of(unit, choice, width, {name for name, _ in own_sums.values()}, accumulators, search.stride)
-        nests[id(unit.node)] = NestPlan(choice, width, order_of(unit, choice), steps)
+        steps = steps_of(unit, choice, width, lanes_of_sums, accumulators, search.stride)
+        layouts = search.constants(unit, choice)
+        nests[id(unit.node)] = NestPlan(choice, width, order_of(unit, choice), steps, layouts)
     layouts = {name: layout for name, layout in search.layouts.items() if not layout.is_plain}
     return Schedule(nests, sums, layouts)
 
@@ -130,6 +144,9 @@ class _Search:
             return -1
         if access.axes is None:
             return access.flat.get(variable, 0)
+        if self.arrays[access.array].kind is Kind.CONSTANT:  # it stands as it is wanted, wherever it is read
+            factors = access.factors(variable)
+            return 0 if not factors else 1 if len(factors) == 1 and factors[0][1] == 1 else -1
         strides = self.layouts[access.array].strides
         return sum([factor * strides[axis] for axis, factor in access.factors(variable)])
 
@@ -227,6 +244,8 @@ class _Search:
         """Settle from two beginnings, and keep the better end."""
         counted, longest = {}, {}
         for name, item in self.arrays.items():
+            if item.kind is Kind.CONSTANT:
+                continue
             counted[name] = plain(item.shape)
             axis = max(range(len(item.shape)), key=lambda axis: (item.shape[axis], axis))
             longest[name] = plain(item.shape) if name in self.pinned else self.option(name, axis)
@@ -246,6 +265,17 @@ class _Search:
                 todo.extend(unit.inner)
         return found
 
-    def sum_choices(self, unit: Unit) -> list[tuple[Sum, str]]:
-        """Return the sums right in a nest, and which of their variables are in the lanes."""
-        return [(inner.node, self.choices[id(inner.node)]) for inner in unit.inner if isinstance(inner.node, Sum)]
+    def lanes_of_sums(self, unit: Unit) -> set[str]:
+        """Return the variables in the lanes of the sums right in a nest."""
+        return {self.choices[id(inner.node)] for inner in unit.inner if isinstance(inner.node, Sum)} - {""}
+
+    def constants(self, unit: Unit, variable: str) -> dict[str, Layout]:
+        """Return the layouts that the constants read in a unit get, a variable in the lanes."""
+        found: dict[str, Layout] = {}
+        for access in unit.accesses if variable else ():
+            item = self.arrays[access.array]
+            if item.kind is Kind.CONSTANT and access.array not in self.pinned and access.array not in found:
+                factors = access.factors(variable)
+                if len(factors) == 1 and factors[0][1] == 1 and factors[0][0] < len(item.shape) - 1:
+                    found[access.array] = ranged(item.shape, factors[0][0], self.lanes)
+        return found
