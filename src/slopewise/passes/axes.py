@@ -11,7 +11,16 @@ recognition, CGO 2008; here for loops of fixed lengths.
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["common_axes", "strides_of"]
+__all__ = [
+    "axes_of_rows",
+    "axes_that_matter",
+    "common_axes",
+    "cuts_of",
+    "orders_of",
+    "product",
+    "row_major",
+    "strides_of",
+]
 
 
 def common_axes(columns: Sequence[Any], n: int) -> tuple[tuple[int, ...], list[tuple[int, ...]]] | None:
@@ -83,3 +92,70 @@ def _goes_by(rows: Any, start: Any, step: int) -> bool:
     if step == 0:
         return bool((rows == start[:, None]).all())
     return bool((rows == start[:, None] + step * np.arange(length)).all())
+
+
+def axes_of_rows(columns: list[Any], length: int) -> tuple[tuple[int, ...], int]:
+    """Return the axes within rows of one length, the same in each row, and the score."""
+    regular = []
+    for column in columns:
+        rows = column.reshape(-1, length)
+        if (rows - rows[:, :1] == rows[0] - rows[0, 0]).all():
+            regular.append(rows[0])
+    found, score = _best_axes(regular, length)
+    return found, score + 1000 * (len(columns) - len(regular))
+
+
+def _best_axes(columns: list[Any], n: int) -> tuple[tuple[int, ...], int]:
+    """Return the axes in which most columns are regular, and a score: how far that is from all of them, going up."""
+    kept = columns
+    found = common_axes(kept, n)
+    if found is None:
+        kept = [column for column in columns if common_axes([column], n) is not None]
+        found = common_axes(kept, n) if kept else None
+        while found is None and kept:
+            kept = kept[:-1]
+            found = common_axes(kept, n) if kept else None
+    if found is None:
+        return ((n,) if n > 1 else ()), 1000 * len(columns) + 1
+    falling = sum(step < 0 for steps in found[1] for step in steps)
+    return found[0], 1000 * (len(columns) - len(kept)) + falling
+
+
+def orders_of(columns: list[Any], n: int) -> list[Any]:
+    """Return orders of members to try: backwards, and by what the operands read."""
+    import numpy as np
+
+    orders = [np.arange(n)[::-1]]
+    if columns:
+        orders += [np.lexsort(columns[::-1]), np.lexsort(columns)]
+    return orders
+
+
+def axes_that_matter(values: Any) -> tuple[int, ...]:
+    import numpy as np
+
+    return tuple(axis for axis in range(values.ndim) if not (values == np.take(values, [0], axis=axis)).all())
+
+
+def row_major(lengths: tuple[int, ...]) -> tuple[int, ...]:
+    strides: list[int] = []
+    step = 1
+    for length in reversed(lengths):
+        strides.append(step)
+        step *= length
+    return tuple(reversed(strides))
+
+
+def product(lengths: tuple[int, ...]) -> int:
+    product = 1
+    for length in lengths:
+        product *= length
+    return product
+
+
+def cuts_of(lengths: tuple[int, ...]) -> set[int]:
+    cuts, step = {1}, 1
+    for length in reversed(lengths):
+        step *= length
+        cuts.add(step)
+    return cuts

@@ -49,7 +49,7 @@ cdef unsigned long long colour_of_sum(
 )
 cdef object used_once(object program, object found, object colours)
 @cython.locals(
-    codes=cython.uchar[::1], a=cython.int[::1], b=cython.int[::1], c=cython.int[::1], numbers=cython.int[::1],
+    codes=cython.uchar[::1], a=cython.int[::1], b=cython.int[::1], numbers=cython.int[::1],
     shades=cython.ulonglong[::1], alone=cython.uchar[::1], reader=cython.int[::1], n=Py_ssize_t, i=Py_ssize_t,
     slot=Py_ssize_t, user=int, place=int,
 )

@@ -304,7 +304,6 @@ def colour_downwards(program, found, colours, once, consumer):
     codes = program.codes
     a = found.first
     b = found.second
-    c = found.third
     numbers = found.sum_of
     shades = colours
     alone = once

@@ -1,0 +1,175 @@
+"""Arrangement: the order of the members of each formula, and its loops.
+
+The numbers of an array may stand in any order, and so may the terms of a sum. Both are chosen so that what a formula
+reads goes by formulas of loop variables, forwards if possible.
+"""
+
+import itertools
+from typing import Any
+
+from slopewise.passes.axes import axes_of_rows, cuts_of, orders_of, product, strides_of
+from slopewise.passes.formulas import CONSTANTS, Formulas, Item, Leaf, Space, with_inner
+
+__all__ = ["arrange"]
+
+
+def arrange(formulas: Formulas) -> None:
+    """Find an order and loops for each formula; a scan's are found together."""
+    arrangement = _Arrangement(formulas)
+    key = lambda item: item.run if item.run >= 0 else -1 - item.groups[0]
+    for _, repeated in itertools.groupby(formulas.items, key=key):
+        together = list(repeated)
+        for item in together:
+            arrangement.find_order(item)
+        for item in together:
+            arrangement.find_axes(item)
+
+
+class _Arrangement:
+    def __init__(self, formulas: Formulas) -> None:
+        self.of = formulas
+
+    def find_order(self, item: Item) -> None:
+        """Have the members of a formula in an order that makes what they read regular, the same at each time."""
+        import numpy as np
+
+        space = item.space
+        n = space.size // (space.times or 1)
+        if n == 1:
+            return
+        columns = [column[:n] for column in self.columns(space)]  # later times read what has no order yet
+        best = None
+        score = axes_of_rows(columns, n)[1]
+        if score:
+            for order in orders_of(columns, n):
+                new_score = axes_of_rows([column[order] for column in columns], n)[1]
+                if new_score < score:
+                    score, best = new_score, order
+        if best is not None:
+            self.reorder(item, (np.arange(0, space.size, n)[:, None] + best).reshape(-1))
+
+    def find_axes(self, item: Item) -> None:
+        """Find the loops of a formula and of its sums."""
+        space = item.space
+        for inner in space.inner:
+            if inner.counts is None:
+                self.order_terms(inner, space.size)
+            else:
+                inner.lengths = (inner.size,)
+        n = space.size // (space.times or 1)
+        found = axes_of_rows(self.columns(space), n)[0]
+        for leaf in [leaf for part in with_inner([space]) if part.counts is None for leaf in part.leaves]:
+            if leaf.source >= 0 and not space.times:
+                found = self.refined(found, leaf)
+        if found and not space.times:
+            found = self.without_repeats(item, found)
+            n = space.size
+        space.lengths = (space.times, *found) if space.times else found
+        storage = int(self.of.storage[item.groups[0]])
+        if storage not in self.of.shapes:
+            whole = int(self.of.storage_size[storage])
+            shape = found or (1,)
+            if whole != n:
+                shape = (whole // n, *found) if whole % n == 0 else (whole,)
+            self.of.shapes[storage] = shape
+
+    def without_repeats(self, item: Item, lengths: tuple[int, ...]) -> tuple[int, ...]:
+        """Leave out the axes along which all members are the same; return the others."""
+        import numpy as np
+
+        space = item.space
+        storage = int(self.of.storage[item.groups[0]])
+        if self.of.storage_size[storage] != space.size or any(inner.counts is not None for inner in space.inner):
+            return lengths
+        axes = len(lengths)
+        varies = [False] * axes
+        for leaf in [leaf for part in with_inner([space]) for leaf in part.leaves]:
+            if leaf.source == CONSTANTS:
+                read = self.of.pool[self.of.pool_places[leaf.slots]].view(np.int64)
+            else:
+                read = self.of.place_of[leaf.slots]
+            read = read.reshape(*lengths, -1)
+            for axis in range(axes):
+                varies[axis] = varies[axis] or not (read == read.take([0], axis=axis)).all()
+        if all(varies):
+            return lengths
+        first = tuple(slice(None) if varied else slice(0, 1) for varied in varies)
+        kept = tuple(length for length, varied in zip(lengths, varies, strict=True) if varied)
+        size = product(kept)
+        places = np.arange(size).reshape(
+            [length if varied else 1 for length, varied in zip(lengths, varies, strict=True)]
+        )
+        self.of.place_of[item.slots] = np.broadcast_to(places, lengths).reshape(-1)
+        item.slots = item.slots.reshape(lengths)[first].reshape(-1)
+        for part in with_inner([space]):
+            for leaf in part.leaves:
+                leaf.slots = leaf.slots.reshape(*lengths, -1)[first].reshape(-1)
+            if part is not space:
+                part.size = part.size // space.size * size
+        space.size = size
+        self.of.storage_size[storage] = size
+        return kept
+
+    def columns(self, space: Space) -> list[Any]:
+        """Return what each operand reads, one place for each member; of the terms of a sum, where the first is."""
+        columns = [self.of.place_of[leaf.slots] for leaf in space.leaves if leaf.source != CONSTANTS]
+        for inner in space.inner:
+            if inner.counts is None:
+                length = inner.size // space.size
+                columns += [self.of.place_of[leaf.slots[::length]] for leaf in inner.leaves if leaf.source != CONSTANTS]
+        return columns
+
+    def order_terms(self, inner: Space, n: int) -> None:
+        """Find the loops of a sum, the same for each member; its terms may change places."""
+        import numpy as np
+
+        length = inner.size // n
+        columns = [self.of.place_of[leaf.slots] for leaf in inner.leaves if leaf.source != CONSTANTS]
+        found, score = axes_of_rows(columns, length)
+        if score:
+            owner = np.repeat(np.arange(n), length)
+            best: Any = None
+            for keys in (columns[::-1], columns):
+                order = np.lexsort((*keys, owner))
+                axes, new_score = axes_of_rows([column[order] for column in columns], length)
+                if new_score < score:
+                    found, score, best = axes, new_score, order
+            if best is not None:
+                for leaf in inner.leaves:
+                    leaf.slots = leaf.slots[best]
+        inner.lengths = found
+
+    def reorder(self, item: Item, order: Any) -> None:
+        """Have the members of a formula, and what they read, in another order."""
+        import numpy as np
+
+        space = item.space
+        places = self.of.place_of[item.slots]
+        item.slots = item.slots[order]
+        self.of.place_of[item.slots] = places
+        for leaf in space.leaves:
+            leaf.slots = leaf.slots[order]
+        for inner in space.inner:
+            if inner.counts is None:
+                for leaf in inner.leaves:
+                    leaf.slots = leaf.slots.reshape(space.size, -1)[order].reshape(-1)
+                continue
+            begins = np.cumsum(inner.counts) - inner.counts
+            inner.counts = inner.counts[order]
+            moved = np.repeat(begins[order] - (np.cumsum(inner.counts) - inner.counts), inner.counts)
+            for leaf in inner.leaves:
+                leaf.slots = leaf.slots[moved + np.arange(inner.size)]
+
+    def refined(self, lengths: tuple[int, ...], leaf: Leaf) -> tuple[int, ...]:
+        """Return finer axes, if some members read an array from end to end, or every so many of its elements."""
+        column = self.of.place_of[leaf.slots]
+        n = leaf.space.size if leaf.space.parent is None else leaf.space.parent.size
+        column = column[:: len(column) // n]
+        steps = strides_of(column, (n,)) if n > 1 else None
+        if steps is None or steps[0] < 1 or column[0] >= steps[0]:
+            return lengths
+        cuts = {cut // steps[0] for cut in cuts_of(self.of.shapes[leaf.source]) if cut % steps[0] == 0}
+        ordered = sorted(cut for cut in cuts_of(lengths) | cuts if cut <= n)
+        if any(high % low for low, high in itertools.pairwise(ordered)):
+            return lengths
+        return tuple(high // low for low, high in itertools.pairwise(ordered))[::-1]

@@ -1,0 +1,399 @@
+"""Formulas: what a group computes, down to the arrays that it reads.
+
+Groups whose members are read once, by one other group, become part of that one's formula; the others are roots, whose
+numbers stand in arrays. The groups that a scan repeats are one formula for all times.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from slopewise.ir import CONSTANT, INPUT, Program
+from slopewise.ir.operations import ADD, POWER
+from slopewise.passes.grouping import Groups, group
+from slopewise.passes.scans import find_runs
+
+__all__ = ["CONSTANTS", "INPUTS", "Added", "Applied", "Formulas", "Item", "Leaf", "Part", "Space", "with_inner"]
+
+MOST_KINDS = 8  # of terms in a sum that may be repeated in a scan
+DEEPEST = 40  # operations in one formula, one above the other
+INPUTS = -2
+CONSTANTS = -3
+
+
+@dataclass(slots=True, eq=False)
+class Leaf:
+    """What a formula reads: one slot for each member of the space that it stands in.
+
+    Attributes:
+        slots: The slots, in the order of the members.
+        source: The group that they belong to, or INPUTS or CONSTANTS.
+        space: Where it stands.
+    """
+
+    slots: Any
+    source: int
+    space: "Space"
+
+
+@dataclass(slots=True, eq=False)
+class Applied:
+    """An operation on parts of a formula."""
+
+    code: int
+    operands: "list[Part]"
+
+
+@dataclass(slots=True, eq=False)
+class Added:
+    """Terms of a sum.
+
+    Attributes:
+        alone: Terms of which each member has one.
+        many: Terms of which each member has several, each with the space of its terms.
+    """
+
+    alone: "list[Part]"
+    many: "list[tuple[Space, Part]]"
+
+
+Part = Leaf | Applied | Added
+
+
+@dataclass(slots=True, eq=False)
+class Space:
+    """The members that a formula is computed for, or the terms of a sum for each of them.
+
+    Attributes:
+        size: How many there are in all.
+        times: In a scan, how often it is repeated; the members of each time stand together. Else 0.
+        parent: The space whose members have these terms; None for the formula's own.
+        counts: How many terms each member has, if they differ; else None.
+        leaves: What is read there.
+        inner: The spaces of the sums that stand in it.
+        lengths: The lengths of the axes, once they are found.
+        variables: Their names.
+    """
+
+    size: int
+    times: int = 0
+    parent: "Space | None" = None
+    counts: Any = None
+    leaves: list[Leaf] = field(default_factory=list)
+    inner: "list[Space]" = field(default_factory=list)
+    lengths: tuple[int, ...] = ()
+    variables: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """A nest to be.
+
+    Attributes:
+        groups: The groups that it computes; several if it is repeated in a scan.
+        run: The number of the scan, -1 if it is in none.
+        slots: What it computes.
+        space: Its members.
+        part: Its formula.
+    """
+
+    groups: tuple[int, ...]
+    run: int
+    slots: Any
+    space: Space
+    part: "Part | None" = None
+
+
+class Formulas:
+    """The groups of a Program as formulas.
+
+    Args:
+        program: The Program.
+
+    Attributes:
+        place_of: For each slot its place in its array; it changes while orders are found.
+        storage: For each group the group that stands for its array.
+        storage_size: How many numbers the array of a group holds.
+        shapes: The axes of the arrays that are known so far.
+        runs: The scans.
+        items: The nests to be, in order.
+    """
+
+    def __init__(self, program: Program) -> None:
+        import numpy as np
+
+        def view(column: Any) -> Any:
+            return np.frombuffer(column, dtype=np.intc) if len(column) else np.zeros(0, np.intc)
+
+        self.program = program
+        self.groups: Groups = group(program)
+        groups = self.groups
+        self.codes = np.frombuffer(program.codes, dtype=np.uint8)
+        self.operands = [view(groups.first), view(groups.second), view(groups.third)]
+        self.group_of = view(groups.group_of)
+        self.contexts: Any = np.array(groups.contexts, dtype=np.uint64)
+        self.members = view(groups.members)
+        self.starts = view(groups.starts)
+        self.sum_of = view(groups.sum_of)
+        self.term_starts = view(groups.term_starts)
+        self.terms = view(groups.terms)
+        self.pool_places = view(program.a)
+        self.pool: Any = np.array(program.pool, dtype=np.float64)
+        self.place_of: Any = np.array(groups.place_of, dtype=np.int64)
+        self.shapes: dict[int, tuple[int, ...]] = {}
+        self.find_runs()
+        self.choose_roots()
+        self.share_storage()
+        self.items = self.find_items()
+        for item in self.items:
+            item.part = self.applied(item.groups[0], item.slots, item.space)
+
+    def find_runs(self) -> None:
+        """Find scans, and give the groups that they repeat one number: their family."""
+        import numpy as np
+
+        kinds, operands = self.signatures()
+        self.runs = find_runs(kinds, operands)
+        self.operand_groups = operands
+        self.family = np.arange(self.groups.n)
+        self.run_of = np.full(self.groups.n, -1)
+        for number, run in enumerate(self.runs):
+            held = np.arange(run.start, run.stop)
+            self.family[held] = run.start + (held - run.start) % run.period
+            self.run_of[held] = number
+
+    def signatures(self) -> tuple[Any, Any]:
+        """Return for each group what it does, as a number, and the groups that it reads; those of a sum in order."""
+        import numpy as np
+
+        n = self.groups.n
+        firsts = self.members[self.starts[:-1]]
+        codes = self.codes[firsts].astype(np.int64)
+        operands = np.full((n, MOST_KINDS), -1, dtype=np.int64)
+        shape = np.zeros((n, MOST_KINDS + 3), dtype=np.int64)
+        shape[:, 0] = codes
+        shape[:, 1] = np.diff(self.starts)
+        plain = codes != ADD
+        for k, column in enumerate(self.operands):
+            chosen = np.flatnonzero(plain & (column[firsts] >= 0))
+            slots = column[firsts[chosen]]
+            operands[chosen, k] = self.kind_of(slots)
+        powers = np.flatnonzero((codes == POWER) & (operands[:, 1] == CONSTANTS))
+        if len(powers):
+            values = self.pool[self.pool_places[self.operands[1][firsts[powers]]]]
+            shape[powers, 2] = values.view(np.int64)
+        sums = np.flatnonzero(~plain)
+        if len(sums):
+            owner, kinds, _ = self.classes(firsts[sums])
+            shape[sums, 2] = np.bincount(owner, minlength=len(sums))
+            order = np.lexsort((kinds, owner))
+            owner, kinds = owner[order], kinds[order]
+            fresh = np.ones(len(owner), dtype=bool)
+            fresh[1:] = (owner[1:] != owner[:-1]) | (kinds[1:] != kinds[:-1])
+            owner, kinds = owner[fresh], kinds[fresh]
+            rank = np.arange(len(owner)) - np.searchsorted(owner, owner)
+            fits = rank < MOST_KINDS
+            operands[sums[owner[fits]], rank[fits]] = kinds[fits]
+            shape[sums[owner[~fits]], 0] = -1 - sums[owner[~fits]]  # too many kinds: like no other
+        shape[:, 3:] = np.minimum(operands, 0)
+        _, kinds = np.unique(shape, axis=0, return_inverse=True)
+        return kinds.reshape(-1), operands
+
+    def kind_of(self, slots: Any) -> Any:
+        """Return the groups of slots, INPUTS or CONSTANTS for what is in none."""
+        kinds = self.group_of[slots].astype("int64")
+        codes = self.codes[slots]
+        kinds[codes == INPUT] = INPUTS
+        kinds[codes == CONSTANT] = CONSTANTS
+        return kinds
+
+    def choose_roots(self) -> None:
+        """Choose what becomes an array: what is read more than once, and where a formula grows too deep.
+
+        All times of a scan are treated alike. What a scan reads is an array, unless it is of the same time.
+        """
+        import numpy as np
+
+        groups = self.groups
+        n = groups.n
+        consumers = groups.consumers
+        is_root = [consumer < 0 for consumer in consumers]
+        self.is_loop = [self.has_many(g) if groups.codes[g] == ADD else False for g in range(n)]
+        for run in self.runs:
+            for p in range(run.period):
+                held = range(run.start + p, run.stop, run.period)
+                same = {int(self.family[consumers[g]]) if consumers[g] >= 0 else -1 for g in held}
+                if len(same) > 1 or any(is_root[g] for g in held) or any(self.is_loop[g] for g in held):
+                    for g in held:
+                        is_root[g] = True
+                        self.is_loop[g] = self.is_loop[g] or any(self.is_loop[h] for h in held)
+        depth = [0] * n
+        in_sum = [False] * n
+        for g in range(n - 1, -1, -1):
+            user = consumers[g]
+            if is_root[g]:
+                continue
+            depth[g] = depth[user] + 1
+            in_sum[g] = in_sum[user] or self.is_loop[user]
+            elsewhere = self.run_of[g] != self.run_of[user] and self.run_of[user] >= 0
+            if depth[g] > DEEPEST or (self.is_loop[g] and in_sum[g]) or elsewhere:
+                for h in self.family_of(g):
+                    is_root[h] = True
+                depth[g] = 0
+                in_sum[g] = False
+        self.is_root = np.array(is_root, dtype=bool)
+
+    def family_of(self, g: int) -> range:
+        number = int(self.run_of[g])
+        if number < 0:
+            return range(g, g + 1)
+        run = self.runs[number]
+        return range(int(self.family[g]), run.stop, run.period)
+
+    def share_storage(self) -> None:
+        """Put side by side in one array the groups that a scan writes, or reads, from time to time."""
+        import numpy as np
+
+        n = self.groups.n
+        parent = list(range(n))
+
+        def find(x: int) -> int:
+            while parent[x] != x:
+                parent[x] = parent[parent[x]]
+                x = parent[x]
+            return x
+
+        def unite(members: Any) -> None:
+            first = find(int(members[0]))
+            for other in members[1:]:
+                root = find(int(other))
+                if root != first:
+                    first, other = min(first, root), max(first, root)
+                    parent[other] = first
+
+        for run in self.runs:
+            held = np.arange(run.start, run.stop).reshape(run.times, run.period)
+            for p in range(run.period):
+                unite(held[:, p])
+                for k in range(MOST_KINDS):
+                    read = self.operand_groups[held[:, p], k]
+                    if read[0] >= 0 and read[0] != read[1]:
+                        unite(read)
+        self.storage = np.array([find(g) for g in range(n)], dtype=np.int64)
+        sizes = np.diff(self.starts).astype(np.int64)
+        sizes[~self.is_root] = 0
+        order = np.lexsort((np.arange(n), self.storage))
+        ends = np.cumsum(sizes[order])
+        begin = np.zeros(n, dtype=np.int64)
+        begin[order] = ends - sizes[order]
+        base = begin - begin[self.storage]
+        self.base = base
+        self.storage_size = np.bincount(self.storage, weights=sizes, minlength=n).astype(np.int64)
+        slots = self.group_of >= 0
+        self.place_of[slots] += base[self.group_of[slots]]
+
+    def find_items(self) -> list[Item]:
+        """Return the nests: groups that become arrays, those of a scan one for all times, in order."""
+        import numpy as np
+
+        made = []
+        for g in range(self.groups.n):
+            if not self.is_root[g] or self.family[g] != g:
+                continue
+            held = self.family_of(g)
+            slots = np.concatenate([self.slots_of(h) for h in held])
+            run = int(self.run_of[g])
+            made.append(Item(tuple(held), run, slots, Space(len(slots), times=len(held) if run >= 0 else 0)))
+        return made
+
+    def slots_of(self, g: int) -> Any:
+        return self.members[self.starts[g] : self.starts[g + 1]]
+
+    def classes(self, slots: Any) -> tuple[Any, Any, Any]:
+        """Return the terms of some sums: for each the place of its sum, its kind and its slot."""
+        import numpy as np
+
+        numbers = self.sum_of[slots]
+        begins, ends = self.term_starts[numbers], self.term_starts[numbers + 1]
+        counts = ends - begins
+        owner = np.repeat(np.arange(len(slots)), counts)
+        within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+        terms = self.terms[np.repeat(begins, counts) + within]
+        return owner, self.kind_of(terms), terms
+
+    def has_many(self, g: int) -> bool:
+        """Tell whether a sum has several terms of one kind."""
+        import numpy as np
+
+        slots = self.slots_of(g)
+        _, kinds, _ = self.classes(slots)
+        return len(kinds) != len(slots) * len(np.unique(kinds))
+
+    def part(self, slots: Any, space: Space) -> Part:
+        """Return what computes some slots, one for each member of a space; all of them are of one kind."""
+        first = int(slots[0])
+        code = int(self.codes[first])
+        g = int(self.group_of[first])
+        if code in (INPUT, CONSTANT) or self.is_root[g]:
+            source = INPUTS if code == INPUT else CONSTANTS if code == CONSTANT else int(self.storage[g])
+            leaf = Leaf(slots, source, space)
+            space.leaves.append(leaf)
+            return leaf
+        return self.applied(g, slots, space)
+
+    def applied(self, g: int, slots: Any, space: Space) -> Part:
+        code = self.groups.codes[g]
+        if code == ADD:
+            return self.added(g, slots, space)
+        operands = [column[slots] for column in self.operands]
+        return Applied(code, [self.part(operand, space) for operand in operands if operand[0] >= 0])
+
+    def added(self, g: int, slots: Any, space: Space) -> Added:
+        import numpy as np
+
+        owner, kinds, terms = self.classes(slots)
+        if self.is_loop[g]:
+            kinds = self.inputs_apart(owner, kinds, terms, len(slots))
+            inner_groups = kinds >= 0
+            read = kinds[inner_groups]
+            kinds[inner_groups] = np.where(self.is_root[read], self.storage[read], self.groups.n + self.family[read])
+        else:  # one term of each kind, though at each time of a scan they are others
+            order = np.lexsort((kinds, owner))
+            owner, terms = owner[order], terms[order]
+            kinds = np.arange(len(owner)) - np.searchsorted(owner, owner)
+        alone: list[Part] = []
+        many: list[tuple[Space, Part]] = []
+        for kind in np.unique(kinds)[::-1]:
+            chosen = kinds == kind
+            counts = np.bincount(owner[chosen], minlength=len(slots))
+            of_kind = terms[chosen]
+            if (counts == 1).all():
+                alone.append(self.part(of_kind, space))
+                continue
+            uniform = bool((counts == counts[0]).all())
+            inner = Space(len(of_kind), parent=space, counts=None if uniform else counts)
+            space.inner.append(inner)
+            many.append((inner, self.part(of_kind, inner)))
+        return Added(alone, many)
+
+    def inputs_apart(self, owner: Any, kinds: Any, terms: Any, n: int) -> Any:
+        """Tell inputs among the terms of sums apart that are read in other ways elsewhere, if all sums have each."""
+        import numpy as np
+
+        chosen = np.flatnonzero(kinds == INPUTS)
+        if len(chosen) <= n:
+            return kinds
+        ways, which = np.unique(self.contexts[terms[chosen]], return_inverse=True)
+        counts = np.bincount(which * n + owner[chosen], minlength=len(ways) * n).reshape(len(ways), n)
+        if len(ways) == 1 or len(ways) > MOST_KINDS or (counts != counts[:, :1]).any():
+            return kinds
+        kinds = kinds.copy()
+        kinds[chosen] = -4 - which
+        return kinds
+
+
+def with_inner(spaces: list[Space]) -> list[Space]:
+    """Return some spaces, each before those inside it."""
+    found = list(spaces)
+    for space in found:
+        found += space.inner
+    return found

@@ -1,0 +1,323 @@
+"""Writing: formulas whose orders and loops are known become Loops."""
+
+import dataclasses
+import itertools
+from array import array
+from collections.abc import Iterator
+from typing import Any
+
+from slopewise.ir import CONSTANT, INPUT, name_of
+from slopewise.ir.loops.structure import (
+    Affine,
+    Apply,
+    Array,
+    Expression,
+    For,
+    Index,
+    Kind,
+    Literal,
+    Load,
+    Loops,
+    Range,
+    Statement,
+    Store,
+    Sum,
+    Table,
+)
+from slopewise.ir.operations import ADD
+from slopewise.passes.axes import axes_that_matter, product, row_major, strides_of
+from slopewise.passes.formulas import CONSTANTS, INPUTS, Applied, Formulas, Item, Leaf, Part, Space, with_inner
+
+__all__ = ["Writer"]
+
+TIME = "t"
+
+
+class Writer:
+    """Writes formulas as Loops: first `lay_out_inputs`, then, when all is arranged, `loops`.
+
+    Args:
+        formulas: The formulas.
+    """
+
+    def __init__(self, formulas: Formulas) -> None:
+        self.of = formulas
+        self.inputs: list[Array] = []
+        self.input_array: list[str] = []
+        self.constants: list[Array] = []
+        self.locals: list[Array] = []
+        self.tables: list[Table] = []
+        self.known_constants: dict[tuple[tuple[int, ...], bytes], str] = {}
+        self.known_tables: dict[bytes, str] = {}
+        self.array_names: dict[int, str] = {}
+        self.names: set[str] = set()
+        self.counts: dict[str, int] = {}
+        self.steps_in: dict[str, set[int]] = {}  # of the loops that read an array
+
+    def loops(self) -> Loops:
+        """Return the Loops."""
+        statements: list[Statement] = []
+        nests = [(item.run, self.nest(item)) for item in self.of.items]
+        for run, members in itertools.groupby(nests, key=lambda pair: pair[0]):
+            body = tuple(statement for _, statement in members)
+            if run < 0:
+                statements += body
+            else:
+                times = Range(TIME, Index(Affine(0)), Index(Affine(self.of.runs[run].times)))
+                statements.append(For((times,), body, is_ordered=True))
+        output_arrays, output_places = self.outputs()
+        inputs = [
+            dataclasses.replace(a, shape=_shape_by_steps(a.size, self.steps_in.get(a.name, set()))) for a in self.inputs
+        ]
+        arrays = (*inputs, *self.constants, *self.locals)
+        position = {a.name: i for i, a in enumerate(arrays)}
+        return Loops(
+            names=self.of.program.names,
+            arrays=arrays,
+            tables=tuple(self.tables),
+            body=tuple(statements),
+            output_arrays=array("i", [position[name] for name in output_arrays]),
+            output_places=array("i", output_places),
+        )
+
+    def lay_out_inputs(self) -> None:
+        """Put inputs that are read at the same place of a formula side by side."""
+        import numpy as np
+
+        n = self.of.program.n_inputs
+        reads = [
+            leaf
+            for space in with_inner([item.space for item in self.of.items])
+            for leaf in space.leaves
+            if leaf.source == INPUTS
+        ]
+        owner = np.full(n, -1)
+        signature = np.zeros(n, dtype=np.uint64)
+        parent: list[int] = []
+
+        def find(x: int) -> int:
+            while parent[x] != x:
+                parent[x] = parent[parent[x]]
+                x = parent[x]
+            return x
+
+        for place, leaf in enumerate(reads):
+            slots = np.unique(leaf.slots)
+            signature[slots] += np.uint64((place + 1) * 0x9E3779B97F4A7C15 & (1 << 64) - 1)
+            met = {find(int(o)) for o in np.unique(owner[slots]) if o >= 0}
+            number = min(met) if met else len(parent)
+            if not met:
+                parent.append(number)
+            for other in met:
+                parent[other] = number
+            owner[slots] = number
+        component = np.array([find(int(o)) if o >= 0 else -1 for o in owner], dtype=np.int64)
+        _, way = np.unique(signature, return_inverse=True)
+        first_of = np.full(int(way.max()) + 1 if n else 0, n)
+        np.minimum.at(first_of, way, np.arange(n))
+        order = np.lexsort((np.arange(n), first_of[way], component))
+        self.input_array = [""] * n
+        for number in np.unique(component):
+            held = order[component[order] == number]
+            name = self.new_name(self.name_of_inputs(held))
+            self.of.place_of[held] = np.arange(len(held))
+            for slot in held:
+                self.input_array[slot] = name
+            self.inputs.append(Array(name, Kind.INPUT, (len(held),), array("i", held.tolist()), array("d")))
+
+    def name_of_inputs(self, held: Any) -> str:
+        stems = {self.of.program.names[slot].split("[")[0].rstrip("0123456789") for slot in held[:1000]}
+        stem = stems.pop() if len(stems) == 1 else ""
+        return stem if stem.isidentifier() else "x"
+
+    def new_name(self, stem: str) -> str:
+        number = self.counts.get(stem, 0)
+        while True:
+            name = stem if number == 0 else f"{stem}{number}"
+            number += 1
+            if name not in self.names:
+                self.names.add(name)
+                self.counts[stem] = number
+                return name
+
+    def nest(self, item: Item) -> Statement:
+        space = item.space
+        storage = int(self.of.storage[item.groups[0]])
+        if storage not in self.array_names:
+            name = self.array_names[storage] = self.new_name(self.name_of_root(item.groups[0]))
+            self.locals.append(Array(name, Kind.LOCAL, self.of.shapes[storage], array("i"), array("d")))
+        letters = iter(_letters())
+        space.variables = tuple(
+            TIME if space.times and not axis else next(letters) for axis in range(len(space.lengths))
+        )
+        assert item.part is not None
+        value = self.expression(item.part, space, letters)
+        index = self.index(self.of.place_of[item.slots], space.lengths, space.variables)
+        store = Store(self.array_names[storage], index, value)
+        ranges = _ranges(space)[1:] if space.times else _ranges(space)
+        return For(ranges, (store,)) if ranges else store
+
+    def name_of_root(self, root: int) -> str:
+        code = self.of.groups.codes[root]
+        return "sum" if code == ADD else name_of(code)
+
+    def expression(self, part: Part, space: Space, letters: Any) -> Expression:
+        if isinstance(part, Leaf):
+            return self.load(part)
+        if isinstance(part, Applied):
+            return Apply(part.code, tuple(self.expression(operand, space, letters) for operand in part.operands))
+        terms: list[Expression] = [self.expression(term, space, letters) for term in part.alone]
+        for inner, summed in part.many:
+            inner.variables = tuple(next(letters) for _ in inner.lengths)
+            ranges = self.segments(inner, space) if inner.counts is not None else _ranges(inner)
+            value = self.expression(summed, inner, letters)
+            terms.append(value if _is_zero(value) else Sum(ranges, value))
+        terms = [value for value in terms if not _is_zero(value)] or [Literal(0.0)]
+        total = terms[0]
+        for value in terms[1:]:
+            total = Apply(ADD, (total, value))
+        return total
+
+    def segments(self, inner: Space, space: Space) -> tuple[Range, ...]:
+        import numpy as np
+
+        bounds = np.concatenate([[0], np.cumsum(inner.counts)])
+        table = self.table(bounds, "start")
+        at = _linear(space)
+        (variable,) = inner.variables
+        start = Index(Affine(0), table, at)
+        return (Range(variable, start, Index(Affine(0), table, Affine(at.offset + 1, at.terms))),)
+
+    def load(self, leaf: Leaf) -> Expression:
+        space = leaf.space
+        around = space.parent if space.parent is not None and space.counts is None else None
+        lengths = (around.lengths if around else ()) + space.lengths
+        variables = (around.variables if around else ()) + space.variables
+        if leaf.source == CONSTANTS:
+            return self.constant(leaf, lengths, variables)
+        column = self.of.place_of[leaf.slots]
+        name = self.input_array[leaf.slots[0]] if leaf.source == INPUTS else self.array_names[leaf.source]
+        index = self.index(column, lengths, variables)
+        self.steps_in.setdefault(name, set()).update(abs(step) for _, step in index.affine.terms)
+        return Load(name, index)
+
+    def index(self, column: Any, lengths: tuple[int, ...], variables: tuple[str, ...]) -> Index:
+        """Return the places of a column as a formula of loop variables, or else as what is looked up."""
+        strides = strides_of(column, lengths)
+        if strides is not None:
+            return Index(_affine(int(column[0]), variables, strides))
+        return self.gathered(column, lengths, variables)
+
+    def gathered(self, column: Any, lengths: tuple[int, ...], variables: tuple[str, ...]) -> Index:
+        """Return an index that is looked up, by the outermost variables alone if the inner ones are regular."""
+        import numpy as np
+
+        best: tuple[int, tuple[int, ...]] | None = None
+        for outer in range(1, len(lengths)):
+            block = product(lengths[outer:])
+            rows = column.reshape(-1, block)
+            pattern = rows[0] - rows[0, 0]
+            if (rows == rows[:, :1] + pattern).all():
+                strides = strides_of(pattern, lengths[outer:])
+                if strides is not None:
+                    best = (outer, strides)
+                    break
+        if best is None:
+            table = self.table(column, "at")
+            return Index(Affine(0), table, _affine(0, variables, row_major(lengths)))
+        outer, strides = best
+        starts = column.reshape(-1, product(lengths[outer:]))[:, 0]
+        kept = axes_that_matter(starts.reshape(lengths[:outer]))
+        starts = starts.reshape(lengths[:outer])[tuple(slice(None) if i in kept else 0 for i in range(outer))]
+        table = self.table(np.ascontiguousarray(starts).reshape(-1), "at")
+        at_lengths = tuple(lengths[i] for i in kept)
+        at = _affine(0, tuple(variables[i] for i in kept), row_major(at_lengths))
+        return Index(_affine(0, variables[outer:], strides), table, at)
+
+    def table(self, values: Any, stem: str) -> str:
+        import numpy as np
+
+        held = np.ascontiguousarray(values, dtype=np.intc)
+        key = held.tobytes()
+        name = self.known_tables.get(key)
+        if name is None:
+            name = self.known_tables[key] = self.new_name(stem)
+            self.tables.append(Table(name, array("i", key)))
+        return name
+
+    def constant(self, leaf: Leaf, lengths: tuple[int, ...], variables: tuple[str, ...]) -> Expression:
+        """Return frozen numbers: one that is the same for all, or an array with the axes along which they differ."""
+        import numpy as np
+
+        values = self.of.pool[self.of.pool_places[leaf.slots]].reshape(lengths or (1,))
+        kept = axes_that_matter(values.view(np.int64))
+        held = np.ascontiguousarray(values[tuple(slice(None) if i in kept else 0 for i in range(values.ndim))])
+        if not kept:
+            return Literal(float(held.reshape(-1)[0]))
+        key = (held.shape, held.tobytes())
+        name = self.known_constants.get(key)
+        if name is None:
+            name = self.known_constants[key] = self.new_name("c")
+            self.constants.append(Array(name, Kind.CONSTANT, held.shape, array("i"), array("d", key[1])))
+        return Load(name, Index(_affine(0, tuple(variables[i] for i in kept), row_major(held.shape))))
+
+    def outputs(self) -> tuple[list[str], list[int]]:
+        names: list[str] = []
+        places: list[int] = []
+        loose: dict[int, int] = {}
+        values = array("d")
+        for slot in self.of.program.outputs:
+            code = self.of.program.codes[slot]
+            if code == CONSTANT:
+                if slot not in loose:
+                    loose[slot] = len(values)
+                    values.append(self.of.program.constant_of(slot))
+                names.append("")
+                places.append(loose[slot])
+            else:
+                names.append(
+                    self.input_array[slot]
+                    if code == INPUT
+                    else self.array_names[int(self.of.storage[self.of.group_of[slot]])]
+                )
+                places.append(int(self.of.place_of[slot]))
+        if loose:
+            name = self.new_name("c")
+            self.constants.append(Array(name, Kind.CONSTANT, (len(values),), array("i"), values))
+            names = [given or name for given in names]
+        return names, places
+
+
+def _is_zero(value: Expression) -> bool:
+    return isinstance(value, Literal) and value.value == 0
+
+
+def _affine(offset: int, variables: tuple[str, ...], strides: tuple[int, ...]) -> Affine:
+    return Affine(offset, tuple((v, s) for v, s in zip(variables, strides, strict=True) if s))
+
+
+def _linear(space: Space) -> Affine:
+    return _affine(0, space.variables, row_major(space.lengths))
+
+
+def _ranges(space: Space) -> tuple[Range, ...]:
+    return tuple(
+        Range(v, Index(Affine(0)), Index(Affine(n))) for v, n in zip(space.variables, space.lengths, strict=True)
+    )
+
+
+def _shape_by_steps(size: int, steps: set[int]) -> tuple[int, ...]:
+    """Return the axes of an array that loops go through in some steps: the finest that have these steps."""
+    cuts = [1]
+    for step in sorted(steps):
+        if step > cuts[-1] and step < size and step % cuts[-1] == 0 and size % step == 0:
+            cuts.append(step)
+    cuts.append(size)
+    shape = tuple(high // low for low, high in itertools.pairwise(cuts))[::-1]
+    return shape if size > 1 else (1,)
+
+
+def _letters() -> Iterator[str]:
+    for round_ in range(1000):
+        for letter in "ijklmnpqrs":
+            yield f"{letter}{round_ or ''}"
