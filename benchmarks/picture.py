@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.beside import SCALES
 from benchmarks.rows import Results, ResultsError, Row, Side
-from benchmarks.table import RESULTS, SECTIONS, load, tolerate_any_encoding
+from benchmarks.table import RESULTS, SECTIONS, load, number, tolerate_any_encoding
 
 # The groups that are drawn: functions that were compiled. The others are about single operations, memory and text.
 DRAWN = (
@@ -26,6 +26,7 @@ DRAWN = (
 )  # fmt: skip
 PICTURE = Path(__file__).parents[1] / "docs" / "benchmarks.svg"
 OURS, THEIRS, AIM = "#0072b2", "#b8b8b8", "#d55e00"
+BEHIND = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5}
 TICKS = {1e-9: "1 ns", 1e-8: "10 ns", 1e-7: "100 ns", 1e-6: "1 µs", 1e-5: "10 µs", 1e-4: "100 µs",
          1e-3: "1 ms", 1e-2: "10 ms", 1e-1: "100 ms", 1.0: "1 s", 10.0: "10 s"}  # fmt: skip
 
@@ -73,7 +74,7 @@ def draw(rows: Sequence[tuple[str, Row]], path: Path) -> None:
     from matplotlib import pyplot
 
     times = [t for _, row in rows for t in times_of(row)]
-    left, right = 10.0 ** floor_log(min(times)), 10.0 ** (floor_log(max(times)) + 1)
+    left, right = 10.0 ** floor_log(min(times) / 2), 10.0 ** (floor_log(max(times)) + 1)
     figure, axes = pyplot.subplots(figsize=(11.0, 0.8 + 0.52 * len(rows)))
     for at, (_, row) in enumerate(rows):
         draw_row(axes, at, row, left)
@@ -89,7 +90,10 @@ def draw(rows: Sequence[tuple[str, Row]], path: Path) -> None:
     axes.tick_params(axis="y", length=0)
     for edge in ("top", "right", "left"):
         axes.spines[edge].set_visible(False)
-    axes.set_title("slopewise (blue), the better peer (grey) and the target (orange); shorter is faster", loc="left")
+    title = (
+        "Times: slopewise (blue), the quicker of its peers (grey), the target (orange); a shorter bar is a faster one"
+    )
+    figure.suptitle(title, x=0.02, y=1.0, ha="left", va="bottom", fontsize=11)
     figure.savefig(path, bbox_inches="tight", metadata={"Date": None} if path.suffix == ".svg" else None)
     pyplot.close(figure)
 
@@ -101,15 +105,26 @@ def draw_row(axes: Any, at: int, row: Row, left: float) -> None:
             low, middle, high = (value / SCALES[row.unit] for value in (side.low, side.median, side.high))
             axes.barh(at + offset, middle - left, left=left, height=0.34, color=colour)
             axes.plot([low, high], [at + offset] * 2, color="black", linewidth=0.8)
-            axes.text(max(high, middle) * 1.15, at + offset, said(side, row), va="center", fontsize=8)
+            axes.text(max(high, middle) * 1.15, at + offset, said(side, row), va="center", fontsize=8, bbox=BEHIND)
     aim = aim_s(row)
-    if aim is not None:
-        axes.plot([aim, aim], [at - 0.42, at + 0.42], color=AIM, linewidth=2)
+    if aim is not None:  # above the bars, below the words
+        axes.plot([aim, aim], [at - 0.42, at + 0.42], color=AIM, linewidth=2, zorder=2.5)
 
 
 def said(side: Side, row: Row) -> str:
     """Return the words beside a bar: the median, and whose it is."""
-    return f"{side.median:,.3g} {row.unit} {'' if side is row.subject else side.name}".rstrip()
+    return f"{spoken(side.median / SCALES[row.unit])} {'' if side is row.subject else side.name}".rstrip()
+
+
+def spoken(seconds: float) -> str:
+    """Return a time with three digits, in the unit that suits it.
+
+    Example:
+        >>> spoken(1.02e-8), spoken(0.00211), spoken(0.9996), spoken(1.72)
+        ('10.2 ns', '2.11 ms', '1.00 s', '1.72 s')
+    """
+    unit = next((unit for unit, scale in SCALES.items() if float(f"{seconds:.3g}") * scale >= 1.0), "ns")
+    return f"{number(seconds * SCALES[unit])} {unit}"
 
 
 def times_of(row: Row) -> list[float]:

@@ -70,4 +70,4 @@ def test_command_without_results_says_how_to_get_them(tmp_path: Path, capsys: py
 
 def test_the_examples_in_the_docstrings() -> None:
     found = doctest.testmod(picture)
-    assert (found.failed, found.attempted) == (0, 4)
+    assert (found.failed, found.attempted) == (0, 5)
