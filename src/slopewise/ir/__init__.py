@@ -43,9 +43,11 @@ __all__ = [
 _OF_LOOPS = frozenset({"Loops", "interpret_loops", "parse_loops", "print_loops", "verify_loops"})
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _OF_LOOPS:
-        raise AttributeError(f"module 'slopewise.ir' has no attribute {name!r}")
-    item = getattr(importlib.import_module("slopewise.ir.loops"), name)
-    globals()[name] = item
-    return item
+if not TYPE_CHECKING:  # a checker would take any name for one that is there
+
+    def __getattr__(name: str) -> Any:
+        if name not in _OF_LOOPS:
+            raise AttributeError(f"module 'slopewise.ir' has no attribute {name!r}")
+        item = getattr(importlib.import_module("slopewise.ir.loops"), name)
+        globals()[name] = item
+        return item

@@ -81,7 +81,7 @@ class ExpressionReader(IndexReader):
                 tokens.fail(name, what, f"an element is written with its index: {name.text}[0]")
             if name.text in self.variables:
                 what = f"{name.text} counts a loop, and stands in indices alone"
-                tokens.fail(name, what, "a constant array holds whole numbers to compute with")
+                tokens.fail(name, what, "to compute with it, put 0, 1, 2 and so on into a constant array")
             tokens.fail(name, f"{name.text} is no name that stands for a number here", nearest(name.text, self.locals))
         return Local(name.text)
 
@@ -99,7 +99,11 @@ class ExpressionReader(IndexReader):
         code = CODES.get(name.text, INPUT)
         if code in (INPUT, CONSTANT):
             known = [known for known, code in CODES.items() if code not in (INPUT, CONSTANT)]
-            self.tokens.fail(name, f"{name.text} is no operation", nearest(name.text, known))
+            self.tokens.fail(
+                name,
+                f"{name.text} is no operation",
+                nearest(name.text, known, "the operations stand in docs/program.md"),
+            )
         arity = arity_of(code)
         rule = f"{name.text} takes {arity} operand{'s' * (arity != 1)}"
         operands = [self.expression(ANY)]

@@ -122,8 +122,10 @@ class IndexReader:
         return tuple(ranges)
 
     def range(self) -> Range:
-        name = self.new_name()
+        token = self.tokens.take_kind("word", "a loop variable", _RANGE)
         self.tokens.take("in", _RANGE)
+        self.check_new(token)
+        name = token.text
         start, stop = Index(Affine(0)), self.bound()
         if self.tokens.passes(".."):
             start, stop = stop, self.bound()
@@ -170,8 +172,10 @@ class IndexReader:
         return sign * self.whole(noun, rule)
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Say what a name was probably meant to be."""
+def nearest(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """Say what a name was probably meant to be; if nothing is near, `otherwise`, or what is known."""
     near = difflib.get_close_matches(name, list(known), n=1)
+    if near or otherwise:
+        return f"did you mean {near[0]}?" if near else otherwise
     listed = ", ".join(list(known)[:8])
-    return f"did you mean {near[0]}?" if near else f"known here: {listed}" if listed else "none is known here"
+    return f"known here: {listed}" if listed else "none is known here"

@@ -145,7 +145,7 @@ class _Reader(ExpressionReader):
         while self.tokens.passes(","):
             values.append(self.signed("a whole number", rule))
         if len(values) != length:
-            self.tokens.fail(size, f"{name} has {len(values):,} numbers, and is said to have {length:,}", rule)
+            self.tokens.fail(size, f"{name} is said to hold {length:,}, and these are {len(values):,}", rule)
         self.tables[name] = Table(name, values)
 
     def outputs(self, order: list[Array]) -> tuple["array[int]", "array[int]"]:
@@ -207,7 +207,8 @@ class _Reader(ExpressionReader):
             return self.loop(is_ordered=name.text == "scan")
         if tokens.passes("["):
             if name.text not in self.by_name:
-                tokens.fail(name, f"{name.text} is no array", nearest(name.text, self.by_name))
+                cure = f"an array is declared before the statements: local {name.text}[10]"
+                tokens.fail(name, f"{name.text} is no array", nearest(name.text, self.by_name, cure))
             index = self.place(self.by_name[name.text])
             tokens.take("]", INDEX_RULE)
             tokens.take("=", _STATEMENT)
@@ -215,6 +216,8 @@ class _Reader(ExpressionReader):
         if not tokens.is_at("="):
             if name.text == "return":
                 tokens.fail(name, "return stands within a loop", "it stands at the end, behind all loops")
+            if name.text in _DECLARATIONS:
+                tokens.fail(name, f"{name.text} stands behind a statement", "declarations come first")
             tokens.misplaced("= or [", _STATEMENT)
         self.check_new(name)
         tokens.advance()

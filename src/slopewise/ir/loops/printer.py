@@ -81,13 +81,13 @@ def print_loops(loops: Loops, *, full: bool = False) -> str:
     return "\n".join([*lines, "}"])
 
 
-def statement_text(loops: Loops, statement: Statement | None, scope: Sequence[Range]) -> str:
-    """Write the first line of a statement that stands in some loops; the head of the innermost loop if it is None."""
+def statement_text(loops: Loops, statement: Statement, scope: Sequence[Range]) -> str:
+    """Write the first line of a statement that stands in some loops."""
     writer = _Writer(loops)
-    if statement is None:
-        return f"for {writer.ranges(scope)}"
     writer.scope = list(scope)
-    return writer.statement(statement, 0)[0].removesuffix(" {")
+    first, *rest = writer.statement(statement, 0)
+    line = first.removesuffix("{").rstrip() if isinstance(statement, For) else f"{first} ..." if rest else first
+    return line if len(line) <= _WIDTH + 20 else f"{line[:_WIDTH]} ..."
 
 
 def affine_text(affine: Affine) -> str:

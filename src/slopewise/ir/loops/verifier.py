@@ -109,9 +109,9 @@ def _verify_arrays(loops: Loops) -> None:
         if a.inputs and not 0 <= min(a.inputs) <= max(a.inputs) < loops.n_inputs:
             place = next(place for place, held in enumerate(a.inputs) if not 0 <= held < loops.n_inputs)
             raise IRError(
-                f"element {place} of {a.name} is input {a.inputs[place]}, and there are {loops.n_inputs:,} inputs\n"
+                f"element {place} of {a.name} is input {a.inputs[place]}, and there are names for {loops.n_inputs:,}\n"
                 f"among the arrays\n"
-                f"an input has a name in `names`"
+                f"each input has a name, and is counted from 0"
             )
     for table in loops.tables:
         _verify_name(table.name, "a table", known)
