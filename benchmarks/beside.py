@@ -82,7 +82,7 @@ def others_note(
     best = best_of(present) if present else None
     slower = {name: runs for name, runs in present.items() if name != best}
     parts = [f"{name} {side(name, runs, SCALES[unit]).median:.3g} {unit}" for name, runs in {**slower, **aside}.items()]
-    return ", ".join([*parts, *(f"{name} not installed" for name in absent)])
+    return ", ".join([*parts, *(f"{name} cannot run here" for name in absent)])
 
 
 def hint(package: str) -> str:

@@ -99,6 +99,11 @@ def start():
 
 
 train = eager if FORM == "EAGER" else compiled
+if FORM == "COMPILED":
+    try:
+        torch.compile(lambda x: x + 1.0)(torch.ones(2))
+    except Exception as error:  # there is a compiler, but it, or a header, will not do
+        raise SystemExit("missing: a C++ compiler that torch.compile can use") from error
 began = perf_counter()
 train(start())
 extra = {"first_s": perf_counter() - began}

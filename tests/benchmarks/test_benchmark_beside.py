@@ -44,12 +44,12 @@ def test_a_peer_that_is_not_there_is_named_and_the_rest_is_judged() -> None:
         scan=run(9e-6),
         eager=Missing("torch"),
     )
-    assert (row.verdict, row.note) == ("met", "a remark; eager not installed")
+    assert (row.verdict, row.note) == ("met", "a remark; eager cannot run here")
 
 
 def test_without_any_peer_a_ratio_is_not_judged_but_a_time_is() -> None:
     none = made(Target("ratio at least", 4), ("scan",), mine=run(1e-6), scan=Missing("jax"))
-    assert (none.verdict, none.ratio, none.note) == ("not installed", None, "scan not installed")
+    assert (none.verdict, none.ratio, none.note) == ("not installed", None, "scan cannot run here")
     time = made(Target("value at most", 4), ("scan",), mine=run(1e-6), scan=Missing("jax"))
     assert time.verdict == "met"
 

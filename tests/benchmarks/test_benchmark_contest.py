@@ -1,6 +1,7 @@
 """Contests: each contender in a process of its own, by turns, with wrong numbers, engines and missing peers noticed."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,22 @@ def test_a_swap_that_finds_nothing_is_an_error(program: str) -> None:
 def test_a_program_that_fails_is_an_error_with_its_last_lines(program: str) -> None:
     with pytest.raises(BenchmarkError, match=r"one: .*program.py failed with exit code 1(.|\n)*ZeroDivisionError"):
         launch(Contender("one", program, (("ROUNDS = 2", "ROUNDS = 2 // 0"),)), core=None)
+
+
+def test_a_program_that_cannot_run_here_says_what_it_misses(tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text('raise SystemExit("missing: a better compiler")\n', encoding="utf-8")
+    assert launch(Contender("one", str(path)), core=None) == Missing("a better compiler")
+    path.write_text('raise SystemExit("enough")\n', encoding="utf-8")
+    with pytest.raises(BenchmarkError, match="enough"):
+        launch(Contender("one", str(path)), core=None)
+
+
+def test_a_compiler_can_be_missing_too(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    assert launch(Contender("one", program, needs=("C++",)), core=None) == Missing("C++")
+    monkeypatch.setenv("CXX", sys.executable)
+    assert isinstance(launch(Contender("one", program, needs=("C++",)), core=None), Run)
 
 
 def test_a_peer_that_is_not_installed_is_missing(program: str) -> None:

@@ -107,7 +107,7 @@ def test_a_new_process(monkeypatch: pytest.MonkeyPatch) -> None:
         key: text for key, text in TARGETS.items() if key.startswith("starting")
     }
     assert rows["starting.time"].subject is not None
-    assert rows["starting.peers"].note == "JAX scan not installed, PyTorch eager not installed"
+    assert rows["starting.peers"].note == "JAX scan cannot run here, PyTorch eager cannot run here"
 
 
 def test_the_peers_numbers_are_those_of_the_subjects() -> None:
