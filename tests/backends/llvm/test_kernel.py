@@ -1,6 +1,7 @@
 """Kernels give the numbers of the reference interpreter: every construct, every operation, every width of vectors."""
 
 import math
+import pickle
 import struct
 import subprocess
 import sys
@@ -133,6 +134,32 @@ def test_buffers_are_read_and_written_and_may_be_the_same() -> None:
     x.flags.writeable = False
     kernel.run_array(x, out)
     assert out.tolist() == [1.0, 2.0, 3.0]
+    long = np.array([1.0, 2.0, 3.0, 0.0, 0.0])
+    kernel.run_array(long[:3], long[2:])
+    assert long.tolist() == [1.0, 2.0, 3.0, 2.0, 1.0]
+
+
+def test_a_kernel_without_inputs() -> None:
+    assert LoopKernel(ir.parse_loops("loops() { local y[1] y[0] = exp(0) return y[0] }")).run([]) == [1.0]
+    kernel = LoopKernel(ir.parse_loops("loops() { local y[1] y[0] = exp(0) return y[0] }"))
+    out = array("d", [0.0])
+    kernel.run_array(array("d"), out)
+    assert out[0] == 1.0
+
+
+def test_a_kernel_is_copied_by_pickle() -> None:
+    kernel = LoopKernel(drawn(3))
+    inputs = [0.25] * kernel.n_inputs
+    assert pickle.loads(pickle.dumps(kernel)).run(inputs) == kernel.run(inputs)
+
+
+def test_what_only_passes_between_nests_is_not_stored() -> None:
+    loops = ir.parse_loops(
+        "loops(x[40]) { local a[40], b[40], c[40] for i in 40 { a[i] = x[i] * 2 } for i in 40 { b[i] = a[i] + 1 } "
+        "for j in 40 { c[j] = a[j] * b[j] } return c[0 .. 40] }"
+    )
+    assert LoopKernel(loops).scratch_bytes == 0
+    agree(loops, [0.5 * i for i in range(40)], 0.0)
 
 
 def test_threads_do_not_meet() -> None:

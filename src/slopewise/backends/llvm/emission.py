@@ -201,7 +201,10 @@ class Emission:
         if kind == 1:
             number = arithmetic.spread(number, self.lanes)
         if kind != 2:
-            self.writer.effect(f"store {arithmetic.type_of(number.lanes)} {number.text}, ptr {found[0][0]}, {align}")
+            kind_text, (address, depth) = arithmetic.type_of(number.lanes), found[0]
+            self.writer.effect(f"store {kind_text} {number.text}, ptr {address}, {align}")
+            if self.writer.load_depth(array, depth) == self.writer.depth:  # a load need not wait for the store
+                self.writer.scopes[-1].known[f"load {kind_text}, ptr {address}, {align} ; {array}"] = number.text
             return
         number = arithmetic.spread(number, self.lanes)
         for lane, (address, _) in enumerate(found):

@@ -94,6 +94,9 @@ class LoopKernel:
     def __repr__(self) -> str:
         return f"<LoopKernel: {self.n_inputs:,} inputs, {self.loops.n_nests:,} nests, {self.n_outputs:,} outputs>"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return LoopKernel, (self.loops, self.dtype)
+
     def assembly(self) -> str:
         """Return the instructions."""
         return machine.assembly(self.text, self.target)
@@ -136,10 +139,16 @@ class LoopKernel:
                 raise ShapeError("a kernel reads and writes doubles side by side\ngive array('d') or numpy's float64")
         if results.readonly:
             raise ShapeError("the buffer for the results cannot be written\ngive a writable one")
-        copied = array("d", given)
-        written = array("d", bytes(8 * self.n_outputs))
-        self.call(copied.buffer_info()[0], written.buffer_info()[0])
-        results[:] = memoryview(written)
+        # Addresses of a buffer can be had where it may be written; what cannot, or overlaps, is copied.
+        result = ctypes.addressof(ctypes.c_char.from_buffer(results)) if self.n_outputs else 0
+        given_at = 0
+        if given.readonly or not self.n_inputs:
+            kept = array("d", given)
+        else:
+            given_at = ctypes.addressof(ctypes.c_char.from_buffer(given))
+            if given_at < result + results.nbytes and result < given_at + given.nbytes:
+                given_at, kept = 0, array("d", given)
+        self.call(given_at or kept.buffer_info()[0], result)
 
     def call(self, inputs: int, outputs: int) -> None:
         """Run on addresses that nobody checks: doubles in, doubles out, without overlap."""

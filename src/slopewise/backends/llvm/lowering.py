@@ -7,8 +7,9 @@ from slopewise.backends.llvm import mathematics
 from slopewise.backends.llvm.arithmetic import Arithmetic, Dtype
 from slopewise.backends.llvm.emission import Emission, Place
 from slopewise.backends.llvm.frozen import ALIGNMENT, Frozen
+from slopewise.backends.llvm.fusion import fuse
 from slopewise.backends.llvm.layout import Layout, plain
-from slopewise.backends.llvm.prepared import prepare
+from slopewise.backends.llvm.prepared import prepare, written_in
 from slopewise.backends.llvm.schedule import Schedule, schedule
 from slopewise.backends.llvm.targets import Target
 from slopewise.backends.llvm.writer import Linear, Writer
@@ -41,7 +42,8 @@ def lower_loops(loops: Loops, dtype: Dtype, target: Target, plan: Schedule | Non
         target: The machine that it will run on.
         plan: How; decided here if it is left out.
     """
-    prepared = prepare(loops)
+    prepared = fuse(prepare(loops), loops)
+    written = written_in(prepared.body)
     if plan is None:
         plan = schedule(loops, prepared, target.lanes(dtype), 24 if target.vector_bytes == 64 else 10)
     writer = Writer()
@@ -52,7 +54,7 @@ def lower_loops(loops: Loops, dtype: Dtype, target: Target, plan: Schedule | Non
     direct = _direct_outputs(loops) if dtype == "float64" else {}
     for position, item in enumerate(loops.arrays):
         layout = plan.layouts.get(item.name) or plain(item.shape)
-        if item.kind is Kind.CONSTANT:
+        if item.kind is Kind.CONSTANT or (item.kind is Kind.LOCAL and item.name not in written):
             continue
         if item.kind is Kind.LOCAL and layout.is_plain and position in direct:
             emission.places[item.name] = Place("%outputs", 8 * direct[position], layout)

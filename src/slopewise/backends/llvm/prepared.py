@@ -23,7 +23,17 @@ from slopewise.ir.loops.structure import (
     Sum,
 )
 
-__all__ = ["Prepared", "bounding", "dependencies", "prepare", "trips_of", "variables_of", "written_in"]
+__all__ = [
+    "Prepared",
+    "bounding",
+    "dependencies",
+    "is_constant",
+    "parts_of",
+    "prepare",
+    "trips_of",
+    "variables_of",
+    "written_in",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

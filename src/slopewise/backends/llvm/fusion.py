@@ -1,0 +1,214 @@
+"""`fuse`: nests over the same members become one, and what only passes between them stays in registers.
+
+Before: Loops with names of their own (`prepare`). After: the same values; a nest that reads what an earlier one writes,
+member by member, is part of it, and an array that nothing else reads is gone.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from slopewise.backends.llvm.prepared import Prepared, is_constant, parts_of, trips_of, written_in
+from slopewise.ir.loops.structure import (
+    Affine,
+    Apply,
+    Expression,
+    For,
+    Index,
+    Let,
+    Load,
+    Local,
+    Loops,
+    Range,
+    Statement,
+    Store,
+    Sum,
+)
+
+__all__ = ["fuse"]
+
+SHORT = 8  # terms of a sum that is written out
+MOST_STORES = 12  # in one nest: registers end, and text grows with each member computed side by side
+
+
+def fuse(prepared: Prepared, loops: Loops) -> Prepared:
+    """Fuse what can be fused in the outermost block."""
+    done: list[Statement] = []
+    for statement in prepared.body:
+        place = _place_for(statement, done) if isinstance(statement, For) else None
+        if place is None:
+            done.append(statement)
+            continue
+        first = done[place]
+        assert isinstance(first, For)
+        assert isinstance(statement, For)
+        names = {new.variable: old.variable for new, old in zip(statement.ranges, first.ranges, strict=True)}
+        moved = tuple(_renamed(inner, names) for inner in statement.body)
+        done[place] = replace(first, body=(*first.body, *moved))
+    outputs = {loops.arrays[position].name for position in set(loops.output_arrays)}
+    body = [_with_locals(statement) if isinstance(statement, For) else statement for statement in done]
+    read = {load.array for statement in body for load in _loads(statement)}
+    return replace(prepared, body=tuple(_without(body, {*read, *outputs})))
+
+
+def _place_for(statement: For, done: list[Statement]) -> int | None:
+    """Return the latest earlier nest that one can become part of."""
+    if statement.is_ordered or not _is_simple(statement):
+        return None
+    reads = {load.array for load in _loads(statement)}
+    for place in reversed(range(len(done))):
+        earlier = done[place]
+        written = written_in((earlier,))
+        if written & reads:
+            is_fit = isinstance(earlier, For) and _is_fit(earlier, statement)
+            return place if is_fit else None
+    return None
+
+
+def _is_simple(nest: For) -> bool:
+    """Tell whether a nest is stores and names under loops of known length."""
+    are_known = all(is_constant(range_.start) and is_constant(range_.stop) for range_ in nest.ranges)
+    return are_known and not nest.is_ordered and not any(isinstance(inner, For) for inner in nest.body)
+
+
+def _is_fit(earlier: For, later: For) -> bool:
+    """Tell whether a nest reads what an earlier one writes member by member, under the same loops."""
+    if not _is_simple(earlier) or len(earlier.ranges) != len(later.ranges):
+        return False
+    if _has_product(earlier) or _has_product(later):
+        return False
+    if len(_stores(earlier)) + len(_stores(later)) > MOST_STORES:
+        return False
+    for old, new in zip(earlier.ranges, later.ranges, strict=True):
+        if (old.start, old.stop) != (new.start, new.stop):
+            return False
+    names = {new.variable: old.variable for new, old in zip(later.ranges, earlier.ranges, strict=True)}
+    stored = {store.array: store.index for store in _stores(earlier)}
+    return all(
+        load.array not in stored or _same(_renamed_index(load.index, names), stored[load.array])
+        for load in _loads(later)
+    )
+
+
+def _has_product(nest: For) -> bool:
+    """Tell whether a nest has a sum that is a loop of its own.
+
+    Such a nest is computed in tiles: what follows each member would press on its registers, and would tie the order of
+    its axes to that of the arrays it is combined with. Measured, fusing an update into its product cost a fifth.
+    """
+    for statement in nest.body:
+        for part in parts_of(statement.value) if isinstance(statement, Let | Store) else ():
+            if isinstance(part, Sum):
+                terms = 1
+                for range_ in part.ranges:
+                    trips = trips_of(range_)
+                    terms *= SHORT + 1 if trips is None else trips
+                if terms > SHORT:
+                    return True
+    return False
+
+
+def _same(one: Index, other: Index) -> bool:
+    """Tell whether two indices are the same formula, or the same place of the same table."""
+    return (
+        (one.table, one.affine.offset, one.at.offset) == (other.table, other.affine.offset, other.at.offset)
+        and set(one.affine.terms) == set(other.affine.terms)
+        and set(one.at.terms) == set(other.at.terms)
+    )
+
+
+def _stores(nest: For) -> list[Store]:
+    return [inner for inner in nest.body if isinstance(inner, Store)]
+
+
+def _loads(statement: Statement) -> Iterator[Load]:
+    """Yield the loads of a statement, inner statements included."""
+    todo = [statement]
+    while todo:
+        item = todo.pop()
+        match item:
+            case For(_, body, _):
+                todo.extend(body)
+            case Let(_, value) | Store(_, _, value):
+                for part in parts_of(value):
+                    if isinstance(part, Load):
+                        yield part
+
+
+def _renamed_affine(affine: Affine, names: Mapping[str, str]) -> Affine:
+    return Affine(affine.offset, tuple((names.get(variable, variable), factor) for variable, factor in affine.terms))
+
+
+def _renamed_index(index: Index, names: Mapping[str, str]) -> Index:
+    return Index(_renamed_affine(index.affine, names), index.table, _renamed_affine(index.at, names))
+
+
+def _renamed(statement: Statement, names: Mapping[str, str]) -> Statement:
+    match statement:
+        case Let(name, value):
+            return Let(name, _rewritten(value, names, {}))
+        case Store(array, index, value):
+            return Store(array, _renamed_index(index, names), _rewritten(value, names, {}))
+        case For():
+            return statement
+
+
+def _rewritten(node: Expression, names: Mapping[str, str], known: Mapping[str, tuple[Index, str]]) -> Expression:
+    """Return an expression with other names of variables, and locals in the place of loads whose value has a name."""
+    done: list[Expression] = []
+    todo: list[tuple[Expression, bool]] = [(node, False)]
+    while todo:
+        item, is_ready = todo.pop()
+        match item:
+            case Apply(code, operands) if is_ready:
+                first = len(done) - len(operands)
+                done[first:] = [Apply(code, tuple(done[first:]))]
+            case Apply(_, operands):
+                todo.append((item, True))
+                todo.extend((operand, False) for operand in reversed(operands))
+            case Load(array, index):
+                index = _renamed_index(index, names)
+                if array in known and _same(index, known[array][0]):
+                    done.append(Local(known[array][1]))
+                else:
+                    done.append(Load(array, index))
+            case Sum(ranges, term):
+                inside = tuple(
+                    Range(item.variable, _renamed_index(item.start, names), _renamed_index(item.stop, names))
+                    for item in ranges
+                )
+                done.append(Sum(inside, _rewritten(term, names, known)))
+            case _:
+                done.append(item)
+    return done[0]
+
+
+def _with_locals(nest: For) -> For:
+    """Return a nest in which what was stored and is read again has a name."""
+    stored = {store.array for store in _stores(nest)}
+    if not _is_simple(nest) or not any(load.array in stored for load in _loads(nest)):
+        return nest
+    body: list[Statement] = []
+    known: dict[str, tuple[Index, str]] = {}
+    for statement in nest.body:
+        match statement:
+            case Let(name, value):
+                body.append(Let(name, _rewritten(value, {}, known)))
+            case Store(array, index, value):
+                name = f"{array} stored"
+                body.append(Let(name, _rewritten(value, {}, known)))
+                body.append(Store(array, index, Local(name)))
+                known[array] = (index, name)
+            case For():
+                body.append(statement)
+    return replace(nest, body=tuple(body))
+
+
+def _without(statements: list[Statement], needed: set[str]) -> Iterator[Statement]:
+    """Yield statements without the stores of arrays that nothing needs."""
+    for statement in statements:
+        if isinstance(statement, For) and _is_simple(statement):
+            body = tuple(inner for inner in statement.body if not isinstance(inner, Store) or inner.array in needed)
+            if body:
+                yield replace(statement, body=body)
+        else:
+            yield statement
