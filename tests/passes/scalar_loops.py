@@ -25,6 +25,7 @@ def through(weights: list[list[Value]], x: list[Any]) -> list[Any]:
 
 def micrograd_moons(samples: int, width: int) -> Made:
     """The loss of micrograd's demo: layers of relu, hinge, penalty."""
+    number.seed(3)
     layers = [matrix(width, 3), matrix(width, width + 1), matrix(1, width + 1)]
     points = data(samples, 2)
     labels = [number.choice([-1, 1]) for _ in points]
@@ -45,6 +46,7 @@ def micrograd_moons(samples: int, width: int) -> Made:
 
 def softmax_classifier(samples: int, classes: int, features: int) -> Made:
     """A softmax less its maximum, and the cross-entropy of labels that are indices."""
+    number.seed(3)
     weights, points = matrix(classes, features), data(samples, features)
     labels = [(2 * i) % classes for i in range(samples)]
 
@@ -62,6 +64,7 @@ def softmax_classifier(samples: int, classes: int, features: int) -> Made:
 
 def recurrent_net(steps: int, width: int, features: int, batch: int) -> Made:
     """A net that reads a sequence, its state going from step to step."""
+    number.seed(3)
     w, u, b = matrix(width, width), matrix(width, features), matrix(1, width)[0]
     sequences = [data(steps, features) for _ in range(batch)]
 
@@ -79,6 +82,7 @@ def recurrent_net(steps: int, width: int, features: int, batch: int) -> Made:
 
 def convolution_net(images: int, size: int, filters: int) -> Made:
     """3×3 filters, relu, the greatest of 2×2, a layer, a softmax."""
+    number.seed(3)
     kernels, biases = [matrix(3, 3) for _ in range(filters)], matrix(1, filters)[0]
     out = size - 2
     pooled = out // 2
@@ -109,6 +113,7 @@ def convolution_net(images: int, size: int, filters: int) -> Made:
 
 def causal_attention(length: int, width: int) -> Made:
     """Each place looks at itself and at all before it."""
+    number.seed(3)
     q, k, v = matrix(width, width), matrix(width, width), matrix(width, width)
     x = matrix(length, width)
 
@@ -132,6 +137,7 @@ def causal_attention(length: int, width: int) -> Made:
 
 def mixture(samples: int, parts: int, width: int) -> Made:
     """The logarithm of the likelihood of a mixture of Gaussians."""
+    number.seed(3)
     means, scales, weights = matrix(parts, width), matrix(parts, width), matrix(1, parts)[0]
     points = data(samples, width)
 
@@ -149,11 +155,13 @@ def mixture(samples: int, parts: int, width: int) -> Made:
 
 
 def horner(degree: int) -> Made:
+    number.seed(3)
     return lambda p: [functools.reduce(lambda r, c: r * p[0] + c, p[1:])], [number.random() for _ in range(degree + 2)]
 
 
 def oscillator(steps: int) -> Made:
     """An integrator's steps."""
+    number.seed(3)
 
     def f(p: list[Any]) -> list[Any]:
         x, v, k, c = p
@@ -167,6 +175,7 @@ def oscillator(steps: int) -> Made:
 
 def adam(n: int) -> Made:
     """One update of n parameters."""
+    number.seed(3)
 
     def f(p: list[Any]) -> list[Any]:
         out = []
@@ -180,6 +189,7 @@ def adam(n: int) -> Made:
 
 def embedded(length: int, vocabulary: int, width: int, classes: int) -> Made:
     """Rows of a table picked by index, a layer, a cross-entropy by index."""
+    number.seed(3)
     table, weights = matrix(vocabulary, width), matrix(classes, width)
     tokens = [(3 * i) % vocabulary for i in range(length)]
     labels = [(5 * i + i // classes) % classes for i in range(length)]
@@ -196,6 +206,7 @@ def embedded(length: int, vocabulary: int, width: int, classes: int) -> Made:
 
 def pairs(n: int) -> Made:
     """A sum over all pairs."""
+    number.seed(3)
 
     def f(x: list[Any]) -> list[Any]:
         return [sum(1 / ((x[i] - x[j]) ** 2 + 1) for i in range(n) for j in range(i + 1, n))]
@@ -205,6 +216,7 @@ def pairs(n: int) -> Made:
 
 def triangle(n: int) -> Made:
     """A lower triangular matrix times a vector."""
+    number.seed(3)
 
     def f(p: list[Any]) -> list[Any]:
         return [sum(sum(p[i * n + j] * p[n * n + j] for j in range(i + 1)) ** 2 for i in range(n))]
@@ -213,6 +225,7 @@ def triangle(n: int) -> Made:
 
 
 def rosenbrock(n: int) -> Made:
+    number.seed(3)
     return (
         lambda x: [sum(100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2 for i in range(n - 1))],
         [number.random() for _ in range(n)],
@@ -221,6 +234,7 @@ def rosenbrock(n: int) -> Made:
 
 def epochs(steps: int, samples: int, width: int) -> Made:
     """Steps of gradient descent one after another, written out."""
+    number.seed(3)
     points = data(samples, width)
 
     def f(p: list[Any]) -> list[Any]:

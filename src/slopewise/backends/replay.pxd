@@ -4,7 +4,9 @@ cimport cython
 from cpython cimport array
 
 from slopewise.backends.lanes cimport Lanes, lower_lanes, replay_rows
-from slopewise.backends.runs cimport Runs, doubles_of, execute, give_registers_back, ints_of, lower, take_registers
+from slopewise.backends.runs cimport (
+    Runs, doubles_of, execute, give_registers_back, ints_of, lower, runs_of_code, take_registers,
+)
 
 cdef class Kernel:
     cdef readonly object program

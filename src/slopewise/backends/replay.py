@@ -18,7 +18,15 @@ from slopewise.ir import verify
 
 if not cython.compiled:
     from slopewise.backends.lanes import lower_lanes, replay_rows
-    from slopewise.backends.runs import doubles_of, execute, give_registers_back, ints_of, lower, take_registers
+    from slopewise.backends.runs import (
+        doubles_of,
+        execute,
+        give_registers_back,
+        ints_of,
+        lower,
+        runs_of_code,
+        take_registers,
+    )
 
 NATIVE = cython.compiled
 MOST_LOWERINGS = 8  # for how many choices of columns the lowered form is kept
@@ -61,6 +69,36 @@ class Kernel:
         self.runs = lower(program, program.outputs)
         self.lowered = {}
 
+    def run_by(self, code):
+        """Have machine code compute single rows from now on; many rows at once go on as before.
+
+        Args:
+            code: The `LoopKernel` of the same Program.
+
+        Raises:
+            ShapeError: It takes or returns other numbers.
+        """
+        if code.n_inputs != self.n_inputs or code.n_outputs != self.n_outputs:
+            raise ShapeError(
+                f"the machine code takes {counted(code.n_inputs, 'number')} and returns {code.n_outputs:,}; "
+                f"the program takes {self.n_inputs:,} and returns {self.n_outputs:,}"
+            )
+        self.runs = runs_of_code(
+            self.n_inputs,
+            self.n_outputs,
+            self.runs.n_equations,
+            code.loops.n_nests,
+            code.address,
+            code.frozen_address,
+            code.scratch_bytes,
+            code,
+        )
+
+    @property
+    def is_compiled(self):
+        """Whether machine code computes single rows."""
+        return self.runs.entry != 0
+
     @property
     def n_equations(self):
         """How many equations a run computes: those that the outputs need."""
@@ -85,6 +123,9 @@ class Kernel:
             (self.n_outputs, "output"),
         )
         inputs, equations, runs, registers, outputs = [f"{n:,} {noun}" + "s" * (n != 1) for n, noun in counts]
+        if self.is_compiled:
+            nests = counted(self.runs.n_runs, "nest")
+            return f"<Kernel: {inputs}, {equations} in {nests} of machine code, {outputs}>"
         return f"<Kernel: {inputs}, {equations} in {runs}, {registers}, {outputs}>"
 
     def __reduce__(self):

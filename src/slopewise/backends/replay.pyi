@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Sequence
 from typing import Any, Self, TypeVar, overload
 
+from slopewise.backends.llvm.kernel import LoopKernel
 from slopewise.backends.runs import Runs
 from slopewise.ir import Program
 
@@ -16,6 +17,9 @@ class Kernel:
     n_outputs: int
     runs: Runs
     def __init__(self, program: Program) -> None: ...
+    def run_by(self, code: LoopKernel) -> None: ...
+    @property
+    def is_compiled(self) -> bool: ...
     @property
     def n_equations(self) -> int: ...
     @property

@@ -15,7 +15,16 @@ cdef extern from *:
         memcpy(&bits, &x, sizeof bits);
         return bits;
     }
+    typedef void (*sw_entry)(const double *, double *, void *, const void *);
+    static CYTHON_INLINE void sw_call(size_t entry, size_t frozen, double *v, Py_ssize_t n_inputs, Py_ssize_t scratch)
+    {
+        size_t work = ((size_t)(v + scratch) + 63) & ~(size_t)63;
+        ((sw_entry)entry)(v, v + n_inputs, (void *)work, (const void *)frozen);
+    }
     """
+    void call_code "sw_call"(
+        size_t entry, size_t frozen, double* v, Py_ssize_t n_inputs, Py_ssize_t scratch
+    ) noexcept nogil
     unsigned long long bits_of "sw_bits"(double x) noexcept nogil
 
 # The numbers of runs.py, known to the C compiler.
@@ -49,6 +58,10 @@ cdef class Runs:
     cdef readonly Py_ssize_t n_registers
     cdef readonly Py_ssize_t n_equations
     cdef readonly Py_ssize_t n_runs
+    cdef readonly size_t entry
+    cdef size_t frozen
+    cdef Py_ssize_t scratch
+    cdef object keeper
     cdef Py_ssize_t length
     cdef list spare
 
@@ -56,6 +69,13 @@ cdef array.array take_registers(Runs runs)
 cdef object give_registers_back(Runs runs, array.array registers)
 @cython.locals(v=cython.p_double, code=cython.p_int, arities=cython.p_uchar)
 cdef object execute(Runs runs, array.array registers)
+@cython.locals(v=cython.p_double, entry=size_t, frozen=size_t, n_inputs=Py_ssize_t, scratch=Py_ssize_t)
+cdef object execute_code(Runs runs, array.array registers)
+@cython.locals(places=array.array, n_registers=Py_ssize_t, runs=Runs)
+cpdef Runs runs_of_code(
+    Py_ssize_t n_inputs, Py_ssize_t n_outputs, Py_ssize_t n_equations, Py_ssize_t n_nests, size_t entry, size_t frozen,
+    Py_ssize_t scratch_bytes, object keeper,
+)
 @cython.locals(at=Py_ssize_t, stop=Py_ssize_t, length=Py_ssize_t, operation=int, x=double)
 cdef void run_all(int* code, Py_ssize_t end, double* v, unsigned char* arities) noexcept nogil
 @cython.locals(

@@ -61,6 +61,15 @@ if not cython.compiled:
         """Return the bits of a double as an int."""
         return unpack("<Q", pack("<d", number))[0]
 
+    def call_code(entry, frozen, registers, n_inputs, scratch):
+        """Call machine code on registers."""
+        import ctypes
+
+        begin = registers.buffer_info()[0]
+        work = -(-(begin + 8 * scratch) // 64) * 64
+        of_addresses = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)
+        of_addresses(entry)(begin, begin + 8 * n_inputs, work, frozen)
+
     # The numbers in this block stand in runs.pxd too, as constants of C.
     WINDOW = 1024  # equations that may change places with each other; their numbers fit the first caches
     PHASES = 8192  # how many phases a window may have
@@ -83,6 +92,10 @@ class Runs:
         n_registers: How many registers there are.
         n_equations: How many equations are computed.
         n_runs: In how many runs.
+        entry: The address of machine code that computes all of it in their place, or 0.
+        frozen: The address of its constants.
+        scratch: The first register of the memory that it works in.
+        keeper: What keeps the machine code there.
     """
 
     def __init__(self, code, places, constants, n_inputs, n_registers, n_equations, n_runs):
@@ -94,6 +107,10 @@ class Runs:
         self.n_equations = n_equations
         self.length = len(code)
         self.n_runs = n_runs
+        self.entry = 0
+        self.frozen = 0
+        self.scratch = 0
+        self.keeper = None
         self.spare = []
 
     @property
@@ -120,6 +137,9 @@ def give_registers_back(runs, registers):
 
 def execute(runs, registers):
     """Compute all equations, from the inputs in the first registers."""
+    if runs.entry != 0:
+        execute_code(runs, registers)
+        return
     v = doubles_of(registers)
     code = ints_of(runs.code)
     arities = bytes_of(CODE_ARITY)
@@ -128,6 +148,43 @@ def execute(runs, registers):
             run_all(code, runs.length, v, arities)
     else:
         run_all(code, runs.length, v, arities)
+
+
+def execute_code(runs, registers):
+    """Have machine code compute everything: inputs, then outputs, then the memory that it works in."""
+    v = doubles_of(registers)
+    entry = runs.entry
+    frozen = runs.frozen
+    n_inputs = runs.n_inputs
+    scratch = runs.scratch
+    if runs.n_equations > LONG:
+        with cython.nogil:
+            call_code(entry, frozen, v, n_inputs, scratch)
+    else:
+        call_code(entry, frozen, v, n_inputs, scratch)
+
+
+def runs_of_code(n_inputs, n_outputs, n_equations, n_nests, entry, frozen, scratch_bytes, keeper):
+    """Return `Runs` that machine code computes.
+
+    Args:
+        n_inputs: How many numbers it takes.
+        n_outputs: How many it returns.
+        n_equations: How many equations it stands for.
+        n_nests: In how many nests.
+        entry: The address of `void(const double* inputs, double* outputs, void* scratch, const void* frozen)`.
+        frozen: The address of its constants.
+        scratch_bytes: The memory that a call works in, from a multiple of 64 bytes on.
+        keeper: What keeps the code and the constants there.
+    """
+    places = array("i", range(n_inputs, n_inputs + n_outputs))
+    n_registers = n_inputs + n_outputs + (scratch_bytes + 7) // 8 + 8
+    runs = Runs(array("i"), places, array("d"), n_inputs, n_registers, n_equations, n_nests)
+    runs.entry = entry
+    runs.frozen = frozen
+    runs.scratch = n_inputs + n_outputs
+    runs.keeper = keeper
+    return runs
 
 
 def run_all(code, end, v, arities):

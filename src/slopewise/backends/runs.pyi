@@ -12,6 +12,7 @@ class Runs:
     n_registers: int
     n_equations: int
     n_runs: int
+    entry: int
     def __init__(
         self,
         code: array[int],
@@ -25,4 +26,14 @@ class Runs:
     @property
     def n_bytes(self) -> int: ...
 
+def runs_of_code(
+    n_inputs: int,
+    n_outputs: int,
+    n_equations: int,
+    n_nests: int,
+    entry: int,
+    frozen: int,
+    scratch_bytes: int,
+    keeper: object,
+) -> Runs: ...
 def lower(program: Program, outputs: array[int]) -> Runs: ...

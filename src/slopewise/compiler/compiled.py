@@ -19,7 +19,7 @@ from slopewise.compiler.calling import Caller
 from slopewise.compiler.carried import Carried, carried, refuse_carried
 from slopewise.compiler.entries import VALUE, WITH_GRADIENTS, Entry, Outcome, beside_arguments
 from slopewise.compiler.inspection import FrozenNumber, PathView, frozen_numbers, path_views, takes_nothing
-from slopewise.compiler.lowering import rolled
+from slopewise.compiler.lowering import BACKENDS, REPLAY, rolled
 from slopewise.compiler.nests import Flat, Nest, quick_key, quick_numbers
 from slopewise.compiler.numpy_function import NumpyFunction
 from slopewise.compiler.paths import MOST_PATHS, Path
@@ -29,7 +29,7 @@ from slopewise.compiler.state import Place
 from slopewise.compiler.traceable import traceable
 from slopewise.compiler.transformation import Call, Transformation, inlined
 from slopewise.engine import Value
-from slopewise.errors import NumberError, PathError, PathWarning
+from slopewise.errors import DomainError, NumberError, PathError, PathWarning
 from slopewise.ir import Loops, Program
 from slopewise.passes.cotangents import reverse_into
 from slopewise.tracer import Trace, is_tracing, record, record_twice
@@ -52,6 +52,7 @@ class Compiled(Caller):
         parameters: Values that `numpy` takes as its vector.
         exact: Whether results and gradients must be the eager engine's to the last bit.
         strict: Whether a call past the most paths is an error.
+        backend: What runs the kernels: `replay` or `llvm`.
     """
 
     __name__: str
@@ -67,12 +68,16 @@ class Compiled(Caller):
         parameters: Iterable[Value] | None = None,
         exact: bool = False,
         strict: bool = False,
+        backend: str = REPLAY,
     ) -> None:
+        if backend not in BACKENDS:
+            raise DomainError(f"there is no backend {shortened(backend)}\nchoose {' or '.join(map(repr, BACKENDS))}")
         self.f = traceable(f)
         self.transformation = transformation
         self.parameters = as_parameters(parameters)
         self.exact = bool(exact)
         self.strict = bool(strict)
+        self.backend = backend
         self._names = argument_names(f)
         self._entries: dict[Nest, Entry] = {}
         self._known: dict[tuple[Any, ...], tuple[Entry, array[float]]] = {}
@@ -202,7 +207,7 @@ class Compiled(Caller):
     def _new_entry(self, nest: Nest) -> Entry:
         smooth = self.transformation.differentiated(nest) if self.transformation is not None else ()
         integers = tuple(i for i in nest.integers() if i not in smooth)
-        return Entry(nest, integers, tuple(nests.call_names(nest, self._names)))
+        return Entry(nest, integers, tuple(nests.call_names(nest, self._names)), self.backend)
 
     def _trace(self, entry: Entry, flat: Flat, instead: dict[int, float] | None) -> Path:
         """Record a call; keep its path, unless there are too many."""
@@ -304,7 +309,7 @@ class Compiled(Caller):
         Returns:
             A float64 array, shape (outputs, rows): results, written state, guards.
         """
-        lowered = path.kernels.make(VALUE, path, exact=self.exact)
+        lowered = path.kernels.make(VALUE, path, exact=self.exact, backend=self.backend)
         return lowered.kernel.run_batch([*columns, *beside_arguments(path, lowered, {})], length)
 
     # ------------------------------------------------------------------ looking
@@ -454,7 +459,7 @@ class Compiled(Caller):
     def _made_from(self, f: Callable[..., Any]) -> tuple[type, Callable[..., Any], dict[str, Any]]:
         options: dict[str, Any] = {"transformation": self.transformation, "parameters": self.parameters}
         given = {name: item for name, item in options.items() if item is not None}
-        return type(self), f, {**given, "exact": self.exact, "strict": self.strict}
+        return type(self), f, {**given, "exact": self.exact, "strict": self.strict, "backend": self.backend}
 
     def __reduce__(self) -> Any:
         module = sys.modules.get(getattr(self, "__module__", None) or "")
@@ -468,16 +473,20 @@ class Compiled(Caller):
 
 
 @overload
-def compile(f: Callable[..., Any], parameters: Any = ..., exact: bool = ..., strict: bool = ...) -> Compiled: ...
+def compile(
+    f: Callable[..., Any], parameters: Any = ..., exact: bool = ..., strict: bool = ..., backend: str = ...
+) -> Compiled: ...
 
 
 @overload
 def compile(
-    f: None = ..., parameters: Any = ..., exact: bool = ..., strict: bool = ...
+    f: None = ..., parameters: Any = ..., exact: bool = ..., strict: bool = ..., backend: str = ...
 ) -> Callable[[Callable[..., Any]], Compiled]: ...
 
 
-def compile(f: Any = None, parameters: Any = None, exact: bool = False, strict: bool = False) -> Any:
+def compile(
+    f: Any = None, parameters: Any = None, exact: bool = False, strict: bool = False, backend: str = REPLAY
+) -> Any:
     """Compile a function of numbers: the first call records what it does, later calls only compute.
 
     The function is ordinary Python over numbers and Values: loops, branches, closures, nets, `backward()` inside. Its
@@ -492,11 +501,16 @@ def compile(f: Any = None, parameters: Any = None, exact: bool = False, strict: 
         parameters: Values, or a model with `parameters()`: the vector that `k.numpy` takes.
         exact: Give the eager engine's own numbers, to the last bit, in place of the last few ulp.
         strict: Raise for a path too many, in place of a warning.
+        backend: `"replay"` runs what was recorded equation by equation, without compiling anything. `"llvm"` finds the
+            loops in it (`k.loops`) and makes machine code of them: some tenths of a second for the first call, and many
+            times the speed where many equations do the same to other numbers. Sums may then go in another order. It
+            is kept on disk for the next process; with `exact=True`, and without llvmlite, all is replayed.
 
     Returns:
         A `Compiled`.
 
     Raises:
+        DomainError: There is no such backend.
         NumberError: f cannot be called, or a parameter is no Value.
 
     Example:
@@ -513,10 +527,10 @@ def compile(f: Any = None, parameters: Any = None, exact: bool = False, strict: 
         }
     """
     if f is None:
-        return lambda function: compile(function, parameters, exact, strict)
+        return lambda function: compile(function, parameters, exact, strict, backend)
     if not callable(f):
         raise NumberError(f"compile() needs a function, got {shortened(f)}\ngive the function itself, not its result")
-    return Compiled(f, parameters=parameters, exact=exact, strict=strict)
+    return Compiled(f, parameters=parameters, exact=exact, strict=strict, backend=backend)
 
 
 def _made_anew(cls: type[Compiled], f: Callable[..., Any], options: dict[str, Any]) -> Compiled:

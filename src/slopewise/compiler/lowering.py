@@ -24,7 +24,11 @@ from slopewise.passes.rolling import roll
 if TYPE_CHECKING:
     from slopewise.compiler.paths import Path
 
-__all__ = ["Kernels", "Lowered", "Stage", "lower", "rolled"]
+__all__ = ["BACKENDS", "LLVM", "REPLAY", "Kernels", "Lowered", "Stage", "lower", "rolled"]
+
+REPLAY = "replay"
+LLVM = "llvm"
+BACKENDS = (REPLAY, LLVM)
 
 _TRUTHS = frozenset(map(code_of, ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")))
 
@@ -109,13 +113,14 @@ class Kernels:
         *,
         exact: bool,
         accumulates: bool = False,
+        backend: str = REPLAY,
     ) -> Lowered:
         """Return the kernel for what is asked for, made when it is asked for first: see `lower`."""
         with self._lock:
             made = self._made.get(asked)
             if made is None:
                 lifted = tuple(sorted(self._lifted))
-                made = self._made[asked] = lower(path, wrt(), lifted, exact, accumulates=accumulates)
+                made = self._made[asked] = lower(path, wrt(), lifted, exact, accumulates=accumulates, backend=backend)
             return made
 
     def made(self) -> list[tuple[str, Lowered]]:
@@ -123,7 +128,15 @@ class Kernels:
         return list(self._made.items())
 
 
-def lower(path: "Path", wrt: tuple[int, ...], lifted: tuple[int, ...], exact: bool, *, accumulates: bool) -> Lowered:
+def lower(
+    path: "Path",
+    wrt: tuple[int, ...],
+    lifted: tuple[int, ...],
+    exact: bool,
+    *,
+    accumulates: bool,
+    backend: str = REPLAY,
+) -> Lowered:
     """Make a kernel of a path.
 
     Args:
@@ -132,6 +145,7 @@ def lower(path: "Path", wrt: tuple[int, ...], lifted: tuple[int, ...], exact: bo
         lifted: The places of the constants that become inputs behind the others.
         exact: Whether every bit must be the eager sweep's.
         accumulates: Whether each gradient starts from a further input, as a leaf's does from what it holds.
+        backend: What runs it: `replay` or `llvm`.
     """
     stages: list[Stage] = []
     begin = time.perf_counter()
@@ -145,6 +159,8 @@ def lower(path: "Path", wrt: tuple[int, ...], lifted: tuple[int, ...], exact: bo
     begin = time.perf_counter()
     kernel = Kernel(done.program)
     _note(stages, "lower to replay", done.program, begin)
+    if backend == LLVM and not exact:
+        _compile(kernel, program, stages)
     return Lowered(
         kernel=kernel,
         program=done.program,
@@ -156,6 +172,24 @@ def lower(path: "Path", wrt: tuple[int, ...], lifted: tuple[int, ...], exact: bo
         lifted=lifted,
         stages=tuple(stages),
     )
+
+
+def _compile(kernel: Kernel, program: Program, stages: list[Stage]) -> None:
+    """Have machine code run a kernel: its Program, not simplified, is rolled and compiled, if that can be done here."""
+    from slopewise.backends.llvm import availability
+
+    if not availability.is_available():
+        availability.tell_once()
+        return
+    from slopewise.backends.llvm.disk_cache import Cache
+    from slopewise.backends.llvm.kernel import LoopKernel
+
+    begin = time.perf_counter()
+    loops = roll(program)
+    _note(stages, "roll", program, begin)
+    begin = time.perf_counter()
+    kernel.run_by(LoopKernel(loops, cache=Cache()))
+    _note(stages, "compile", program, begin)
 
 
 def rolled(path: "Path", lowered: Lowered, exact: bool) -> Loops:

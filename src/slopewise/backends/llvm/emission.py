@@ -85,6 +85,7 @@ class Emission:
         self.places: dict[str, Place] = {}
         self.lane = ""
         self.lanes = 1
+        self.splits: dict[tuple[Index, Layout], Affine] = {}
         self.layouts: Mapping[str, Layout] = {}  # of constants, right here
 
     def place(self, array: str) -> Place:
@@ -116,6 +117,9 @@ class Emission:
         """Return the formula of an index in a layout."""
         if layout.is_plain:
             return index.affine
+        known = self.splits.get((index, layout))
+        if known is not None:
+            return known
         extent = None
         if index.table is not None:
             extent = extent_of(self.frozen.tables[index.table], layout)
@@ -124,7 +128,8 @@ class Emission:
         axes = axes_of(index.affine, layout.shape, self.bounds, extent)
         if axes is None:
             raise InternalError("an array has a layout that an index of it does not fit")
-        return layout.index_of(axes)
+        self.splits[index, layout] = found = layout.index_of(axes)
+        return found
 
     def looked_up(self, table: str, layout: Layout | None, affine: Affine, member: Member) -> Linear:
         """Return what stands in a table."""

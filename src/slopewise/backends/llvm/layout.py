@@ -17,7 +17,7 @@ Bounds = dict[str, tuple[int, int]]
 Extent = tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """The place of each element.
 
@@ -31,7 +31,7 @@ class Layout:
     strides: tuple[int, ...]
     size: int
 
-    @property
+    @functools.cached_property
     def is_plain(self) -> bool:
         """Whether elements stand as they are counted."""
         return self.strides == _counted(self.shape)

@@ -3,7 +3,7 @@
 from array import array
 from dataclasses import dataclass, field
 
-from slopewise.backends.llvm.layout import axes_of, extent_of, plain
+from slopewise.backends.llvm.layout import Extent, axes_of, extent_of, plain
 from slopewise.backends.llvm.prepared import Prepared, bounding, trips_of
 from slopewise.ir.loops.structure import Apply, Expression, For, Index, Let, Load, Range, Statement, Store, Sum
 from slopewise.ir.operations import NAMES
@@ -97,6 +97,7 @@ class Unit:
 class _Survey:
     def __init__(self, prepared: Prepared, shapes: dict[str, tuple[int, ...]], tables: dict[str, "array[int]"]):
         self.tables = tables
+        self.extents: dict[tuple[str, tuple[int, ...]], Extent | None] = {}
         self.bounds = prepared.bounds
         self.shapes = shapes
         self.units: list[Unit] = []
@@ -112,7 +113,11 @@ class _Survey:
     def access(self, array: str, index: Index, weight: float, is_store: bool, terms: float) -> None:
         axes = None
         shape = self.shapes[array]
-        extent = extent_of(self.tables[index.table], plain(shape)) if index.table is not None else None
+        extent = None
+        if index.table is not None:
+            if (index.table, shape) not in self.extents:
+                self.extents[index.table, shape] = extent_of(self.tables[index.table], plain(shape))
+            extent = self.extents[index.table, shape]
         if index.table is None or extent is not None:
             split = axes_of(index.affine, shape, self.bounds, extent)
             axes = None if split is None else tuple(dict(axis.terms) for axis in split)

@@ -9,6 +9,6 @@ Example:
     (True, True)
 """
 
-from slopewise.backends.llvm.mathematics.catalogue import ERRORS, definitions, symbol
+from slopewise.backends.llvm.mathematics.catalogue import BRANCHING, ERRORS, definitions, instructions, symbol
 
-__all__ = ["ERRORS", "definitions", "symbol"]
+__all__ = ["BRANCHING", "ERRORS", "definitions", "instructions", "symbol"]

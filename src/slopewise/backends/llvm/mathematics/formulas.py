@@ -51,6 +51,7 @@ class Lines:
     texts: list[str] = field(default_factory=list)
     known: dict[str, str] = field(default_factory=dict)  # names of results, by instruction
     count: int = 0
+    prefix: str = "v"  # what the names of results begin with
     block: str = "entry"  # the label of the block that is being written
     reads_table: bool = False  # whether it reads the bits of 2/π
 
@@ -107,7 +108,7 @@ class Formula:
     def fresh(self) -> str:
         """Return a name that nothing has."""
         self.lines.count += 1
-        return f"%v{self.lines.count}"
+        return f"%{self.lines.prefix}{self.lines.count}"
 
     def emit(self, right: str) -> str:
         """Add an instruction, or find it again, and return the name of its result."""
@@ -181,11 +182,10 @@ class Formula:
         terms = [self.number(c) for c in coefficients]
         power = x
         while len(terms) > 1:
-            paired = [
+            terms = [
                 self.multiply_add(terms[i + 1], power, terms[i]) if i + 1 < len(terms) else terms[i]
                 for i in range(0, len(terms), 2)
             ]
-            terms = paired
             if len(terms) > 1:
                 power = power * power
         return terms[0]

@@ -125,7 +125,11 @@ def _long_way(a: Number, b: Number, rest: Number, hard: Mask) -> Number:
     any_hard = at.any_of(hard)
     result, before = at.fresh(), at.lines.block
     if at.lanes == 1:  # a loop that is run through once
-        take_hard, take_a, take_b = f"and i1 {hard.name}, true", f"bitcast double {a.name} to double", f"bitcast double {b.name} to double"
+        take_hard, take_a, take_b = (
+            f"and i1 {hard.name}, true",
+            f"bitcast double {a.name} to double",
+            f"bitcast double {b.name} to double",
+        )
         put = "%lane.rests.new = bitcast double %lane.result to double"
     else:
         take_hard = f"extractelement {hard.type} {hard.name}, i32 %lane.i"

@@ -1,0 +1,159 @@
+"""Compiled functions whose kernels are machine code: the same numbers, the same state, fallbacks that work."""
+
+import math
+import pickle
+import random
+import threading
+from typing import Any
+
+import pytest
+
+import slopewise as sw
+from slopewise.backends.llvm import availability
+from slopewise.errors import BackendWarning, DomainError
+from slopewise.nn import MLP
+
+needs_llvm = pytest.mark.skipif(not availability.is_available(), reason="there is no llvmlite")
+
+
+def net_and_loss(samples: int = 12) -> tuple[Any, Any]:
+    random.seed(4)
+    net = MLP(2, [5, 1])
+    points = [[random.random(), random.random()] for _ in range(samples)]
+    labels = [random.choice([-1, 1]) for _ in points]
+
+    def loss() -> Any:
+        scores = [net(point) for point in points]
+        return sum((1 - y * s).relu() for y, s in zip(labels, scores)) / samples + 1e-3 * sum(
+            p * p for p in net.parameters()
+        )
+
+    return net, loss
+
+
+def gradients(net: Any) -> list[float]:
+    return [p.grad for p in net.parameters()]
+
+
+@needs_llvm
+def test_value_and_gradients() -> None:
+    net, loss = net_and_loss()
+    net.zero_grad()
+    expected_loss = sw.compile(loss).backward()
+    expected = gradients(net)
+    k = sw.compile(loss, backend="llvm")
+    for _ in range(3):
+        net.zero_grad()
+        assert k.backward() == pytest.approx(expected_loss, rel=1e-13)
+        assert gradients(net) == pytest.approx(expected, rel=1e-12, abs=1e-14)
+        assert k() == pytest.approx(expected_loss, rel=1e-13)
+    assert [stage.name for stage in k.report().kernels[0].stages][-2:] == ["roll", "compile"]
+
+
+@needs_llvm
+def test_a_whole_training_step() -> None:
+    losses = {}
+    for backend in ("replay", "llvm"):
+        net, loss = net_and_loss()
+
+        def step(rate: float, net: Any = net, loss: Any = loss) -> Any:
+            total = loss()
+            net.zero_grad()
+            total.backward()
+            for p in net.parameters():
+                p.data -= rate * p.grad
+            return total
+
+        k = sw.compile(step, backend=backend)
+        losses[backend] = [k(0.5 / (1 + i)) for i in range(20)]
+    assert losses["llvm"] == pytest.approx(losses["replay"], rel=1e-10)
+    assert losses["llvm"][-1] < losses["llvm"][0]
+
+
+@needs_llvm
+def test_branches_have_kernels_of_their_own() -> None:
+    def f(x: list[Any]) -> Any:
+        total = sum(v * v for v in x)
+        return total.log() if total > 1 else total.exp()
+
+    k = sw.compile(f, backend="llvm")
+    for scale in (0.01, 1.0, 0.02, 2.0):
+        x = [scale * (i + 1) for i in range(30)]
+        total = sum(v * v for v in x)
+        assert k(x) == pytest.approx(math.log(total) if total > 1 else math.exp(total))
+    assert len(k.paths) == 2
+
+
+@needs_llvm
+def test_results_in_nests() -> None:
+    k = sw.compile(lambda x, s: {"scaled": [s * v for v in x], "sum": (sum(x), s)}, backend="llvm")
+    for s in (2.0, 3.0):
+        assert k([1.0, 2.0, 3.0], s) == {"scaled": [s, 2 * s, 3 * s], "sum": (6.0, s)}
+
+
+@needs_llvm
+def test_not_a_number_and_infinity_are_as_eager() -> None:
+    def f(x: list[Any]) -> list[Any]:
+        return [*(v.log() for v in x), *(v / (v - v) for v in x), max(x), sum(x)]
+
+    k = sw.compile(f, backend="llvm")
+    for x in ([1.0, -1.0, 0.0, math.inf], [math.nan, 2.0, 3.0, 4.0], [-math.inf, math.inf, 0.5, -0.0]):
+        eager = [v.data for v in f([sw.Value(v) for v in x])]
+        for expected, found in zip(eager, k(x), strict=True):
+            assert (math.isnan(expected) and math.isnan(found)) or expected == pytest.approx(found, rel=1e-14)
+
+
+@needs_llvm
+def test_threads_run_one_kernel() -> None:
+    k = sw.compile(lambda x: sum(v * v for v in x), backend="llvm")
+    k([0.0] * 500)
+    wrong = []
+
+    def work(scale: float) -> None:
+        for _ in range(200):
+            if k([scale] * 500) != pytest.approx(500 * scale * scale):
+                wrong.append(scale)
+
+    threads = [threading.Thread(target=work, args=(1.0 + i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+@needs_llvm
+def test_rows_and_exact_runs_are_replayed() -> None:
+    f = lambda x, y: (x * y).tanh() + x
+    rows = sw.batched(sw.compile(f, backend="llvm"))
+    assert list(rows([0.5, 1.5], [2.0, 3.0])) == pytest.approx([math.tanh(1.0) + 0.5, math.tanh(4.5) + 1.5])
+    exact = sw.compile(f, exact=True, backend="llvm")
+    assert exact(0.5, 2.0) == (sw.Value(0.5) * 2.0).tanh().data + 0.5
+    assert "compile" not in [stage.name for kernel in exact.report().kernels for stage in kernel.stages]
+
+
+def test_without_llvmlite_it_is_replayed_and_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(availability, "_found", lambda: "llvmlite is not installed: pip install llvmlite")
+    monkeypatch.setattr(availability, "_is_told", False)
+    monkeypatch.delenv(availability.SETTING, raising=False)
+    k = sw.compile(lambda x: x * x, backend="llvm")
+    with pytest.warns(BackendWarning, match="llvmlite is not installed"):
+        assert k(3.0) == 9.0
+    assert sw.compile(lambda x: x + x, backend="llvm")(3.0) == 6.0
+
+
+def test_an_unknown_backend() -> None:
+    with pytest.raises(DomainError) as caught:
+        sw.compile(lambda x: x, backend="gpu")
+    assert str(caught.value) == "there is no backend 'gpu'\nchoose 'replay' or 'llvm'"
+
+
+def squared(x: Any) -> Any:
+    return x * x
+
+
+@needs_llvm
+def test_pickled_it_keeps_its_backend() -> None:
+    k = pickle.loads(pickle.dumps(sw.compile(squared, backend="llvm")))
+    assert k.backend == "llvm"
+    assert k(3.0) == 9.0
