@@ -1,6 +1,7 @@
-"""Programs: what a function does to numbers, in arrays; built, checked, printed, read back and run.
+"""Programs: what a function does to numbers, in arrays; built, checked, printed, read back and run. And Loops.
 
-The grammar and what each operation means stand in `docs/program.md`.
+The grammars and what each operation means stand in `docs/program.md` and `docs/loops.md`. Loops are loaded when first
+asked for.
 """
 
 import importlib

@@ -270,6 +270,8 @@ class _Rules:
 
     def affine(self, affine: Affine, scope: tuple[Range, ...], where: "_Where") -> tuple[int, int]:
         """Check a formula, and return the extent of its numbers."""
+        if not affine.terms:
+            return affine.offset, affine.offset
         order = {loop.variable: place for place, loop in enumerate(scope)}
         places = []
         for variable, factor in affine.terms:
