@@ -49,6 +49,7 @@ check: ## everything that must hold before a change is merged, the tests on both
 bench: ## measure beside the peers; writes benchmarks/results/*.json
 	$(SET_UP) bench
 	$(BIN)/python benchmarks/run.py $(ARGS)
+	$(BIN)/python benchmarks/picture.py
 
 large: ## the tests that need minutes and memory: ten million nodes
 	$(SET_UP) dev

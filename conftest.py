@@ -1,5 +1,7 @@
 """What pytest says about the engine, and which doctests it can take."""
 
+import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +16,11 @@ _UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("explore", _UNTIMED)
 settings.register_profile("slopewise", _UNTIMED, derandomize=True)
 settings.load_profile("slopewise")
+
+# Machine code that tests make is kept for this run alone, never in the folder of whoever runs them.
+if "SLOPEWISE_CACHE" not in os.environ:
+    _CACHE = tempfile.TemporaryDirectory(prefix="slopewise-tests-")
+    os.environ["SLOPEWISE_CACHE"] = _CACHE.name
 
 GOLDEN = Path(__file__).parent / "tests" / "golden"
 
