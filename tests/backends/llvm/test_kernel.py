@@ -7,19 +7,23 @@ import subprocess
 import sys
 from array import array
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from loop_nets import digits, moons
+from loop_nets import digits, moons, with_constants
 from random_loops import drawn
 
 from slopewise import ir
 from slopewise.backends.llvm import machine
+from slopewise.backends.llvm.disk_cache import Cache
 from slopewise.backends.llvm.kernel import LoopKernel
+from slopewise.backends.llvm.lowering import lower_loops
 from slopewise.errors import DomainError, ShapeError
-from slopewise.ir.operations import CONSTANT, INPUT, NAMES, arity_of, row_of
+from slopewise.ir.loops.structure import Affine, Apply, Array, Expression, Index, Kind, Load, Loops, Store
+from slopewise.ir.operations import CONSTANT, INPUT, NAMES, arity_of, code_of, row_of
 
 pytestmark = pytest.mark.skipif(not machine.is_available(), reason="there is no llvmlite")
 
@@ -170,6 +174,40 @@ def test_threads_do_not_meet() -> None:
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda k: [kernel.run(rows[k % 4]) for _ in range(20)], range(8)))
     assert all(result == alone[k % 4] for k, results in enumerate(together) for result in results)
+
+
+def test_machine_code_is_kept_and_found_again_whatever_the_constants(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "kernels")
+    loops, inputs, want = moons(30, 6)
+    assert not LoopKernel(loops, cache=cache).is_from_cache
+    again = LoopKernel(loops, cache=cache)
+    assert again.is_from_cache
+    np.testing.assert_allclose(again.run(inputs.tolist()), want, rtol=1e-11, atol=1e-13)
+    zeros = with_constants(loops, {"x": np.zeros((30, 2)), "y": np.ones(30)})
+    other = LoopKernel(zeros, cache=cache)
+    assert other.is_from_cache
+    np.testing.assert_allclose(other.run(inputs.tolist()), ir.interpret_loops(zeros, inputs.tolist()), rtol=1e-11)
+
+
+def test_other_machines_take_the_text_too() -> None:
+    target = machine.aarch64_target()
+    for dtype in ("float64", "float32"):
+        text = lower_loops(moons(30, 6)[0], dtype, target).text
+        assert "fmla" in machine.assembly(text, target)
+
+
+def test_an_expression_may_be_long() -> None:
+    value: Expression = Load("x", Index(Affine(0)))
+    for _ in range(4000):
+        value = Apply(code_of("add"), (value, Load("x", Index(Affine(1)))))
+    nothing, doubles = array("i"), array("d")
+    arrays = (
+        Array("x", Kind.INPUT, (2,), array("i", [0, 1]), doubles),
+        Array("y", Kind.LOCAL, (1,), nothing, doubles),
+    )
+    body = (Store("y", Index(Affine(0)), value),)
+    loops = Loops(("a", "b"), arrays, (), body, array("i", [1]), array("i", [0]))
+    assert LoopKernel(loops).run([1.0, 0.5]) == [2001.0]
 
 
 def test_the_text_repeats_and_holds_no_address() -> None:

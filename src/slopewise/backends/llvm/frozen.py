@@ -46,7 +46,10 @@ class Frozen:
         if key in self.offsets:
             return self.offsets[key]
         values = self.tables[name]
-        return self.whole_numbers(key, values if layout is None else [layout.place_of(value) for value in values])
+        if layout is None:
+            return self.whole_numbers(key, values)
+        places = layout.places()
+        return self.whole_numbers(key, [places[value] for value in values])
 
     def whole_numbers(self, key: object, values: Iterable[int]) -> int:
         """Return where some whole numbers stand."""

@@ -46,6 +46,7 @@ class LoopKernel:
         n_outputs: How many it returns.
         text: The LLVM IR.
         seconds: What making it took: for the text, for the machine code, for loading.
+        is_from_cache: Whether the machine code was there already, on disk.
         scratch_bytes: The memory that one call needs.
         address: Of the entry point.
         frozen_address: Of the constants and tables.
@@ -83,6 +84,7 @@ class LoopKernel:
             "code": built.generation_seconds,
             "loading": built.loading_seconds,
         }
+        self.is_from_cache = built.is_from_cache
         self._code = built.code
         self.address = built.code.address("kernel")
         self._entry = _ENTRY(self.address)

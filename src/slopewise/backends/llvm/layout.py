@@ -46,21 +46,6 @@ class Layout:
         ]
         return -min(steps)[1] if steps else len(self.shape) - 1
 
-    def place_of(self, element: int) -> int:
-        """Return where an element stands.
-
-        Example:
-            >>> Layout((2, 3), (1, 2), 6).place_of(5)
-            5
-            >>> Layout((2, 3), (1, 2), 6).place_of(1)
-            2
-        """
-        place = 0
-        for length, stride in zip(reversed(self.shape), reversed(self.strides), strict=True):
-            element, coordinate = divmod(element, length)
-            place += coordinate * stride
-        return place
-
     def places(self) -> list[int]:
         """Return where each element stands, in the order in which they are counted.
 
