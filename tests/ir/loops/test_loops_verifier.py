@@ -36,6 +36,7 @@ WRONG = {
     "another member": "loops() { local y[2], z[2] for i in 2 { y[i] = 1 z[i] = y[0] } return }",
     "another member of the outer loop": "loops() { local y[2, 2] for s in 2 { y[s, 0] = 1 scan t in 1 { y[s, t + 1] = y[0, t] } } return }",
     "another member of the inner loop": "loops() { local y[2, 2], z[2, 2] scan s in 2 { for j in 2 { y[s, j] = 1 z[s, j] = y[s, 0] } } return }",
+    "what a scan in another member wrote": "loops() { local y[2, 3], z[2] for s in 2 { y[s, 0] = 1 scan t in 2 { y[s, t + 1] = y[s, t] } z[s] = y[0, 2] } return }",
     "all written, but by others": "loops() { local y[2], z[2] for i in 2 { y[1 - i] = 1 z[i] = y[1] } return }",
     "too early in a scan": "loops() { local y[3] y[2] = 1 scan t in 2 { y[t] = y[t + 1] } return }",
     "its own value": "loops() { local y[1] y[0] = y[0] return }",
