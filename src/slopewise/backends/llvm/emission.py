@@ -41,7 +41,7 @@ __all__ = ["Emission", "Place"]
 
 MOST_UNROLLED = 8  # terms of a short sum that are written out
 MOST_WRITTEN = 96  # terms of all members of a short sum
-CHAINS = 8  # sums that are under way at the same time, so that none waits for the last addition
+CHAINS = 4  # sums that are under way at the same time, so that none waits for the last addition
 
 
 @dataclass(frozen=True, slots=True)
