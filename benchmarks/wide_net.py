@@ -21,5 +21,5 @@ def measure(bench: Bench) -> list[Row]:
     mine = Contender(SLOPEWISE, "dense_net.py", swaps, engine=bench.engine)
     outcome = with_peers(bench, Net(subject, "dense_loss", 16, "float32"), mine, 1e-4)
     target = Target("ratio at least", 1.05)
-    note = "slopewise computes in float64"
-    return rows_of(bench, outcome, [Against("wide.step", "a step", "µs", SLOPEWISE, PEERS, target, note)])
+    title = "a step, float32 (slopewise: float64)"
+    return rows_of(bench, outcome, [Against("wide.step", title, "µs", SLOPEWISE, PEERS, target)])
