@@ -145,7 +145,7 @@ def test_without_llvmlite_it_is_replayed_and_said_once(monkeypatch: pytest.Monke
 def test_an_unknown_backend() -> None:
     with pytest.raises(DomainError) as caught:
         sw.compile(lambda x: x, backend="gpu")
-    assert str(caught.value) == "there is no backend 'gpu'\nchoose 'replay' or 'llvm'"
+    assert str(caught.value) == "there is no backend 'gpu'\nchoose 'auto', 'replay', 'llvm'"
 
 
 def squared(x: Any) -> Any:

@@ -19,7 +19,7 @@ from slopewise.compiler.calling import Caller
 from slopewise.compiler.carried import Carried, carried, refuse_carried
 from slopewise.compiler.entries import VALUE, WITH_GRADIENTS, Entry, Outcome, beside_arguments
 from slopewise.compiler.inspection import FrozenNumber, PathView, frozen_numbers, path_views, takes_nothing
-from slopewise.compiler.lowering import BACKENDS, REPLAY, rolled
+from slopewise.compiler.lowering import AUTO, BACKENDS, rolled
 from slopewise.compiler.nests import Flat, Nest, quick_key, quick_numbers
 from slopewise.compiler.numpy_function import NumpyFunction
 from slopewise.compiler.paths import MOST_PATHS, Path
@@ -52,7 +52,7 @@ class Compiled(Caller):
         parameters: Values that `numpy` takes as its vector.
         exact: Whether results and gradients must be the eager engine's to the last bit.
         strict: Whether a call past the most paths is an error.
-        backend: What runs the kernels: `replay` or `llvm`.
+        backend: What runs the kernels: `auto`, `replay` or `llvm`.
     """
 
     __name__: str
@@ -68,10 +68,10 @@ class Compiled(Caller):
         parameters: Iterable[Value] | None = None,
         exact: bool = False,
         strict: bool = False,
-        backend: str = REPLAY,
+        backend: str = AUTO,
     ) -> None:
         if backend not in BACKENDS:
-            raise DomainError(f"there is no backend {shortened(backend)}\nchoose {' or '.join(map(repr, BACKENDS))}")
+            raise DomainError(f"there is no backend {shortened(backend)}\nchoose {', '.join(map(repr, BACKENDS))}")
         self.f = traceable(f)
         self.transformation = transformation
         self.parameters = as_parameters(parameters)
@@ -485,7 +485,7 @@ def compile(
 
 
 def compile(
-    f: Any = None, parameters: Any = None, exact: bool = False, strict: bool = False, backend: str = REPLAY
+    f: Any = None, parameters: Any = None, exact: bool = False, strict: bool = False, backend: str = AUTO
 ) -> Any:
     """Compile a function of numbers: the first call records what it does, later calls only compute.
 
@@ -501,10 +501,11 @@ def compile(
         parameters: Values, or a model with `parameters()`: the vector that `k.numpy` takes.
         exact: Give the eager engine's own numbers, to the last bit, in place of the last few ulp.
         strict: Raise for a path too many, in place of a warning.
-        backend: `"replay"` runs what was recorded equation by equation, without compiling anything. `"llvm"` finds the
-            loops in it (`k.loops`) and makes machine code of them: some tenths of a second for the first call, and many
-            times the speed where many equations do the same to other numbers. Sums may then go in another order. It
-            is kept on disk for the next process; with `exact=True`, and without llvmlite, all is replayed.
+        backend: `"replay"` runs what was recorded equation by equation; nothing is compiled. `"llvm"` finds the loops in
+            it (`k.loops`) and makes machine code of them: some tenths of a second for the first call, and many times the
+            speed where many equations do the same to other numbers. It is kept on disk for the next process. Sums may
+            then go in another order: the last digits differ. `"auto"` does that from a thousand equations on, if there
+            are many of each kind. With `exact=True`, and where there is no llvmlite, all is replayed.
 
     Returns:
         A `Compiled`.

@@ -8,7 +8,7 @@ from typing import Any
 
 from slopewise.backends.replay import Kernel
 from slopewise.compiler import state
-from slopewise.compiler.lowering import REPLAY, Lowered
+from slopewise.compiler.lowering import AUTO, Lowered
 from slopewise.compiler.nests import Flat, Nest
 from slopewise.compiler.paths import Path, PathTree
 from slopewise.compiler.transformation import described
@@ -99,7 +99,7 @@ class Entry:
         nest: The nest of `(args, kwargs)`.
         integers: The positions of the numbers that were given as ints.
         names: What the numbers are called.
-        backend: What runs the kernels: `replay` or `llvm`.
+        backend: What runs the kernels: `auto`, `replay` or `llvm`.
         tree: The paths.
         lock: Held while tracing; runs need no lock.
     """
@@ -107,7 +107,7 @@ class Entry:
     nest: Nest
     integers: tuple[int, ...]
     names: tuple[str, ...]
-    backend: str = REPLAY
+    backend: str = AUTO
     tree: PathTree = field(default_factory=PathTree)
     lock: Any = field(default_factory=threading.RLock)
 

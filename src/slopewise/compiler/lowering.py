@@ -24,11 +24,15 @@ from slopewise.passes.rolling import roll
 if TYPE_CHECKING:
     from slopewise.compiler.paths import Path
 
-__all__ = ["BACKENDS", "LLVM", "REPLAY", "Kernels", "Lowered", "Stage", "lower", "rolled"]
+__all__ = ["AUTO", "BACKENDS", "LLVM", "REPLAY", "Kernels", "Lowered", "Stage", "lower", "rolled"]
 
+AUTO = "auto"
 REPLAY = "replay"
 LLVM = "llvm"
-BACKENDS = (REPLAY, LLVM)
+BACKENDS = (AUTO, REPLAY, LLVM)
+# What is worth the tenth of a second that machine code takes to be made: many equations, and of each kind many.
+LEAST_EQUATIONS = 1000
+LEAST_EACH = 16
 
 _TRUTHS = frozenset(map(code_of, ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")))
 
@@ -113,7 +117,7 @@ class Kernels:
         *,
         exact: bool,
         accumulates: bool = False,
-        backend: str = REPLAY,
+        backend: str = AUTO,
     ) -> Lowered:
         """Return the kernel for what is asked for, made when it is asked for first: see `lower`."""
         with self._lock:
@@ -135,7 +139,7 @@ def lower(
     exact: bool,
     *,
     accumulates: bool,
-    backend: str = REPLAY,
+    backend: str = AUTO,
 ) -> Lowered:
     """Make a kernel of a path.
 
@@ -145,7 +149,7 @@ def lower(
         lifted: The places of the constants that become inputs behind the others.
         exact: Whether every bit must be the eager sweep's.
         accumulates: Whether each gradient starts from a further input, as a leaf's does from what it holds.
-        backend: What runs it: `replay` or `llvm`.
+        backend: What runs it: `auto`, `replay` or `llvm`.
     """
     stages: list[Stage] = []
     begin = time.perf_counter()
@@ -159,8 +163,8 @@ def lower(
     begin = time.perf_counter()
     kernel = Kernel(done.program)
     _note(stages, "lower to replay", done.program, begin)
-    if backend == LLVM and not exact:
-        _compile(kernel, program, stages)
+    if not exact and (backend == LLVM or (backend == AUTO and program.n_equations >= LEAST_EQUATIONS)):
+        _compile(kernel, program, stages, 0 if backend == LLVM else LEAST_EACH)
     return Lowered(
         kernel=kernel,
         program=done.program,
@@ -174,8 +178,15 @@ def lower(
     )
 
 
-def _compile(kernel: Kernel, program: Program, stages: list[Stage]) -> None:
-    """Have machine code run a kernel: its Program, not simplified, is rolled and compiled, if that can be done here."""
+def _compile(kernel: Kernel, program: Program, stages: list[Stage], least: int) -> None:
+    """Have machine code run a kernel: its Program, not simplified, is rolled and compiled, if that can be done here.
+
+    Args:
+        kernel: The kernel.
+        program: The Program.
+        stages: Where it is noted down.
+        least: How many equations there must be to a nest; fewer are replayed.
+    """
     from slopewise.backends.llvm import availability
 
     if not availability.is_available():
@@ -187,6 +198,8 @@ def _compile(kernel: Kernel, program: Program, stages: list[Stage]) -> None:
     begin = time.perf_counter()
     loops = roll(program)
     _note(stages, "roll", program, begin)
+    if program.n_equations < least * loops.n_nests:
+        return
     begin = time.perf_counter()
     kernel.run_by(LoopKernel(loops, cache=Cache()))
     _note(stages, "compile", program, begin)
