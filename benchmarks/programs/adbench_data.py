@@ -3,12 +3,12 @@
 import numpy as np
 from adbench_gmm import wishart_constant
 
-# ADBench's smallest bundle has 49 cameras, 7,776 points and 31,843 observations; every camera and point is its own here.
+# ADBench's smallest bundle: 49 cameras, 7,776 points, 31,843 observations. Here every camera and point differs.
 CAMERAS, POINTS, OBSERVATIONS = 49, 7_776, 31_843
 
 
 def bundle(observations=OBSERVATIONS):
-    """Return cameras (n, 11), points (m, 3), weights (p,), features (p, 2), and which camera saw which point, (p, 2)."""
+    """Return cameras (n, 11), points (m, 3), weights (p,), features (p, 2), and who saw what (p, 2)."""
     draw = np.random.default_rng(1337)
     cameras = np.hstack(
         [
@@ -88,7 +88,8 @@ def text(l, c, b):
 def entries(value, gradient):
     """Return what is compared of a value and its gradient, a list of arrays."""
     flat = np.concatenate([np.asarray(g, dtype=float).ravel() for g in gradient])
-    return [float(value), float(np.random.default_rng(7).normal(size=len(flat)) @ flat), *flat[:: max(1, len(flat) // 50)]]
+    along = float(np.random.default_rng(7).normal(size=len(flat)) @ flat)
+    return [float(value), along, *flat[:: max(1, len(flat) // 50)].tolist()]
 
 
 def expected_of(loss, arrays):

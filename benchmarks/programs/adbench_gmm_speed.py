@@ -1,12 +1,11 @@
 """The gradient of a mixture's log-likelihood, and the likelihood alone.
 
-WHOLE: one function of all points is compiled. ROWS: the term of one point is, all points run side by side, and NumPy adds
-them up; the rest of the likelihood is a function of its own.
+WHOLE: one function of all points is compiled. ROWS: the term of one point is, all points run side by side, and NumPy
+adds them up; the rest of the likelihood is a function of its own.
 """
 
 from time import perf_counter
 
-import numpy as np
 from adbench_data import entries, mixture, mixture_expected
 from adbench_gmm import Mixture, log_likelihood, rest, term
 

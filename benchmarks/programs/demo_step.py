@@ -1,4 +1,4 @@
-"""The loop of a moons classifier in the manner of micrograd's public demo, its body a function: nothing else is changed.
+"""The loop of a moons classifier like micrograd's public demo, its body a function: nothing else is changed.
 
 The clock runs over whole steps: loss and accuracy, zeroing, backward, update.
 """

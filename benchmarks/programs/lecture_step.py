@@ -1,4 +1,4 @@
-"""The lecture's training step as one compiled function: MLP 3-4-4-1 with tanh on every layer, four samples, rate 0.1."""
+"""The lecture's training step as one compiled function: MLP 3-4-4-1 with tanh, four samples, rate 0.1."""
 
 import random
 from time import perf_counter

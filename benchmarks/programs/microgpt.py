@@ -1,7 +1,8 @@
 """A GPT of 4,192 parameters in scalars, after the description of Karpathy's microgpt: loss and gradients of a document.
 
-One layer, four heads, sixteen numbers a token, sixteen positions; RMS norm without parameters, relu, no biases. The tokens
-are letters and one mark for both ends; the loss is the mean surprise at each next token. Every document is taken in turn.
+One layer, four heads, sixteen numbers a token, sixteen positions; RMS norm without parameters, relu, no biases. The
+tokens are letters and one mark for both ends; the loss is the mean surprise at each next token. Every document is
+taken in turn.
 """
 
 from time import perf_counter

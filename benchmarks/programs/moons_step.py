@@ -1,4 +1,4 @@
-"""A moons classifier in the manner of micrograd's demo, its loop body a compiled function: loss, backward, update, schedule.
+"""A moons classifier like micrograd's demo, its loop body a compiled function: loss, backward, update, schedule.
 
 Hinge loss plus L2 penalty on all 100 points, MLP 2-16-16-1, gradient descent with a falling rate. The clock runs over
 whole steps, a hundred at a time, from the same start.

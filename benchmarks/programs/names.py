@@ -8,7 +8,8 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz."  # the point stands at both ends of a do
 BLOCK, EMBEDDING, HEADS = 16, 16, 4
 NAMES = (
     "ada", "amalie", "andrea", "blaise", "carl", "daniel", "emmy", "euclid", "florence", "gottfried", "grace", "hedy",
-    "hypatia", "isaac", "john", "katherine", "leonhard", "maria", "mileva", "norbert", "olga", "pierre", "rosalind", "sofia",
+    "hypatia", "isaac", "john", "katherine", "leonhard", "maria", "mileva", "norbert", "olga", "pierre", "rosalind",
+    "sofia",
 )  # fmt: skip
 
 
@@ -27,7 +28,7 @@ def first_weights():
 
 
 def answers_of(found):
-    """Return what is compared of (loss, gradient) pairs: each loss, and each gradient along a direction and by entries."""
+    """Return what is compared of (loss, gradient) pairs: the losses, the gradients along a direction, entries."""
     answers = []
     for value, gradient in found:
         answers += [float(value), float(direction() @ gradient), *gradient[:: len(gradient) // 50].tolist()]

@@ -1,7 +1,7 @@
 """What the training rows train: data, first parameters, the order of the batches, and the loss in NumPy.
 
-Every contender takes its numbers from here. The losses are written for arrays of any type, complex ones too, so that the
-derivative along a direction follows exactly from one step of 1e-30 along the imaginary axis: it needs no gradient code.
+Every contender takes its numbers from here. The losses are written for arrays of any type, complex ones too, so that
+the derivative along a direction follows from one step of 1e-30 along the imaginary axis: it needs no gradient code.
 """
 
 import random
@@ -44,7 +44,8 @@ def mlp_start(draw, sizes):
 def in_batches(xs, ys, rows):
     """Cut rows into whole batches; what is left over stays out."""
     count = len(xs) // rows
-    return xs[: count * rows].reshape(count, rows, *xs.shape[1:]), ys[: count * rows].reshape(count, rows, *ys.shape[1:])
+    whole = count * rows
+    return xs[:whole].reshape(count, rows, *xs.shape[1:]), ys[:whole].reshape(count, rows, *ys.shape[1:])
 
 
 # ------------------------------------------------------------------------------------------------------------- subjects
@@ -184,7 +185,7 @@ def expected_of(subject):
 
 
 def answers_of(subject, loss, gradient, losses):
-    """Return what is compared: loss and gradient at the start, the latter along directions and by entries; later losses."""
+    """Return what is compared: the loss at the start, its gradient along directions and by entries, later losses."""
     gradient = [np.asarray(g, dtype=np.float64).reshape(p.shape) for g, p in zip(gradient, subject.start, strict=True)]
     along = [sum((g * d).sum() for g, d in zip(gradient, one)) for one in directions(subject.start)]
     flat = np.concatenate([g.ravel() for g in gradient])

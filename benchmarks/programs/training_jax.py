@@ -66,7 +66,10 @@ def recurrent_loss(parameters, xs, ys):
     from_input, from_state, biases, *out = parameters
     inputs = jnp.swapaxes(xs @ from_input.T + biases, 0, 1)
     state, _ = lax.scan(
-        lambda state, x: (jnp.tanh(x + state @ from_state.T), None), jnp.zeros(inputs.shape[1:], xs.dtype), inputs, unroll=UNROLL
+        lambda state, x: (jnp.tanh(x + state @ from_state.T), None),
+        jnp.zeros(inputs.shape[1:], xs.dtype),
+        inputs,
+        unroll=UNROLL,
     )
     return jnp.mean((dense(out, state)[:, 0] - ys) ** 2)
 

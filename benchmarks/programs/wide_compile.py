@@ -6,7 +6,6 @@ from time import perf_counter
 
 os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp()  # nothing compiled is found there
 
-import numpy as np
 import slopewise as sw
 from subjects import dense_loss, wide
 
