@@ -28,6 +28,7 @@ def arrange(formulas: Formulas) -> None:
 class _Arrangement:
     def __init__(self, formulas: Formulas) -> None:
         self.of = formulas
+        self.aligned: set[int] = set()  # arrays
 
     def find_order(self, item: Item) -> None:
         """Have the members of a formula in an order that makes what they read regular, the same at each time."""
@@ -35,6 +36,9 @@ class _Arrangement:
 
         space = item.space
         n = space.size // (space.times or 1)
+        if item.groups[0] in self.of.united:
+            self.align(item)
+            return
         if n == 1:
             return
         columns = [column[:n] for column in self.columns(space)]  # later times read what has no order yet
@@ -47,6 +51,30 @@ class _Arrangement:
                     score, best = new_score, order
         if best is not None:
             self.reorder(item, (np.arange(0, space.size, n)[:, None] + best).reshape(-1))
+
+    def align(self, item: Item) -> None:
+        """Have the numbers of an array that several formulas fill in the order of one that all of them read."""
+        import numpy as np
+
+        storage = int(self.of.storage[item.groups[0]])
+        if storage not in self.aligned:
+            self.aligned.add(storage)
+            items = [other for other in self.of.items if self.of.storage[other.groups[0]] == storage]
+            size = int(self.of.storage_size[storage])
+            for leaf in items[0].space.leaves:
+                found = [next((f for f in o.space.leaves if f.source == leaf.source), None) for o in items[1:]]
+                if leaf.source < 0 or leaf.source == storage or not all(found):
+                    continue
+                read = np.concatenate([self.of.place_of[f.slots] for f in (leaf, *found) if f is not None])
+                if len(np.unique(read)) != size:
+                    continue
+                places = np.empty(size, dtype=np.int64)
+                places[np.argsort(read)] = np.arange(size)
+                self.of.place_of[np.concatenate([other.slots for other in items])] = places
+                if self.of.storage_size[leaf.source] == size:
+                    self.of.shapes[storage] = self.of.shapes[leaf.source]
+                break
+        self.permute(item, np.argsort(self.of.place_of[item.slots]))
 
     def find_axes(self, item: Item) -> None:
         """Find the loops of a formula and of its sums."""
@@ -61,7 +89,7 @@ class _Arrangement:
         for leaf in [leaf for part in with_inner([space]) if part.counts is None for leaf in part.leaves]:
             if leaf.source >= 0 and not space.times:
                 found = self.refined(found, leaf)
-        if found and not space.times:
+        if found and not space.times and item.groups[0] not in self.of.united:
             found = self.without_repeats(item, found)
             n = space.size
         space.lengths = (space.times, *found) if space.times else found
@@ -140,13 +168,17 @@ class _Arrangement:
         inner.lengths = found
 
     def reorder(self, item: Item, order: Any) -> None:
-        """Have the members of a formula, and what they read, in another order."""
+        """Have the members of a formula in another order in their array."""
+        places = self.of.place_of[item.slots]
+        self.permute(item, order)
+        self.of.place_of[item.slots] = places
+
+    def permute(self, item: Item, order: Any) -> None:
+        """Have the members of a formula, and what they read, computed in another order."""
         import numpy as np
 
         space = item.space
-        places = self.of.place_of[item.slots]
         item.slots = item.slots[order]
-        self.of.place_of[item.slots] = places
         for leaf in space.leaves:
             leaf.slots = leaf.slots[order]
         for inner in space.inner:

@@ -115,6 +115,7 @@ class Formulas:
         storage_size: How many numbers the array of a group holds.
         shapes: The axes of the arrays that are known so far.
         runs: The scans.
+        united: Groups that share an array with others which take their place.
         items: The nests to be, in order.
     """
 
@@ -278,6 +279,7 @@ class Formulas:
                     read = self.operand_groups[held[:, p], k]
                     if read[0] >= 0 and read[0] != read[1]:
                         unite(read)
+        self.unite_alternatives(unite)
         self.storage = np.array([find(g) for g in range(n)], dtype=np.int64)
         sizes = np.diff(self.starts).astype(np.int64)
         sizes[~self.is_root] = 0
@@ -290,6 +292,64 @@ class Formulas:
         self.storage_size = np.bincount(self.storage, weights=sizes, minlength=n).astype(np.int64)
         slots = self.group_of >= 0
         self.place_of[slots] += base[self.group_of[slots]]
+
+    def unite_alternatives(self, unite: Any) -> None:
+        """Put groups into one array that take each other's place among the terms of a sum.
+
+        A weight's gradient is a sum over samples of a product with what the sample's error is; and that may be one
+        formula for the label and another for the other classes. Which of them it is differs from weight to weight, but
+        that there is one does not.
+        """
+        import numpy as np
+
+        self.alias = np.arange(self.groups.n)
+        self.united: set[int] = set()
+        for g in np.flatnonzero(self.is_loop).tolist():
+            slots = self.slots_of(g)
+            owner, kinds, terms = self.classes(slots)
+            alike: dict[Any, list[tuple[int, Any, list[int]]]] = {}
+            for kind in np.unique(kinds).tolist():
+                if kind < 0 or self.is_root[kind] or self.run_of[kind] >= 0:
+                    continue
+                chosen = kinds == kind
+                counts = np.bincount(owner[chosen], minlength=len(slots))
+                if (counts == counts[0]).all():
+                    continue
+                read: list[int] = []
+                shape = self.shape_of(int(terms[chosen][0]), read)
+                alike.setdefault(shape, []).append((kind, counts, read))
+            for members in alike.values():
+                total = sum(counts for _, counts, _ in members)
+                places = [sorted(set(groups)) for groups in zip(*(read for _, _, read in members), strict=True)]
+                differ = [groups for groups in places if len(groups) > 1]
+                if (
+                    len(members) < 2
+                    or (total != total[0]).any()
+                    or any(self.run_of[h] >= 0 for groups in differ for h in groups)
+                ):
+                    continue
+                for groups in differ:
+                    unite(groups)
+                    self.united.update(groups)
+                for kind, _, _ in members:
+                    self.alias[kind] = members[0][0]
+
+    def shape_of(self, slot: int, read: list[int]) -> Any:
+        """Return the shape of a formula down to the arrays that it reads, whose groups are listed."""
+        code = int(self.codes[slot])
+        if code in (INPUT, CONSTANT):
+            return code
+        g = int(self.group_of[slot])
+        if self.is_root[g]:
+            read.append(g)
+            return "array"
+        if code == ADD:
+            number = self.sum_of[slot]
+            terms = self.terms[self.term_starts[number] : self.term_starts[number + 1]]
+            return (code, *(self.shape_of(int(term), read) for term in terms))
+        operands = [int(column[slot]) for column in self.operands]
+        exponent = self.pool[self.pool_places[operands[1]]] if code == POWER else 0.0
+        return (code, exponent, *(self.shape_of(operand, read) for operand in operands if operand >= 0))
 
     def find_items(self) -> list[Item]:
         """Return the nests: groups that become arrays, those of a scan one for all times, in order."""
@@ -355,7 +415,9 @@ class Formulas:
             kinds = self.inputs_apart(owner, kinds, terms, len(slots))
             inner_groups = kinds >= 0
             read = kinds[inner_groups]
-            kinds[inner_groups] = np.where(self.is_root[read], self.storage[read], self.groups.n + self.family[read])
+            kinds[inner_groups] = np.where(
+                self.is_root[read], self.storage[read], self.groups.n + self.alias[self.family[read]]
+            )
         else:  # one term of each kind, though at each time of a scan they are others
             order = np.lexsort((kinds, owner))
             owner, terms = owner[order], terms[order]
