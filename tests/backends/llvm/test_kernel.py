@@ -77,6 +77,11 @@ CONSTRUCTS = {
         return t[@0 .. 49], s[0 .. 7], u[0] }""",
     "segments": """loops(x[10]) { local s[4] table ends[5] = 0, 3, 3, 8, 10
         for i in 4 { s[i] = sum(j in ends[i] .. ends[i + 1]: x[j] * x[j]) } return s[0 .. 4] }""",
+    "pairs and segments, longer than vectors": """loops(x[60], w[4]) { local e[1], f[60], g[4] table at[5] = 2, 2, 31, 38, 60
+        e[0] = sum(i in 60, j in i: (x[i] - x[j]) * x[j])
+        for i in 60 { f[i] = sum(j in i + 1 .. 60: x[j] * x[i]) }
+        for i in 4 { g[i] = sum(j in at[i] .. at[i + 1]: x[j] * w[i] + 1) }
+        return e[0], f[0 .. 60], g[0 .. 4] }""",
     "a scan in lanes": """loops(w[4, 4], x[20, 4]) { local h[6, 20, 4]
         for s in 20, j in 4 { h[0, s, j] = x[s, j] }
         scan t in 1 .. 6 { for s in 20, j in 4 { h[t, s, j] = tanh(sum(k in 4: w[j, k] * h[t - 1, s, k])) } }

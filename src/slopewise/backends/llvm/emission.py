@@ -10,7 +10,7 @@ Where the length of a loop is no multiple of the step, the last block begins ear
 nothing is masked, and nothing outside the arrays is touched. In a sum those are left out by a choice of lanes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from slopewise.backends.llvm.arithmetic import Arithmetic
@@ -373,6 +373,8 @@ class Emission:
         depends = self.lane != "" and (is_lane_ours or self.in_lanes(node, members))
         width = self.lanes if depends else 1
         last = trips_of(ranges[-1])
+        if is_lane_ours and last is None:
+            return self.open_sums(ranges, node.term, members)
         chains = 1
         if last is not None and ranges[-1].variable not in bounding(node.term):
             step = self.lanes if is_lane_ours else 1
@@ -458,6 +460,67 @@ class Emission:
         if done < trips:
             totals = self.add_rest(totals, chain, chains, term, name, first + trips - lanes, trips - done, members)
         return totals
+
+    def open_sums(self, ranges: list[Range], term: Expression, members: list[Member]) -> list[Number]:
+        """Return a sum for each member, the innermost loop in the lanes and of a length that varies.
+
+        Whole vectors of terms are added to vectors of totals, what remains to numbers.
+        """
+        arithmetic = self.arithmetic
+        zero = arithmetic.literal(0.0)
+        n = len(members)
+        totals = [arithmetic.spread(zero, self.lanes)] * n + [zero] * n
+        totals = self.open_loops(ranges, term, members, totals)
+        return [arithmetic.add_up(x, y) for x, y in zip(self.across(totals[:n]), totals[n:], strict=True)]
+
+    def open_loops(
+        self, ranges: list[Range], term: Expression, members: list[Member], totals: list[Number]
+    ) -> list[Number]:
+        """Add up the terms of some loops, the innermost in the lanes, to totals of lanes and to totals of numbers."""
+        writer, n = self.writer, len(members)
+        range_, inner = ranges[0], ranges[1:]
+        start, stop = self.bound(range_.start, members), self.bound(range_.stop, members)
+        first, last = writer.whole(start), writer.whole(stop)
+        if inner:
+            return self.carry(
+                (first, last, 1, trips_of(range_) is not None),
+                totals,
+                lambda value, inside: self.open_loops(
+                    inner, term, [member.with_variable(range_.variable, value) for member in members], inside
+                ),
+            )
+
+        def add(value: Linear, inside: list[Number]) -> list[Number]:
+            return self.accumulated(inside, term, [m.with_variable(range_.variable, value) for m in members])
+
+        depth = max(start.depth, stop.depth)
+        count = writer.pure(f"sub i64 {last}, {first}", depth)
+        count = writer.pure(f"call i64 @llvm.smax.i64(i64 {count}, i64 0)", depth)
+        whole = writer.pure(f"and i64 {count}, {-self.lanes}", depth)
+        middle = writer.pure(f"add i64 {first}, {whole}", depth)
+        vectors = self.carry((first, middle, self.lanes, False), totals[:n], add)
+        lane = self.lane, self.lanes
+        self.lane, self.lanes = "", 1
+        numbers = self.carry((middle, last, 1, False), totals[n:], add)
+        self.lane, self.lanes = lane
+        return [*vectors, *numbers]
+
+    def carry(
+        self,
+        loop: tuple[str, str, int, bool],
+        totals: list[Number],
+        add: Callable[[Linear, list[Number]], list[Number]],
+    ) -> list[Number]:
+        """Write a loop (start, stop, step, whether it surely runs) that adds something to totals."""
+        writer, arithmetic = self.writer, self.arithmetic
+        carried = tuple((arithmetic.type_of(total.lanes), total.text) for total in totals)
+        variable, texts = writer.open_loop(*loop, carried=carried)
+        depth = writer.depth
+        inside = [Number(text, depth, total.lanes) for text, total in zip(texts, totals, strict=True)]
+        after = add(Linear(0, ((variable, depth, 1),)), inside)
+        after = [arithmetic.spread(number, total.lanes) for number, total in zip(after, totals, strict=True)]
+        names = writer.close_loop([number.text for number in after])
+        return [Number(name, writer.depth, total.lanes) for name, total in zip(names, totals, strict=True)]
 
     def add_block(
         self,

@@ -65,7 +65,7 @@ def lower_loops(loops: Loops, dtype: Dtype, target: Target, plan: Schedule | Non
     calls = writer.scopes[0].lines
     body, definitions = _with_functions("\n".join(calls), arithmetic, target)
     declared = {line for line in definitions.splitlines() if line.startswith("declare")}
-    declared |= arithmetic.intrinsics | {"declare i64 @llvm.smin.i64(i64, i64)"}
+    declared |= arithmetic.intrinsics | {f"declare i64 @llvm.{name}.i64(i64, i64)" for name in ("smin", "smax")}
     defined = "\n".join(line for line in definitions.splitlines() if not line.startswith("declare"))
     head = "\n".join(sorted(declared))
     text = (

@@ -75,7 +75,10 @@ class Unit:
         inner: The units right inside.
         is_outermost: Whether it is in no other.
         blockable: The variables whose members may be computed side by side.
-        depth_of_sum: The number of terms of its longest sum.
+        opening: The variables of loops whose length varies, which may be in the lanes of a sum.
+        terms: The number of terms of its longest sum.
+        sum_accesses: The loads of its sums.
+        sum_operations: What the operations of its sums cost.
     """
 
     node: For | Sum
@@ -89,6 +92,7 @@ class Unit:
     inner: "list[Unit]" = field(default_factory=list)
     is_outermost: bool = True
     blockable: tuple[str, ...] = ()
+    opening: tuple[str, ...] = ()
     terms: float = 0.0
     sum_accesses: list[Access] = field(default_factory=list)
     sum_operations: float = 0.0
@@ -140,7 +144,14 @@ class _Survey:
             range_.variable for range_ in ranges if (trips_of(range_) or 0) >= 2 and range_.variable not in bound_by
         )
         trips = {range_.variable: int(self.length(range_)) for range_ in ranges}
-        unit = Unit(node, weight, ("", *free), trips, blockable=free, is_outermost=not self.open)
+        opening = tuple(
+            range_.variable
+            for range_ in ranges
+            if isinstance(node, Sum) and trips_of(range_) is None and range_.variable not in bound_by
+        )
+        unit = Unit(
+            node, weight, ("", *free, *opening), trips, blockable=free, opening=opening, is_outermost=not self.open
+        )
         if self.open:
             self.open[-1].inner.append(unit)
         self.units.append(unit)

@@ -115,6 +115,7 @@ class _Search:
         self.pinned = {access.array for access in loose if access.is_pinned}
         self.users: dict[str, list[Unit]] = {}
         self.by_node = {id(unit.node): unit for unit in units}
+        self.opening = {variable for unit in units for variable in unit.opening}
         for unit in units:
             self.trips.update(unit.trips)
             for access in unit.accesses:
@@ -135,8 +136,10 @@ class _Search:
 
     def blocks(self, variable: str) -> float:
         """Return by how much it is cheaper to have a variable in the lanes."""
-        width = self.width(variable)
-        return self.trips[variable] / -(-self.trips[variable] // width)
+        width, trips = self.width(variable), self.trips[variable]
+        if variable in self.opening:  # what remains is computed one by one
+            return trips / (trips // width + width / 2)
+        return trips / -(-trips // width)
 
     def stride(self, access: Access, variable: str) -> int:
         """Return how far apart the elements of neighbouring lanes stand; -1 where a table says it."""
