@@ -79,6 +79,7 @@ class Unit:
         terms: The number of terms of its longest sum.
         sum_accesses: The loads of its sums.
         sum_operations: What the operations of its sums cost.
+        size: How many expressions are in it.
     """
 
     node: For | Sum
@@ -96,6 +97,7 @@ class Unit:
     terms: float = 0.0
     sum_accesses: list[Access] = field(default_factory=list)
     sum_operations: float = 0.0
+    size: int = 0
 
 
 class _Survey:
@@ -181,6 +183,8 @@ class _Survey:
         todo = [node]
         while todo:
             item = todo.pop()
+            for unit in self.open:
+                unit.size += 1
             match item:
                 case Apply(code, operands):
                     name = NAMES[code]

@@ -1,8 +1,8 @@
 """`Summation`: expressions and their sums as LLVM IR text, for several members at the same time.
 
-A sum over members is one loop with an accumulator for each, and what they have in common is computed once: equal text is.
-Where the last terms are fewer than the lanes, a block that ends with them is added, and those counted already are left
-out by a choice of lanes.
+A sum over members is one loop with an accumulator for each, and what they have in common is computed once, because
+equal text is. Where the last terms are fewer than the lanes, a block that ends with them is added, and those counted
+already are left out by a choice of lanes.
 """
 
 from collections.abc import Callable

@@ -12,6 +12,7 @@ from slopewise.ir.loops.structure import For
 __all__ = ["order_of", "steps_of"]
 
 SHORT = 8.0  # sums up to here are written out
+MOST_TEXT = 1_500  # expressions of all members of a tile; compiling more takes longer than it saves
 SIDES = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16)
 
 Stride = Callable[[Access, str], int]
@@ -49,9 +50,7 @@ def steps_of(
         return steps
     blocks = {name: unit.trips[name] // (width if name == lane else 1) for name in unit.blockable}
     most = accumulators if unit.terms > SHORT else max(2, accumulators // 3)
-    total = 1.0
-    for name in unit.trips:
-        total *= unit.trips[name]
+    most = min(most, max(1, MOST_TEXT // unit.size))
     names = [name for name in unit.blockable if blocks[name] >= 2]
     best, best_cost = {}, _tile_cost(unit, {}, lane, width, lanes_of_sums, stride)
     for place, first in enumerate(names):
