@@ -9,7 +9,6 @@ from typing import Any
 from slopewise.ir import CONSTANT, INPUT, name_of
 from slopewise.ir.loops.structure import (
     Affine,
-    Apply,
     Array,
     Expression,
     For,
@@ -21,11 +20,11 @@ from slopewise.ir.loops.structure import (
     Range,
     Statement,
     Store,
-    Sum,
     Table,
 )
 from slopewise.ir.operations import ADD
 from slopewise.passes.axes import axes_that_matter, product, row_major, strides_of
+from slopewise.passes.folding import applied, is_zero, summed
 from slopewise.passes.formulas import CONSTANTS, INPUTS, Applied, Formulas, Item, Leaf, Part, Space, with_inner
 
 __all__ = ["Writer"]
@@ -165,17 +164,17 @@ class Writer:
         if isinstance(part, Leaf):
             return self.load(part)
         if isinstance(part, Applied):
-            return Apply(part.code, tuple(self.expression(operand, space, letters) for operand in part.operands))
+            return applied(part.code, tuple(self.expression(operand, space, letters) for operand in part.operands))
         terms: list[Expression] = [self.expression(term, space, letters) for term in part.alone]
-        for inner, summed in part.many:
+        for inner, of_each in part.many:
             inner.variables = tuple(next(letters) for _ in inner.lengths)
             ranges = self.segments(inner, space) if inner.counts is not None else _ranges(inner)
-            value = self.expression(summed, inner, letters)
-            terms.append(value if _is_zero(value) else Sum(ranges, value))
-        terms = [value for value in terms if not _is_zero(value)] or [Literal(0.0)]
+            value = self.expression(of_each, inner, letters)
+            terms.append(summed(ranges, value))
+        terms = [value for value in terms if not is_zero(value)] or [Literal(0.0)]
         total = terms[0]
         for value in terms[1:]:
-            total = Apply(ADD, (total, value))
+            total = applied(ADD, (total, value))
         return total
 
     def segments(self, inner: Space, space: Space) -> tuple[Range, ...]:
@@ -286,10 +285,6 @@ class Writer:
             self.constants.append(Array(name, Kind.CONSTANT, (len(values),), array("i"), values))
             names = [given or name for given in names]
         return names, places
-
-
-def _is_zero(value: Expression) -> bool:
-    return isinstance(value, Literal) and value.value == 0
 
 
 def _affine(offset: int, variables: tuple[str, ...], strides: tuple[int, ...]) -> Affine:
