@@ -148,7 +148,8 @@ def mixture(samples: int, parts: int, width: int) -> Made:
                 a - 0.5 * sum(((xi - m) * s.exp()) ** 2 for xi, m, s in zip(x, mean, scale)) + sum(scale)
                 for a, mean, scale in zip(weights, means, scales)
             ]
-            total = total + sum(term.exp() for term in terms).log()
+            likelihood: Any = sum(term.exp() for term in terms)
+            total = total + likelihood.log()
         return [total]
 
     return loss, []

@@ -11,7 +11,7 @@ import scalar_loops as made
 from slopewise import ir
 from slopewise.ir import Loops, Program
 from slopewise.passes import differentiate
-from slopewise.passes.rolling import roll
+from slopewise.passes.rolling import roll, roll_within
 from slopewise.tracer import record
 
 # The program, two sizes of it, how many nests its value and gradient are, and whether tables are needed for them.
@@ -116,3 +116,23 @@ def test_powers_with_different_exponents_are_different() -> None:
     text = str(roll(program))
     assert "** 2" in text
     assert "** -1" in text
+
+
+def test_what_does_not_roll_is_given_up() -> None:
+    draw = random.Random(5)
+
+    def irregular(x: list[Any]) -> list[Any]:
+        made = list(x)
+        ways: list[Callable[[Any, Any], Any]] = [
+            lambda a, b: a * b,
+            lambda a, b: a + b,
+            lambda a, b: a.tanh(),
+            lambda a, b: (a - b).sin(),
+        ]
+        for _ in range(3000):
+            made.append(draw.choice(ways)(draw.choice(made[-50:]), draw.choice(made[-50:])))
+        return made[-3:]
+
+    program = record(irregular, [0.1, 0.2, 0.3]).program
+    assert roll_within(program, 100) is None
+    check_numbers(roll(program), program)

@@ -19,7 +19,7 @@ from slopewise.ir import CONSTANT, Loops, Program, code_of, from_program
 from slopewise.ir.builder import Builder
 from slopewise.passes import differentiate, pipeline
 from slopewise.passes.cotangents import reverse_into
-from slopewise.passes.rolling import roll
+from slopewise.passes.rolling import roll, roll_within
 
 if TYPE_CHECKING:
     from slopewise.compiler.paths import Path
@@ -33,6 +33,8 @@ BACKENDS = (AUTO, REPLAY, LLVM)
 # What is worth the tenth of a second that machine code takes to be made: many equations, and of each kind many.
 LEAST_EQUATIONS = 1000
 LEAST_EACH = 16
+MOST_NESTS = 300  # a nest takes milliseconds to compile
+MOST_NESTS_ASKED_FOR = 2000
 
 _TRUTHS = frozenset(map(code_of, ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")))
 
@@ -164,7 +166,8 @@ def lower(
     kernel = Kernel(done.program)
     _note(stages, "lower to replay", done.program, begin)
     if not exact and (backend == LLVM or (backend == AUTO and program.n_equations >= LEAST_EQUATIONS)):
-        _compile(kernel, program, stages, 0 if backend == LLVM else LEAST_EACH)
+        most = MOST_NESTS_ASKED_FOR if backend == LLVM else min(MOST_NESTS, program.n_equations // LEAST_EACH)
+        _compile(kernel, program, stages, most)
     return Lowered(
         kernel=kernel,
         program=done.program,
@@ -178,14 +181,14 @@ def lower(
     )
 
 
-def _compile(kernel: Kernel, program: Program, stages: list[Stage], least: int) -> None:
+def _compile(kernel: Kernel, program: Program, stages: list[Stage], most_nests: int) -> None:
     """Have machine code run a kernel: its Program, not simplified, is rolled and compiled, if that can be done here.
 
     Args:
         kernel: The kernel.
         program: The Program.
         stages: Where it is noted down.
-        least: How many equations there must be to a nest; fewer are replayed.
+        most_nests: How many nests of loops there may be; what does not roll into so few is replayed.
     """
     from slopewise.backends.llvm import availability
 
@@ -196,9 +199,9 @@ def _compile(kernel: Kernel, program: Program, stages: list[Stage], least: int) 
     from slopewise.backends.llvm.kernel import LoopKernel
 
     begin = time.perf_counter()
-    loops = roll(program)
+    loops = roll_within(program, most_nests)
     _note(stages, "roll", program, begin)
-    if program.n_equations < least * loops.n_nests:
+    if loops is None:
         return
     begin = time.perf_counter()
     kernel.run_by(LoopKernel(loops, cache=Cache()))

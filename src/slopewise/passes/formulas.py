@@ -108,8 +108,10 @@ class Formulas:
 
     Args:
         program: The Program.
+        most_groups: With more groups than these, all times of a scan counted once, it is given up.
 
     Attributes:
+        is_given_up: Whether it was: then there is nothing else here.
         place_of: For each slot its place in its array; it changes while orders are found.
         storage: For each group the group that stands for its array.
         storage_size: How many numbers the array of a group holds.
@@ -119,7 +121,7 @@ class Formulas:
         items: The nests to be, in order.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, most_groups: int | None = None) -> None:
         import numpy as np
 
         def view(column: Any) -> Any:
@@ -142,6 +144,10 @@ class Formulas:
         self.place_of: Any = np.array(groups.place_of, dtype=np.int64)
         self.shapes: dict[int, tuple[int, ...]] = {}
         self.find_runs()
+        n_groups = groups.n - sum(run.saves for run in self.runs)
+        self.is_given_up = most_groups is not None and n_groups > most_groups
+        if self.is_given_up:
+            return
         self.choose_roots()
         self.share_storage()
         self.items = self.find_items()
