@@ -122,13 +122,31 @@ def over(f: Function, leading: D) -> Function:
     return lambda z: (f(max(z, D(10) ** -20)) - leading) / max(z, D(10) ** -20)
 
 
-TAIL_CENTRE = 5
+def scaled_tail(a: D) -> D:
+    """Return a·e^(a²/2)·Φ(-a), Φ the normal distribution function."""
+    return a * scaled_erfc(a / D(2).sqrt()) / 2
 
 
-def tail_rest(t: D) -> D:
-    """Return (1 + 3a/2)·e^(a²/2)·Φ(-a), Φ the normal distribution function, at the a with t = (a - 5) / (a + 5)."""
-    a = TAIL_CENTRE * (1 + t) / (1 - t)
-    return (1 + a * 3 / 2) * scaled_erfc(a / D(2).sqrt()) / 2
+def _tail_centre() -> float:
+    """Return where scaled_tail is 3/8: the constant term of TAIL has then no rounding error to speak of."""
+    low, high = D(3), D(5)
+    while high - low > D(10) ** -40:
+        middle = (low + high) / 2
+        low, high = (middle, high) if scaled_tail(middle) < D("0.375") else (low, middle)
+    return float(low)
+
+
+TAIL_CENTRE = _tail_centre()
+
+
+def tail_at(t: D) -> D:
+    """Return scaled_tail at the a with t = (a - centre) / (a + centre)."""
+    return scaled_tail(D(TAIL_CENTRE) * (1 + t) / (1 - t))
+
+
+def tail_place(a: str) -> D:
+    """Return the t of an a."""
+    return (D(a) - D(TAIL_CENTRE)) / (D(a) + D(TAIL_CENTRE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +247,6 @@ def everything() -> list[Wanted]:
     s2 = root * root * D("1.0005")
     quarter = (half_pi / 2) ** 2 * D("1.0005")
     eighth = (D(2).sqrt() - 1) ** 2 * D("1.0005")
-    far = D("39.5")
     near = D("0.75")
     # fmt: off
     return [
@@ -243,8 +260,8 @@ def everything() -> list[Wanted]:
         Wanted("ASIN", over(asin_ratio, D(1)), D(0), D("0.2502"), lambda z: z + D("0.01"), 12, "(asin(s)/s - 1) / z, z = s² ≤ 1/4"),
         Wanted("ATAN", over(atan_ratio, D(1)), D(0), eighth, lambda z: z + D("0.01"), 11, "(atan(t)/t - 1) / z, z = t², t ≤ √2 - 1"),
         Wanted("ERF", lambda z: erf_ratio(z) - 1, D(0), near, lambda z: D(1), 11, f"erf(x)/x - 1 in z = x² ≤ {near}"),
-        Wanted("TAIL", tail_rest, D(-1), (far - TAIL_CENTRE) / (far + TAIL_CENTRE), lambda t: 1 / tail_rest(t), 24,
-               f"(1 + 3a/2) e^(a²/2) Φ(-a) in t = (a - {TAIL_CENTRE}) / (a + {TAIL_CENTRE}), 0 ≤ a ≤ 39"),
+        Wanted("TAIL", tail_at, tail_place("0.7"), tail_place("39.5"), lambda t: 1 / tail_at(t), 23,
+               "a e^(a²/2) Φ(-a) in t = (a - TAIL_CENTRE) / (a + TAIL_CENTRE), 0.7 ≤ a ≤ 39"),
     ]
     # fmt: on
 
@@ -280,10 +297,13 @@ def constants() -> dict[str, tuple[str, object]]:
         "THIRD": ("1/3: a double and the rest", cut(D(1) / 3, 53, 53)),
         "SQRT_HALF": ("√½", cut(D("0.5").sqrt(), 53)[0]),
         "SQRT_2": ("√2", cut(D(2).sqrt(), 53)[0]),
+        "TAIL_CENTRE": ("where the function of TAIL is 3/8", TAIL_CENTRE),
         "TWO_OVER_PI": ("2/π", cut(1 / half_pi, 53)[0]),
         "HALF_PI": ("π/2 in doubles", cut(half_pi, 53, 53, 53)),
-        "HALF_PI_SHORT": ("π/2: three times 33 bits, whose products with 20 bits are exact, and the rest",
-                          cut(half_pi, 33, 33, 33, 53)),
+        "HALF_PI_SHORT": (
+            "π/2: three times 33 bits, whose products with 20 bits are exact, and the rest",
+            cut(half_pi, 33, 33, 33, 53),
+        ),
         "TWO_OVER_PI_WORDS": ("the first 1,280 bits of 2/π in words of 64 bits, after a word of zeros", tuple(words)),
     }
 
@@ -291,13 +311,15 @@ def constants() -> dict[str, tuple[str, object]]:
 def main() -> None:
     """Print the module; what each polynomial leaves goes to standard error."""
     names = sys.argv[1:]
-    print('"""Coefficients of the polynomials, constant term first; written by `tools/minimax.py`, which says how."""\n')
+    print(
+        '"""Coefficients of the polynomials, constant term first; written by `tools/minimax.py`, which says how."""\n'
+    )
     for name, (purpose, value) in constants().items():
         print(f"# {purpose}")
         if isinstance(value, tuple):
             print(f"{name} = (")
             for piece in value:
-                print(f"    {piece:#018x}," if isinstance(piece, int) else f"    {piece!r},")
+                print(f"    0x{piece:016X}," if isinstance(piece, int) else f"    {piece!r},")
             print(")\n")
         else:
             print(f"{name} = {value!r}\n")
