@@ -136,3 +136,18 @@ def test_what_does_not_roll_is_given_up() -> None:
     program = record(irregular, [0.1, 0.2, 0.3]).program
     assert roll_within(program, 100) is None
     check_numbers(roll(program), program)
+
+
+def test_a_long_recurrence_is_one_scan() -> None:
+    def steps(x: list[Any]) -> list[Any]:
+        h, a, b = x
+        for _ in range(20_000):
+            h = (h * a + b).tanh()
+        return [h]
+
+    program = record(steps, [0.1, 0.2, 0.3]).program
+    loops = roll_within(program, 10)
+    assert loops is not None
+    assert loops.n_nests == 3
+    inputs = [0.5, 0.9, 0.1]
+    assert ir.interpret_loops(loops, inputs) == pytest.approx(ir.interpret(program, inputs))

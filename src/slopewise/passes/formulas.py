@@ -173,6 +173,7 @@ class Formulas:
         import numpy as np
 
         n = self.groups.n
+        self.is_loop = np.zeros(n, dtype=bool)  # whether it is a sum with several terms of one kind
         firsts = self.members[self.starts[:-1]]
         codes = self.codes[firsts].astype(np.int64)
         operands = np.full((n, MOST_KINDS), -1, dtype=np.int64)
@@ -198,12 +199,12 @@ class Formulas:
             fresh[1:] = (owner[1:] != owner[:-1]) | (kinds[1:] != kinds[:-1])
             owner, kinds = owner[fresh], kinds[fresh]
             rank = np.arange(len(owner)) - np.searchsorted(owner, owner)
+            self.is_loop[sums] = self.n_terms(sums) != np.diff(self.starts)[sums] * np.bincount(owner)
             fits = rank < MOST_KINDS
             operands[sums[owner[fits]], rank[fits]] = kinds[fits]
             shape[sums[owner[~fits]], 0] = -1 - sums[owner[~fits]]  # too many kinds: like no other
         shape[:, 3:] = np.minimum(operands, 0)
-        _, kinds = np.unique(shape, axis=0, return_inverse=True)
-        return kinds.reshape(-1), operands
+        return _number_of_rows(shape), operands
 
     def kind_of(self, slots: Any) -> Any:
         """Return the groups of slots, INPUTS or CONSTANTS for what is in none."""
@@ -224,15 +225,15 @@ class Formulas:
         n = groups.n
         consumers = groups.consumers
         is_root = [consumer < 0 for consumer in consumers]
-        self.is_loop = [self.has_many(g) if groups.codes[g] == ADD else False for g in range(n)]
         for run in self.runs:
             for p in range(run.period):
                 held = range(run.start + p, run.stop, run.period)
                 same = {int(self.family[consumers[g]]) if consumers[g] >= 0 else -1 for g in held}
-                if len(same) > 1 or any(is_root[g] for g in held) or any(self.is_loop[g] for g in held):
+                is_loop = bool(self.is_loop[run.start + p : run.stop : run.period].any())
+                if len(same) > 1 or is_loop or any(is_root[g] for g in held):
+                    self.is_loop[run.start + p : run.stop : run.period] = is_loop
                     for g in held:
                         is_root[g] = True
-                        self.is_loop[g] = self.is_loop[g] or any(self.is_loop[h] for h in held)
         depth = [0] * n
         in_sum = [False] * n
         for g in range(n - 1, -1, -1):
@@ -386,13 +387,15 @@ class Formulas:
         terms = self.terms[np.repeat(begins, counts) + within]
         return owner, self.kind_of(terms), terms
 
-    def has_many(self, g: int) -> bool:
-        """Tell whether a sum has several terms of one kind."""
+    def n_terms(self, sums: Any) -> Any:
+        """Return how many terms all members of each of some groups of sums have."""
         import numpy as np
 
-        slots = self.slots_of(g)
-        _, kinds, _ = self.classes(slots)
-        return len(kinds) != len(slots) * len(np.unique(kinds))
+        counts = np.zeros(len(self.members) + 1, dtype=np.int64)
+        numbers = self.sum_of[self.members]
+        counts[1:][numbers >= 0] = np.diff(self.term_starts)[numbers[numbers >= 0]]
+        counts = np.cumsum(counts)
+        return counts[self.starts[sums + 1]] - counts[self.starts[sums]]
 
     def part(self, slots: Any, space: Space) -> Part:
         """Return what computes some slots, one for each member of a space; all of them are of one kind."""
@@ -457,6 +460,17 @@ class Formulas:
         kinds = kinds.copy()
         kinds[chosen] = -4 - which
         return kinds
+
+
+def _number_of_rows(table: Any) -> Any:
+    """Return a number for each row of a table; equal rows have equal ones."""
+    import numpy as np
+
+    mixed = np.zeros(len(table), dtype=np.uint64)
+    for column in table.T.astype(np.uint64):
+        mixed = (mixed ^ column) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(29)
+    return np.unique(mixed, return_inverse=True)[1].reshape(-1)
 
 
 def with_inner(spaces: list[Space]) -> list[Space]:

@@ -94,10 +94,17 @@ def _runs_of(kinds: Any, operands: Any, free: Any, period: int) -> list[Run]:
     if 2 * period >= n:
         return []
     alike = (kinds[period:] == kinds[:-period]) & free[period:] & free[:-period]
-    alike &= ((operands[period:] < 0) == (operands[:-period] < 0)).all(axis=1)
-    steps = np.where(operands[period:] < 0, 0, operands[period:] - operands[:-period])
-    alike &= ((steps == 0) | (operands[:-period] >= 0)).all(axis=1)
-    goes_on = alike[period:] & alike[:-period] & (steps[period:] == steps[:-period]).all(axis=1)
+    twice = np.flatnonzero(alike[period:] & alike[:-period])
+    if len(twice) < period:
+        return []
+    first, second, third = operands[twice], operands[twice + period], operands[twice + 2 * period]
+    regular = (
+        ((first < 0) == (second < 0))
+        & ((first < 0) == (third < 0))
+        & ((first < 0) | (third - second == second - first))
+    )
+    goes_on = np.zeros(n - 2 * period, dtype=bool)
+    goes_on[twice[regular.all(axis=1)]] = True
     edges = np.flatnonzero(np.diff(np.concatenate([[False], goes_on, [False]]).astype(np.int8)))
     found = []
     used = 0
