@@ -3,8 +3,8 @@
 Each polynomial is the best one in the weighted maximum norm, found by Remez' exchange in 60-digit decimals:
 take degree + 2 points, solve for the polynomial whose weighted error has the same size and alternating signs there,
 move the points to where the error is largest, repeat until its peaks are level. The coefficients are then rounded to
-the nearest float: double, or single where the name ends in `_32`. Since the leading terms are exact and apart, that costs
-next to nothing; the error printed beside each polynomial is that of the rounded one.
+doubles. Since the leading terms are exact and apart, that costs next to nothing; the error printed beside each
+polynomial is that of the rounded one.
 
     python tools/minimax.py > src/slopewise/backends/llvm/mathematics/coefficients.py
 
@@ -12,7 +12,6 @@ Functions are written as what is left after their exact leading terms, since tho
 """
 
 import math
-import struct
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -161,10 +160,6 @@ class Wanted:
     degree: int
     purpose: str
 
-    @property
-    def is_single(self) -> bool:
-        return self.name.endswith("_32")
-
 
 def solve(rows: list[list[D]]) -> list[D]:
     """Solve a linear system whose rows end in the right side, by elimination with pivots."""
@@ -223,18 +218,12 @@ def _peaks(errors: list[D], wanted: int) -> list[int]:
     return peaks
 
 
-def rounded(x: D, is_single: bool) -> float:
-    """Return the nearest double, or the nearest single."""
-    number = float(x)
-    return float(struct.unpack("f", struct.pack("f", number))[0]) if is_single else number
-
-
 def fit(wanted: Wanted) -> tuple[list[float], D]:
     """Return the rounded coefficients, the constant one first, and the largest weighted error that they leave."""
     middle, half = (wanted.low + wanted.high) / 2, (wanted.high - wanted.low) / 2
     points = [middle - half * D(math.cos(math.pi * i / _GRID)) for i in range(_GRID + 1)]
     samples = [(x, wanted.function(x), wanted.weight(x)) for x in points if x]
-    result = [rounded(c, wanted.is_single) for c in remez(samples, wanted.degree)]
+    result = [float(c) for c in remez(samples, wanted.degree)]
     error = max(abs(w * (f - horner([D(c) for c in result], x))) for x, f, w in samples)
     return result, error
 
@@ -250,15 +239,18 @@ def everything() -> list[Wanted]:
     near = D("0.75")
     # fmt: off
     return [
-        Wanted("EXP", exp_rest, -half_ln2, half_ln2, lambda r: abs(r) + D("0.05"), 10, "(e^r - 1 - r) / r², |r| ≤ ln(2)/2"),
-        Wanted("EXP_32", exp_rest, -half_ln2, half_ln2, lambda r: abs(r) + D("0.05"), 4, "the same in single precision"),
-        Wanted("LOG", log_rest, D(0), s2, lambda z: z + D("0.001"), 6, "(2 artanh(s)/s - 2) / z, z = s², √½ ≤ (1+s)/(1-s) ≤ √2"),
-        Wanted("LOG_32", log_rest, D(0), s2, lambda z: z + D("0.001"), 2, "the same in single precision"),
-        Wanted("LOG_TAIL", log_rest_of_two, D(0), s2, lambda z: z * z + D("0.0001"), 6, "(artanh(s)/s - 1 - z/3) / z²"),
+        Wanted("EXP", exp_rest, -half_ln2, half_ln2, lambda r: abs(r) + D("0.05"), 10,
+               "(e^r - 1 - r) / r², |r| ≤ ln(2)/2"),
+        Wanted("LOG", log_rest, D(0), s2, lambda z: z + D("0.001"), 6,
+               "(2 artanh(s)/s - 2) / z, z = s², √½ ≤ (1+s)/(1-s) ≤ √2"),
+        Wanted("LOG_TAIL", log_rest_of_two, D(0), s2, lambda z: z * z + D("0.0001"), 6,
+               "(artanh(s)/s - 1 - z/3) / z²"),
         Wanted("SIN", sin_rest, D(0), quarter, lambda z: z + D("0.01"), 5, "(sin(r)/r - 1) / z, z = r², |r| ≤ π/4"),
         Wanted("COS", cos_rest, D(0), quarter, lambda z: z * z + D("0.01"), 5, "(cos(r) - 1 + z/2) / z²"),
-        Wanted("ASIN", over(asin_ratio, D(1)), D(0), D("0.2502"), lambda z: z + D("0.01"), 12, "(asin(s)/s - 1) / z, z = s² ≤ 1/4"),
-        Wanted("ATAN", over(atan_ratio, D(1)), D(0), eighth, lambda z: z + D("0.01"), 11, "(atan(t)/t - 1) / z, z = t², t ≤ √2 - 1"),
+        Wanted("ASIN", over(asin_ratio, D(1)), D(0), D("0.2502"), lambda z: z + D("0.01"), 12,
+               "(asin(s)/s - 1) / z, z = s² ≤ 1/4"),
+        Wanted("ATAN", over(atan_ratio, D(1)), D(0), eighth, lambda z: z + D("0.01"), 11,
+               "(atan(t)/t - 1) / z, z = t², t ≤ √2 - 1"),
         Wanted("ERF", lambda z: erf_ratio(z) - 1, D(0), near, lambda z: D(1), 11, f"erf(x)/x - 1 in z = x² ≤ {near}"),
         Wanted("TAIL", tail_at, tail_place("0.7"), tail_place("39.5"), lambda t: 1 / tail_at(t), 23,
                "a e^(a²/2) Φ(-a) in t = (a - TAIL_CENTRE) / (a + TAIL_CENTRE), 0.7 ≤ a ≤ 39"),

@@ -150,7 +150,7 @@ def is_as_the_row_has_it(name: str, dtype: Dtype, operands: tuple[float, ...], g
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_at_the_edges_the_rows_decide(name: str, dtype: Dtype) -> None:
-    edges = EDGES if arity_of(name) < 3 else EDGES[:18:3] + [math.nan]
+    edges = EDGES if arity_of(name) < 3 else [*EDGES[:18:3], math.nan]
     cases = list(product(edges, repeat=arity_of(name)))
     with np.errstate(all="ignore"):
         got = vectors(dtype, 8, "all")[name](*zip(*cases, strict=True))

@@ -127,8 +127,8 @@ def symbol(name: str, dtype: Dtype, lanes: int) -> str:
 def definitions(names: Iterable[str], dtype: Dtype, lanes: int, fma: bool = False) -> str:
     """Return LLVM IR that defines these operations on registers of so many lanes.
 
-    Each is `define internal T @sw_name_f64x8(T, …)`, T a vector, or a plain scalar for one lane; none calls another, and
-    what it reads is its own, so that texts may be put one after the other. Intrinsics need no declaration.
+    Each is `define internal T @sw_name_f64x8(T, …)`, T a vector, or a plain scalar for one lane. None calls another,
+    and what it reads is its own, so that texts may be put one after the other. Intrinsics need no declaration.
 
     Args:
         names: Names of operations, as in a Program; each is defined once, in the table's order.

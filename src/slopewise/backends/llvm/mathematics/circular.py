@@ -1,8 +1,9 @@
 """sin, cos and tan.
 
-x = n·π/2 + r with |r| ≤ π/4, r as a sum of two numbers. Up to |x| = 2^20 π/2 is in pieces whose products with n are exact
-(33 bits each), or with fma in three doubles; past that `large_angles` takes over, lane by lane. Then two minimax
-polynomials, sin r = r + r³·S(r²) and cos r = 1 - r²/2 + r⁴·C(r²), and the two lowest bits of n choose and set the sign.
+x = n·π/2 + r with |r| ≤ π/4, r as a sum of two numbers. Up to |x| = 2^20 π/2 is in pieces whose products with n are
+exact (33 bits each), or with fma in three doubles; past that `large_angles` takes over, lane by lane. Then two
+minimax polynomials, sin r = r + r³·S(r²) and cos r = 1 - r²/2 + r⁴·C(r²), and the two lowest bits of n choose and
+set the sign.
 """
 
 from dataclasses import dataclass

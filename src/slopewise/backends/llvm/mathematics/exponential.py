@@ -1,8 +1,9 @@
 """e^x and what is made of it.
 
-x = n·ln 2 + r with |r| ≤ ln(2)/2 (Cody and Waite: ln 2 in two pieces, the first so short that n times it is exact), then
-e^r - 1 = r + r²·Q(r) with the minimax Q of `coefficients`, then a factor 2^n. The integer n is taken from the low bits of
-x/ln 2 + 1.5·2^52. Where the result can leave the normal numbers, 2^n is two factors, so that only the last product rounds.
+x = n·ln 2 + r with |r| ≤ ln(2)/2 (Cody and Waite: ln 2 in two pieces, the first so short that n times it is exact),
+then e^r - 1 = r + r²·Q(r) with the minimax Q of `coefficients`, then a factor 2^n. The integer n is taken from the
+low bits of x/ln 2 + 1.5·2^52. Where the result can leave the normal numbers, 2^n is two factors, so that only the
+last product rounds.
 """
 
 from dataclasses import dataclass

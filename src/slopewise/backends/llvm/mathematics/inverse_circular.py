@@ -1,8 +1,8 @@
 """asin, acos, atan and atan2.
 
 Near 0 a minimax polynomial, asin s = s + s³·A(s²) up to 1/2 and atan t = t + t³·B(t²) up to √2 - 1. Further out the
-half-angle formula asin x = π/2 - 2 asin √((1 - x)/2), and atan(y/x) = π/4 + atan((y - x)/(y + x)) or π/2 - atan(x/y): one
-division serves all three cases.
+half-angle formula asin x = π/2 - 2 asin √((1 - x)/2), and atan(y/x) = π/4 + atan((y - x)/(y + x)) or π/2 -
+atan(x/y): one division serves all three cases.
 """
 
 from math import inf

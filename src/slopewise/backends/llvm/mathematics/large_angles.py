@@ -1,8 +1,9 @@
 """Angles past 2^20: x·2/π modulo 4 from the bits of 2/π that matter, lane by lane.
 
-A double is M·2^e with a whole M of 53 bits. Of x·2/π only what is left modulo 4 is wanted, so the bits of 2/π before the
-e - 1st drop out, and 192 bits from there on give 137 and more behind the point: enough for the double that comes closest
-to a multiple of π/2. The three products M times a word are whole numbers of 128 bits, which every target multiplies inline.
+A double is M·2^e with a whole M of 53 bits. Of x·2/π only what is left modulo 4 is wanted, so the bits of 2/π
+before the e - 1st drop out, and 192 bits from there on give 137 and more behind the point: enough for the double
+that comes closest to a multiple of π/2. The three products M times a word are whole numbers of 128 bits, which
+every target multiplies inline.
 
 Source: M. H. Payne and R. N. Hanek, "Radian reduction for trigonometric functions", 1983.
 """
@@ -88,7 +89,8 @@ def _fraction_times_half_pi(fma: bool) -> tuple[str, str, str]:
     is_negative = Number(at, "%lane.x") < 0.0
     signed = at.select(is_negative, -r, r), at.select(is_negative, -tail, tail)
     text = "\n".join(lines.texts).replace("%v", "%lane.v")
-    return text + "\n", *(number.name.replace("%v", "%lane.v") for number in signed)
+    r_name, low_name = (number.name.replace("%v", "%lane.v") for number in signed)
+    return text + "\n", r_name, low_name
 
 
 def with_large_angles(x: Number, quadrant: Bits, r: Number, low: Number) -> tuple[Bits, Number, Number]:
@@ -143,7 +145,8 @@ lane.done:
   br i1 %lane.is.last, label %joined, label %lane
 joined:""")
     new = ["%lane.qs.then", "%lane.rs.then", "%lane.lows.then"]
-    for name, old, other in zip(results, (quadrant, r, low), new, strict=True):
+    before: list[Bits | Number] = [quadrant, r, low]
+    for name, old, other in zip(results, before, new, strict=True):
         final.append(f"  {name} = phi {old.type} [ {old.name}, %{entry} ], [ {other}, %lane.done ]")
     at.lines.block = "joined"
     at.lines.reads_table = True

@@ -1,7 +1,7 @@
 """ln x and what is made of it.
 
-x = 2^k · m with √½ ≤ m < √2, then ln m from s = f/(2 + f), f = m - 1: ln(1 + f) = f - f²/2 + s·(f²/2 + z·L(z)), z = s²,
-with the minimax L of `coefficients`. The sum is made from its small parts to its large one, f or k·ln 2.
+x = 2^k · m with √½ ≤ m < √2, then ln m from s = f/(2 + f), f = m - 1: ln(1 + f) = f - f²/2 + s·(f²/2 + z·L(z)), z =
+s², with the minimax L of `coefficients`. The sum is made from its small parts to its large one, f or k·ln 2.
 """
 
 from dataclasses import dataclass

@@ -1,11 +1,12 @@
 """erf and gelu.
 
 Near 0 erf x = x + x·E(x²). Further out 1 less twice the normal distribution's tail beyond a = x√2, which is
-e^(-a²/2)·T(t) / a with a polynomial T in t = (a - centre)/(a + centre): it covers the whole half line (after Shepherd and
-Laframboise), and gelu needs a times the tail, thus no quotient. a² is taken as a sum of two numbers, so that the far tail is
-as accurate as the middle: gelu is wanted down to where doubles end.
+e^(-a²/2)·T(t) / a with a polynomial T in t = (a - centre)/(a + centre): it covers the whole half line (after
+Shepherd and Laframboise), and gelu needs a times the tail, thus no quotient. a² is taken as a sum of two numbers,
+so that the far tail is as accurate as the middle: gelu is wanted down to where doubles end.
 
-Source: M. M. Shepherd and J. G. Laframboise, "Chebyshev approximation of (1 + 2x) exp(x²) erfc x in 0 ≤ x < ∞", 1981.
+Source: M. M. Shepherd and J. G. Laframboise, "Chebyshev approximation of (1 + 2x) exp(x²) erfc x in 0 ≤ x < ∞",
+1981.
 """
 
 from slopewise.backends.llvm.mathematics import coefficients as c

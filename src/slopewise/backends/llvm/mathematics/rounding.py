@@ -1,7 +1,8 @@
 """floor, ceil, truncate, round, and Python's remainder and quotient of floats.
 
-Rounding to an integer is |x| + 2^52 - 2^52 (2^23 in single precision): SSE2 has no instruction for it, and LLVM would call
-libm. A remainder is exact: in one step when the quotient fits in a double, else bit by bit, lane by lane.
+Rounding to an integer is |x| + 2^52 - 2^52 (2^23 in single precision): SSE2 has no instruction for it, and LLVM
+would call libm. A remainder is exact: in one step when the quotient fits in a double, else bit by bit, lane by
+lane.
 """
 
 from math import inf, nan
