@@ -61,7 +61,9 @@ def test_instructions_for_a_block_are_those_of_the_function() -> None:
 
 
 @needs_llvm
-@pytest.mark.parametrize("without", [(), ("avx512",), ("avx2",)], ids=["all", "no-avx512", "no-avx2"])
+@pytest.mark.parametrize(
+    "without", [(), ("avx512",), ("avx2",), ("sse4.1",)], ids=["all", "no-avx512", "no-avx2", "no-sse4.1"]
+)
 def test_x86_code_calls_nothing_but_the_functions_themselves(without: tuple[str, ...]) -> None:
     target = machine.host_target(without)
     if not target.triple.startswith("x86_64"):
