@@ -161,12 +161,19 @@ class Writer:
         return "sum" if code == ADD else name_of(code)
 
     def expression(self, part: Part, space: Space, letters: Any) -> Expression:
+        import numpy as np
+
         if isinstance(part, Leaf):
             return self.load(part)
         if isinstance(part, Applied):
             return applied(part.code, tuple(self.expression(operand, space, letters) for operand in part.operands))
         terms: list[Expression] = [self.expression(term, space, letters) for term in part.alone]
         for inner, of_each in part.many:
+            if isinstance(of_each, Leaf) and of_each.source == CONSTANTS and inner.counts is None:
+                with np.errstate(all="ignore"):
+                    numbers = self.of.pool[self.of.pool_places[of_each.slots]].reshape(space.size, -1).sum(axis=1)
+                terms.append(self.constant(numbers, space.lengths, space.variables))
+                continue
             inner.variables = tuple(next(letters) for _ in inner.lengths)
             ranges = self.segments(inner, space) if inner.counts is not None else _ranges(inner)
             value = self.expression(of_each, inner, letters)
@@ -193,7 +200,7 @@ class Writer:
         lengths = (around.lengths if around else ()) + space.lengths
         variables = (around.variables if around else ()) + space.variables
         if leaf.source == CONSTANTS:
-            return self.constant(leaf, lengths, variables)
+            return self.constant(self.of.pool[self.of.pool_places[leaf.slots]], lengths, variables)
         column = self.of.place_of[leaf.slots]
         name = self.input_array[leaf.slots[0]] if leaf.source == INPUTS else self.array_names[leaf.source]
         index = self.index(column, lengths, variables)
@@ -244,11 +251,11 @@ class Writer:
             self.tables.append(Table(name, array("i", key)))
         return name
 
-    def constant(self, leaf: Leaf, lengths: tuple[int, ...], variables: tuple[str, ...]) -> Expression:
+    def constant(self, numbers: Any, lengths: tuple[int, ...], variables: tuple[str, ...]) -> Expression:
         """Return frozen numbers: one that is the same for all, or an array with the axes along which they differ."""
         import numpy as np
 
-        values = self.of.pool[self.of.pool_places[leaf.slots]].reshape(lengths or (1,))
+        values = numbers.reshape(lengths or (1,))
         kept = axes_that_matter(values.view(np.int64))
         held = np.ascontiguousarray(values[tuple(slice(None) if i in kept else 0 for i in range(values.ndim))])
         if not kept:
