@@ -12,6 +12,7 @@ from slopewise.compiler import nests
 from slopewise.compiler.blocks import as_floats, blocks_of, with_leading_axis
 from slopewise.compiler.compiled import Compiled
 from slopewise.compiler.derivatives import check_function
+from slopewise.compiler.lowering import REPLAY
 from slopewise.compiler.paths import Path
 from slopewise.compiler.rows import Column, UnevenRowsError, column_of, table_of, unequal
 from slopewise.compiler.selection import Place, Selection, described_place, selected
@@ -35,7 +36,7 @@ class Batched:
 
     def __init__(self, f: Callable[..., Any], shared: Selection | None, exact: bool, strict: bool) -> None:
         self.f = f
-        self.row = f if isinstance(f, Compiled) else Compiled(f, exact=exact, strict=strict)
+        self.row = f if isinstance(f, Compiled) else Compiled(f, exact=exact, strict=strict, backend=REPLAY)
         self.shared = shared
         self.__wrapped__ = f
         self.__name__ = self.__qualname__ = f"batched {name_of(f)}"
