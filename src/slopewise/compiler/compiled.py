@@ -501,8 +501,8 @@ def compile(
         parameters: Values, or a model with `parameters()`: the vector that `k.numpy` takes.
         exact: Give the eager engine's own numbers, to the last bit, in place of the last few ulp.
         strict: Raise for a path too many, in place of a warning.
-        backend: `"replay"` runs what was recorded equation by equation; nothing is compiled. `"llvm"` finds the loops in
-            it (`k.loops`) and makes machine code of them: some tenths of a second for the first call, and many times
+        backend: `"replay"` runs what was recorded equation by equation; nothing is compiled. `"llvm"` finds the loops
+            in it (`k.loops`) and makes machine code of them: some tenths of a second for the first call, and many times
             the speed where many equations do the same to other numbers. It is kept on disk for the next process. Sums
             may then go in another order: the last digits differ. `"auto"` does that from a thousand equations on, if
             there are many of each kind. With `exact=True`, and where there is no llvmlite, all is replayed.
