@@ -306,8 +306,8 @@ class PathWarning(UserWarning):
 class BackendWarning(UserWarning):
     """Machine code cannot be made here, so compiled functions run on replay: right, but slower.
 
-    It is said once in the life of a process, with the reason (llvmlite is not installed, is too old, or does not load) and
-    the cure. `SLOPEWISE_LLVM=off` chooses replay without a word.
+    It is said once in the life of a process, with the reason (llvmlite is not installed, is too old, or does not load)
+    and the cure. `SLOPEWISE_LLVM=off` chooses replay without a word.
     """
 
 
