@@ -38,7 +38,7 @@ def test_every_extra_that_a_message_names_exists() -> None:
 
 
 def test_every_import_from_elsewhere_is_declared() -> None:
-    allowed = {"numpy", "click", "rich", "safetensors", "scipy"}  # the base
+    allowed = {"numpy", "click", "rich", "safetensors", "scipy", "llvmlite"}  # the base
     optional = {
         "matplotlib",
         "PIL",
