@@ -157,3 +157,46 @@ def test_pickled_it_keeps_its_backend() -> None:
     k = pickle.loads(pickle.dumps(sw.compile(squared, backend="llvm")))
     assert k.backend == "llvm"
     assert k(3.0) == 9.0
+
+
+def test_a_whole_number_goes_straight_to_the_kernel_too() -> None:
+    w = sw.Value(2.0)
+
+    def step(i: int, x: float) -> Any:
+        w.data = w * 0.5 + i * x
+        return w * x
+
+    k = sw.compile(step)
+    eager = sw.Value(2.0)
+    for i in range(6):
+        eager = eager * 0.5 + i * 0.25
+        assert k(i, 0.25) == pytest.approx(eager.data * 0.25)
+        assert w.data == pytest.approx(eager.data)
+    assert k.taken is not None
+    assert k.taken.calls >= 4
+    assert k(1.0, 0.25) == pytest.approx((eager.data * 0.5 + 0.25) * 0.25)  # a float arrives as a Value
+    assert k(True, 0.25) is not None
+
+
+def test_an_index_is_still_a_guard() -> None:
+    table = [3.0, 5.0, 7.0]
+    k = sw.compile(lambda i, x: table[i] * x)
+    for i in (0, 1, 2, 0, 2, 1):
+        assert k(i, 2.0) == 2.0 * table[i]
+    with pytest.raises(IndexError):
+        k(3, 2.0)
+
+
+def test_what_is_written_reaches_watched_and_made_values() -> None:
+    kept, made = sw.Value(1.0), sw.Value(1.0) * 2.0
+
+    def f(x: list[float]) -> Any:
+        kept.data = x[0] * 3.0
+        made.data = x[0] * 5.0
+        kept.grad = x[0] * 7.0
+        return x[0]
+
+    k = sw.compile(f)
+    for x in (1.0, 2.0, 3.0):
+        assert k([x]) == x
+        assert (kept.data, made.data, kept.grad) == (3 * x, 5 * x, 7 * x)

@@ -50,6 +50,7 @@ cdef class Shortcut:
     cdef Runs runs
     cdef bint plain
     cdef Py_ssize_t count
+    cdef array.array integers
     cdef list values
     cdef array.array attributes
     cdef array.array numbers
@@ -68,6 +69,7 @@ cdef Recipe recipe_of(object recipe, array.array places, int depth)
 cdef tuple moved_to_front(tuple shortcuts, Py_ssize_t i)
 @cython.locals(
     count=Py_ssize_t, i=Py_ssize_t, runs=Runs, registers=array.array, v=cython.p_double, recipe=Recipe,
+    integers=cython.p_uchar,
 )
 cdef object attempt(Shortcut shortcut, tuple args)
 cdef bint is_plain(object x) except -1

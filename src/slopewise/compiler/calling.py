@@ -94,7 +94,7 @@ class Caller:
         """Answer a call that no shortcut can: a subclass does this."""
         raise NotImplementedError
 
-    def install(self, kernel, count, captured=(), guards=(), recipe=0, writes=(), plain=False, tag=None):
+    def install(self, kernel, count, captured=(), guards=(), recipe=0, writes=(), plain=False, tag=None, integers=()):
         """Let calls with so many floats go straight to a kernel.
 
         Args:
@@ -109,6 +109,7 @@ class Caller:
             plain: Whether ints, and subclasses of float, are taken as floats.
             tag: Anything; it stands in the shortcut's `tag`. Installing a shortcut takes the place of an older one with
                 the same tag, unless that is None.
+            integers: The positions of the arguments that must be ints below 2**53, and no floats.
 
         Returns:
             The `Shortcut`; `calls` counts its answers. The caller's `taken` is the one that answered last, or None
@@ -117,7 +118,7 @@ class Caller:
         Raises:
             InternalError: Kernel, arguments and captured numbers do not fit together.
         """
-        shortcut = Shortcut(kernel, count, captured, guards, recipe, writes, plain, tag)
+        shortcut = Shortcut(kernel, count, captured, guards, recipe, writes, plain, tag, integers)
         kept = [other for other in self.shortcuts or () if tag is None or other.tag is not tag]
         self.shortcuts = (shortcut, *kept[: MOST_SHORTCUTS - 1])
         return shortcut
@@ -165,12 +166,13 @@ class Shortcut:
         calls: How many calls it has answered.
     """
 
-    def __init__(self, kernel, count, captured, guards, recipe, writes, plain, tag):
+    def __init__(self, kernel, count, captured, guards, recipe, writes, plain, tag, integers):
         self.kernel = kernel
         self.tag = tag
         self.calls = 0
         self.plain = plain
         self.count = count
+        self.integers = array("B", [i in integers for i in range(count)])
         self.runs = kernel.runs
         if kernel.n_inputs != count + len(captured):
             raise InternalError(
@@ -212,9 +214,13 @@ def kind_of(attribute):
 def attempt(shortcut, args):
     """Run a shortcut, and return its result, or `MISS` when the call is none for it."""
     count = shortcut.count
+    integers = bytes_of(shortcut.integers)
     for i in range(count):
         x = args[i]
-        if type(x) is not float and not (shortcut.plain and is_plain(x)):
+        if integers[i]:
+            if type(x) is not int or not is_plain(x):
+                return MISS
+        elif type(x) is not float and not (shortcut.plain and is_plain(x)):
             return MISS
     runs = shortcut.runs
     registers = take_registers(runs)

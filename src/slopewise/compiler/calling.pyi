@@ -20,6 +20,7 @@ class Shortcut:
         writes: Sequence[Any],
         plain: bool,
         tag: Any,
+        integers: Sequence[int],
     ) -> None: ...
 
 class Caller:
@@ -37,5 +38,6 @@ class Caller:
         writes: Sequence[tuple[int, Value, str]] = (),
         plain: bool = False,
         tag: Any = None,
+        integers: Sequence[int] = (),
     ) -> Shortcut: ...
     def uninstall(self) -> None: ...

@@ -64,7 +64,7 @@ class Outcome:
         """Write the state that the function writes."""
         if self.path.writes:
             begin, end = self.lowered.n_results, self.lowered.guards[0]
-            state.write(self.path.writes, self.outputs[begin:end], self.given)
+            self.path.writer.write(self.outputs[begin:end], self.given)
 
     def write_with_gradients(self) -> bool:
         """Write the state, then add its gradient to every Value that was given or captured.

@@ -16,3 +16,7 @@ cdef enum:
 cpdef Py_ssize_t read_numbers(list values, array.array kinds, array.array numbers, Py_ssize_t start) except -2
 @cython.locals(v=cython.p_double, is_watched=cython.bint, i=Py_ssize_t, value=Value, left=list)
 cpdef list add_to_leaves(list values, array.array gradients, bint adds)
+@cython.locals(
+    v=cython.p_double, attributes=cython.p_uchar, is_watched=cython.bint, i=Py_ssize_t, value=Value, left=list,
+)
+cpdef list write_numbers(list values, array.array kinds, array.array numbers)

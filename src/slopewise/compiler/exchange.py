@@ -78,3 +78,34 @@ def add_to_leaves(values, gradients, adds):
         value._grad_kind = FLOAT
         value._flags |= WRITTEN
     return left
+
+
+def write_numbers(values, kinds, numbers):
+    """Write the numbers and gradients of Values.
+
+    Args:
+        values: The Values, a list; None is passed over.
+        kinds: One byte for each, `DATA` or `GRAD`: an array.
+        numbers: As many, an array of doubles.
+
+    Returns:
+        The positions of Values that were left alone, because they are more than plain leaves, or watched, a list.
+    """
+    left = []
+    is_watched = engine_value.watching != 0 or engine_value.recorder is not None or engine_value.journal is not None
+    v = doubles_of(numbers)
+    attributes = bytes_of(kinds)
+    for i in range(len(values)):
+        value = values[i]
+        if value is None:
+            continue
+        if is_watched or value._a is not None or value._flags & MANY or value._kind > FLOAT or value._grad_kind > FLOAT:
+            left.append(i)
+        elif attributes[i] == DATA:
+            value._data = v[i]
+            value._kind = FLOAT
+        else:
+            value._grad = v[i]
+            value._grad_kind = FLOAT
+            value._flags |= WRITTEN
+    return left

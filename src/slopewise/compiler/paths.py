@@ -14,7 +14,7 @@ from typing import Any
 from slopewise.compiler.calling import Shortcut
 from slopewise.compiler.lowering import Kernels, Lowered
 from slopewise.compiler.repetition import collapsed, is_longer_run
-from slopewise.compiler.state import Place, Reader
+from slopewise.compiler.state import Place, Reader, Writer
 from slopewise.compiler.structure import Nest
 from slopewise.engine import Value
 from slopewise.engine.modes import Source
@@ -66,6 +66,7 @@ class Path:
     is_kept: bool = False
     shortcut: Shortcut | None = None
     _reader: Reader | None = None
+    _writer: Writer | None = None
     _targets: tuple[Lowered, list[Value | None]] | None = None
 
     @property
@@ -101,6 +102,13 @@ class Path:
         if self._reader is None:
             self._reader = Reader(self.captured)
         return self._reader
+
+    @property
+    def writer(self) -> Writer:
+        """What writes the numbers that it assigns."""
+        if self._writer is None:
+            self._writer = Writer(self.writes)
+        return self._writer
 
     def targets(self, lowered: Lowered, given: dict[int, Value]) -> list[Value | None]:
         """Return the Values that the gradients of a run belong to, None for a plain number.

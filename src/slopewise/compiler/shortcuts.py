@@ -1,10 +1,10 @@
-"""Which calls can go straight to a kernel: those of plain floats, whose result is a nest of floats."""
+"""Which calls can go straight to a kernel: those of plain floats and ints, whose result is a nest of floats."""
 
 from typing import Any
 
 from slopewise.compiler.calling import Caller
 from slopewise.compiler.entries import Outcome, beside_arguments
-from slopewise.compiler.structure import FLOAT, Nest
+from slopewise.compiler.structure import FLOAT, INT, Nest
 
 __all__ = ["install_shortcut"]
 
@@ -12,8 +12,8 @@ __all__ = ["install_shortcut"]
 def install_shortcut(caller: Caller, outcome: Outcome) -> None:
     """Let later calls of the same kind as one that has run go straight to its kernel, if that is possible."""
     path, lowered = outcome.path, outcome.lowered
-    count = _count_of_floats(outcome.entry.nest)
-    if count is None or not path.is_kept or (caller.shortcuts and path.shortcut in caller.shortcuts):
+    kinds = _kinds_of_arguments(outcome.entry.nest)
+    if kinds is None or not path.is_kept or (caller.shortcuts and path.shortcut in caller.shortcuts):
         return
     recipe = _recipe(path.result, 0)
     if recipe is None or any(place.value is None for place in (*path.captured, *path.writes)):
@@ -25,7 +25,7 @@ def install_shortcut(caller: Caller, outcome: Outcome) -> None:
     begin = lowered.guards[0]
     path.shortcut = caller.install(
         lowered.kernel,
-        count,
+        len(kinds),
         captured=[*((place.value, place.attribute) for place in path.captured if place.value is not None), *constants],
         guards=list(enumerate(path.outcomes, begin)),
         recipe=recipe,
@@ -35,17 +35,20 @@ def install_shortcut(caller: Caller, outcome: Outcome) -> None:
             if place.value is not None
         ],
         tag=(outcome.entry, path),
+        integers=[i for i, kind in enumerate(kinds) if kind == INT],
     )
 
 
-def _count_of_floats(nest: Nest) -> int | None:
-    """Return how many floats a call gives, None when it gives anything else."""
+def _kinds_of_arguments(nest: Nest) -> list[str] | None:
+    """Return the kinds of the numbers that a call gives, each a float or an int; None when it gives anything else."""
     args, kwargs = nest.parts
     if kwargs.parts:
         return None
     if args.kind == "row":
-        return args.n_leaves if args.form[1] == FLOAT else None
-    return 0 if not args.parts else None
+        return [args.form[1]] * args.n_leaves if args.form[1] in (FLOAT, INT) else None
+    if all(part.kind == "number" and part.form in (FLOAT, INT) for part in args.parts):
+        return [part.form for part in args.parts]
+    return None
 
 
 def _recipe(nest: Nest, start: int) -> Any:

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slopewise.compiler.exchange import add_to_leaves, read_numbers
+from slopewise.compiler.exchange import add_to_leaves, read_numbers, write_numbers
 from slopewise.engine import Value
 from slopewise.engine.value import is_made, number_of
 from slopewise.errors import NumberError
 
 DATA, GRAD = 1, 2  # as in exchange.py, whose own are constants of C when it is compiled
 
-__all__ = ["Place", "Reader", "add_gradients", "gradients_before", "set_gradients", "write"]
+__all__ = ["Place", "Reader", "Writer", "add_gradients", "gradients_before", "set_gradients"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +75,41 @@ class Reader:
         return numbers
 
 
-def write(places: Sequence[Place], numbers: Sequence[float], given: dict[int, Value]) -> None:
-    """Write the numbers of some places; those of arguments that were given as plain numbers are dropped."""
-    for place, x in zip(places, numbers, strict=True):
-        value = place.value if place.value is not None else given.get(place.argument)
-        if value is None:
-            continue
-        if place.attribute == "data":
-            value.data = x
-        else:
-            value.grad = x
+class Writer:
+    """Writes numbers to some places.
+
+    Args:
+        places: Where they go.
+    """
+
+    __slots__ = ("_kinds", "_of_arguments", "_values")
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self._values = [place.value for place in places]
+        self._kinds = array("B", [DATA if place.attribute == "data" else GRAD for place in places])
+        self._of_arguments = [(i, place.argument) for i, place in enumerate(places) if place.value is None]
+
+    def write(self, numbers: Sequence[float], given: dict[int, Value]) -> None:
+        """Write the numbers; those of arguments that were given as plain numbers are dropped.
+
+        Args:
+            numbers: One for each place.
+            given: The arguments that were given as Values, by position.
+        """
+        values = self._values
+        if self._of_arguments and given:
+            values = list(values)
+            for i, argument in self._of_arguments:
+                values[i] = given.get(argument)
+        if not isinstance(numbers, array):
+            numbers = array("d", numbers)
+        for i in write_numbers(values, self._kinds, numbers):
+            value = values[i]
+            assert value is not None
+            if self._kinds[i] == DATA:
+                value.data = numbers[i]
+            else:
+                value.grad = numbers[i]
 
 
 def add_gradients(values: "Sequence[Value | None]", gradients: "array[float]", root: int) -> None:
