@@ -200,3 +200,29 @@ def test_what_is_written_reaches_watched_and_made_values() -> None:
     for x in (1.0, 2.0, 3.0):
         assert k([x]) == x
         assert (kept.data, made.data, kept.grad) == (3 * x, 5 * x, 7 * x)
+
+
+def test_numpy_functions_of_paths_that_integers_choose() -> None:
+    import numpy as np
+
+    rows = [[sw.Value(float(3 * i + j)) for j in range(3)] for i in range(4)]
+    unused = sw.Value(7.0)
+    parameters = [*(v for row in rows for v in row), unused]
+    k = sw.compile(lambda picks: sum(v * v for i in picks for v in rows[i]), parameters=parameters)
+    at = np.arange(13.0) + 1
+    for picks in ([0, 1], [3, 1], [2, 2], [0, 1], [2, 2]):
+        value, gradient = k.numpy.value_and_gradient(at, picks)
+        expected = np.zeros(13)
+        for i in picks:
+            expected[3 * i : 3 * i + 3] += 2 * at[3 * i : 3 * i + 3]
+        assert value == pytest.approx(sum((at[3 * i : 3 * i + 3] ** 2).sum() for i in picks))
+        assert gradient.tolist() == pytest.approx(expected.tolist())
+    assert rows[0][1].data == 1.0  # nothing was written
+
+
+def test_a_parameter_given_twice_has_its_gradient_twice() -> None:
+    w = sw.Value(2.0)
+    k = sw.compile(lambda: w * w, parameters=[w, w])
+    value, gradient = k.numpy.value_and_gradient([3.0, 3.0])
+    assert value == 9.0
+    assert gradient.tolist() == [6.0, 6.0]

@@ -8,6 +8,7 @@ from inspect import Parameter
 from typing import Any
 
 from slopewise.basics.arguments import shortened
+from slopewise.compiler.state import Substitutes
 from slopewise.engine import Value
 from slopewise.engine.modes import _HOME
 from slopewise.errors import NumberError
@@ -52,12 +53,12 @@ def frames_of_ours() -> int:
 
 
 @contextlib.contextmanager
-def numbers_set(values: tuple[Value, ...], instead: dict[int, float] | None) -> Iterator[None]:
+def numbers_set(values: tuple[Value, ...], instead: Substitutes | None) -> Iterator[None]:
     """Let Values hold other numbers while a function is traced at those."""
     before = [(value, value.data) for value in values if instead is not None and id(value) in instead]
     try:
         for value, _ in before:
-            value.data = (instead or {})[id(value)]
+            value.data = instead[id(value)] if instead is not None else value.data
         yield
     finally:
         for value, number in before:

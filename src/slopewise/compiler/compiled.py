@@ -25,7 +25,7 @@ from slopewise.compiler.numpy_function import NumpyFunction
 from slopewise.compiler.paths import MOST_PATHS, Path
 from slopewise.compiler.report import Report, report_on
 from slopewise.compiler.shortcuts import install_shortcut
-from slopewise.compiler.state import Place
+from slopewise.compiler.state import Place, Substitutes
 from slopewise.compiler.traceable import traceable
 from slopewise.compiler.transformation import Call, Transformation, inlined
 from slopewise.engine import Value
@@ -148,7 +148,7 @@ class Compiled(Caller):
         return self._numpy
 
     def _run(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any], asked: str, instead: dict[int, float] | None = None
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], asked: str, instead: Substitutes | None = None
     ) -> Outcome:
         entry, flat = self.entry_of(args, kwargs)
 
@@ -209,7 +209,7 @@ class Compiled(Caller):
         integers = tuple(i for i in nest.integers() if i not in smooth)
         return Entry(nest, integers, tuple(nests.call_names(nest, self._names)), self.backend)
 
-    def _trace(self, entry: Entry, flat: Flat, instead: dict[int, float] | None) -> Path:
+    def _trace(self, entry: Entry, flat: Flat, instead: Substitutes | None) -> Path:
         """Record a call; keep its path, unless there are too many."""
         with entry.lock:
             is_full = entry.tree.is_full

@@ -117,7 +117,7 @@ class Entry:
         asked: str,
         exact: bool,
         trace: "Callable[[Entry, Flat], Path]",
-        instead: dict[int, float] | None = None,
+        instead: state.Substitutes | None = None,
     ) -> Outcome:
         """Run a call.
 
@@ -129,7 +129,7 @@ class Entry:
             asked: `VALUE`, `WITH_GRADIENTS`, `BY_CAPTURED` or `BY_ARGUMENTS`.
             exact: Whether every bit must be the eager sweep's.
             trace: Makes a new path of a call.
-            instead: Numbers that stand for those of captured Values, by the Value's id.
+            instead: Numbers that stand for those of captured Values.
         """
         given = dict(flat.values)
         path = self.tree.latest
@@ -139,14 +139,18 @@ class Entry:
         last_failed = -1
         while True:
             lowered = self.lowered(path, asked, exact)
-            inputs = inputs_of(path, lowered, flat.numbers, given, instead)
-            starts = starts_of(path, lowered, given) if lowered.accumulates else None
-            outputs = _run(lowered.kernel, inputs if starts is None else inputs + starts)
-            begin, end = lowered.guards
-            failed = path.failing_guard(list(outputs[begin:end])) if begin < end and not is_new else -1
-            if failed < 0:
-                break
-            outcome = outputs[begin + failed]
+            failed = -1 if is_new else lowered.failing_integer(path.outcomes, flat.numbers)
+            if failed >= 0:
+                outcome = flat.numbers[lowered.integers[failed]]
+            else:
+                inputs = inputs_of(path, lowered, flat.numbers, given, instead)
+                starts = starts_of(path, lowered, given) if lowered.accumulates else None
+                outputs = _run(lowered.kernel, inputs if starts is None else inputs + starts)
+                begin, end = lowered.guards
+                failed = path.failing_guard(list(outputs[begin:end])) if begin < end and not is_new else -1
+                if failed < 0:
+                    break
+                outcome = outputs[begin + failed]
             following = path.next(failed, outcome) if failed > last_failed else None
             if following is None:
                 with self.lock:  # another thread may have traced it in the meantime
@@ -200,7 +204,7 @@ def inputs_of(
     lowered: Lowered,
     numbers: "array[float]",
     given: dict[int, Value],
-    instead: dict[int, float] | None = None,
+    instead: state.Substitutes | None = None,
 ) -> "array[float]":
     """Return all that a kernel takes: the arguments' numbers, what is captured, constants that differ between paths."""
     if not path.captured and not lowered.lifted:
@@ -209,7 +213,7 @@ def inputs_of(
 
 
 def beside_arguments(
-    path: Path, lowered: Lowered, given: dict[int, Value], instead: dict[int, float] | None = None
+    path: Path, lowered: Lowered, given: dict[int, Value], instead: state.Substitutes | None = None
 ) -> "array[float]":
     """Return what a kernel takes beside the arguments' numbers."""
     numbers = path.reader.read(given, instead)

@@ -10,7 +10,7 @@ kernel takes those as further inputs: *lifted* constants.
 import threading
 import time
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +71,7 @@ class Lowered:
         accumulates: Whether the gradients are sums that begin with what is there, not to be added to it.
         starts: The inputs for each of which there is one more behind all others: what its gradient begins with.
         lifted: The places in the pool of the recorded Program whose numbers are further inputs.
+        integers: The arguments that the first guards ask for, as long as they ask for nothing but a whole number.
         stages: How it was made.
     """
 
@@ -82,7 +83,20 @@ class Lowered:
     accumulates: bool
     starts: tuple[int, ...]
     lifted: tuple[int, ...]
+    integers: tuple[int, ...]
     stages: tuple[Stage, ...]
+
+    def failing_integer(self, outcomes: Sequence[float], numbers: Sequence[float]) -> int:
+        """Return the first guard that can be told to fail without a run, -1 if there is none.
+
+        Args:
+            outcomes: What each guard should come out as.
+            numbers: The arguments.
+        """
+        for guard, argument in enumerate(self.integers):
+            if numbers[argument] != outcomes[guard]:
+                return guard
+        return -1
 
 
 class Kernels:
@@ -177,8 +191,18 @@ def lower(
         accumulates=accumulates,
         starts=starts,
         lifted=lifted,
+        integers=tuple(_integers(done.program, path, n_outputs - n_guards)),
         stages=tuple(stages),
     )
+
+
+def _integers(program: Program, path: "Path", begin: int) -> Iterator[int]:
+    """List the arguments that guards ask for, up to the first guard that asks for more than a whole number."""
+    for i, guard in enumerate(path.trace.guards):
+        slot = program.outputs[begin + i]
+        if guard.kind != "integer" or slot >= path.trace.n_arguments:
+            return
+        yield slot
 
 
 def _compile(kernel: Kernel, program: Program, stages: list[Stage], most_nests: int) -> None:

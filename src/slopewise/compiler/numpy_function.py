@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from slopewise.basics.arguments import name_of, signature_of, takes
 from slopewise.compiler.entries import BY_ARGUMENTS, BY_CAPTURED, VALUE, Outcome
+from slopewise.compiler.state import Substitutes
 from slopewise.errors import NumberError, ShapeError
 
 if TYPE_CHECKING:
@@ -13,10 +14,15 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from slopewise.compiler.compiled import Compiled
+    from slopewise.compiler.lowering import Lowered
+    from slopewise.compiler.paths import Path
 
     Vector = npt.NDArray[np.float64]
 
 __all__ = ["NumpyFunction"]
+
+
+MOST_KNOWN = 256
 
 
 class NumpyFunction:
@@ -45,6 +51,9 @@ class NumpyFunction:
     def __init__(self, compiled: "Compiled") -> None:
         self._compiled = compiled
         self._needed = _needed(compiled.f)
+        # A parameter that is given twice counts where it stands last.
+        self._positions = {id(value): i for i, value in enumerate(compiled.parameters or ())}
+        self._known: dict[Path, tuple[Lowered, Any, Any]] = {}
         self._is_spread = compiled.parameters is None and self._needed > 1
         self.__name__ = self.__qualname__ = f"{name_of(compiled.f)}.numpy"
         self.__doc__ = f"{name_of(compiled.f)} as a function of one float64 array."
@@ -100,11 +109,26 @@ class NumpyFunction:
             gradient = np.zeros(outcome.path.trace.n_arguments)
             gradient[list(wrt)] = shares  # the array's numbers are the first of all arguments
             return outcome.outputs[0], gradient[: x.size].reshape(x.shape)
-        n_arguments = outcome.path.trace.n_arguments
-        share_of = {
-            id(outcome.path.captured[i - n_arguments].value): share for i, share in zip(wrt, shares, strict=True)
-        }
-        return outcome.outputs[0], np.array([share_of.get(id(value), 0.0) for value in parameters])
+        gradient = np.zeros(len(parameters))
+        from_, into = self._places_of(outcome)
+        gradient[into] = np.asarray(shares)[from_]
+        return outcome.outputs[0], gradient
+
+    def _places_of(self, outcome: "Outcome") -> tuple[Any, Any]:
+        """Return which gradients of a run are those of parameters, and of which."""
+        import numpy as np
+
+        found = self._known.get(outcome.path)
+        if found is None or found[0] is not outcome.lowered:
+            path, n_arguments = outcome.path, outcome.path.trace.n_arguments
+            place = {id(path.captured[i - n_arguments].value): k for k, i in enumerate(outcome.lowered.wrt)}
+            parameters = self._compiled.parameters or ()
+            pairs = [(place[id(value)], i) for i, value in enumerate(parameters) if id(value) in place]
+            from_, into = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            found = self._known[outcome.path] = outcome.lowered, from_, into
+        return found[1:]
 
     def _run(self, x: Any, args: tuple[Any, ...], asked: str) -> "tuple[Outcome, Vector]":
         import numpy as np
@@ -119,8 +143,7 @@ class NumpyFunction:
                     f"{self.__name__} takes one number per parameter, shape ({len(compiled.parameters)},), "
                     f"got shape {x.shape}\nstart from {self.__name__}.start"
                 )
-            instead = dict(zip(map(id, compiled.parameters), x.tolist(), strict=True))
-            return compiled._run(args, {}, asked, instead=instead), x
+            return compiled._run(args, {}, asked, instead=Substitutes(self._positions, x)), x
         if self._is_spread and not args:
             needed = self._needed
             if x.shape != (needed,):

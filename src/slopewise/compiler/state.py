@@ -17,7 +17,7 @@ from slopewise.errors import NumberError
 
 DATA, GRAD = 1, 2  # as in exchange.py, whose own are constants of C when it is compiled
 
-__all__ = ["Place", "Reader", "Writer", "add_gradients", "gradients_before", "set_gradients"]
+__all__ = ["Place", "Reader", "Substitutes", "Writer", "add_gradients", "gradients_before", "set_gradients"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,27 @@ class Place:
     argument: int = -1
 
 
+class Substitutes:
+    """Numbers that stand for those of some Values.
+
+    Args:
+        positions: For each Value its position, by its id; one dict for all calls.
+        numbers: The numbers, a float64 array.
+    """
+
+    __slots__ = ("numbers", "positions")
+
+    def __init__(self, positions: dict[int, int], numbers: Any) -> None:
+        self.positions = positions
+        self.numbers = numbers
+
+    def __contains__(self, key: int) -> bool:
+        return key in self.positions
+
+    def __getitem__(self, key: int) -> float:
+        return float(self.numbers[self.positions[key]])
+
+
 class Reader:
     """Reads the numbers at some places.
 
@@ -42,20 +63,21 @@ class Reader:
         places: Where they are.
     """
 
-    __slots__ = ("_kinds", "_of_arguments", "_places", "_values")
+    __slots__ = ("_kinds", "_of_arguments", "_places", "_substituted", "_values")
 
     def __init__(self, places: Sequence[Place]) -> None:
         self._places = tuple(places)
+        self._substituted: tuple[dict[int, int], Any, Any] | None = None
         self._values = [place.value for place in places]
         self._kinds = array("B", [DATA if place.attribute == "data" else GRAD for place in places])
         self._of_arguments = [(i, place.argument) for i, place in enumerate(places) if place.value is None]
 
-    def read(self, given: dict[int, Value], instead: dict[int, float] | None = None) -> "array[float]":
+    def read(self, given: dict[int, Value], instead: Substitutes | None = None) -> "array[float]":
         """Return the numbers.
 
         Args:
             given: The arguments that were given as Values, by position; the gradient of any other argument is 0.
-            instead: Numbers that stand for those of Values, by id.
+            instead: Numbers that stand for those of Values.
 
         Raises:
             NumberError: A Value holds something else than a float or an int by now.
@@ -69,10 +91,23 @@ class Reader:
         if read_numbers(values, self._kinds, numbers, 0) >= 0:
             numbers = array("d", [_number(v, kind == DATA) for v, kind in zip(values, self._kinds, strict=True)])
         if instead is not None:
-            for i, place in enumerate(self._places):
-                if place.attribute == "data" and id(place.value) in instead:
-                    numbers[i] = instead[id(place.value)]
+            self._substitute(numbers, instead)
         return numbers
+
+    def _substitute(self, numbers: "array[float]", instead: Substitutes) -> None:
+        import numpy as np
+
+        if self._substituted is None or self._substituted[0] is not instead.positions:
+            pairs = [
+                (i, instead.positions[id(place.value)])
+                for i, place in enumerate(self._places)
+                if place.attribute == "data" and id(place.value) in instead
+            ]
+            into, which = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+            self._substituted = instead.positions, into, which
+        _, into, which = self._substituted
+        if len(into):
+            np.frombuffer(numbers, dtype=np.float64)[into] = instead.numbers[which]
 
 
 class Writer:
