@@ -46,6 +46,7 @@ cdef unsigned long long colour_of_sum(
 @cython.locals(
     codes=cython.uchar[::1], uses=cython.int[::1], numbers=cython.int[::1], shades=cython.ulonglong[::1], n=Py_ssize_t,
     once=cython.uchar[::1], is_output=cython.uchar[::1], outputs=cython.int[::1], i=Py_ssize_t, slot=Py_ssize_t, code=int,
+    table=cython.ulonglong[::1], mask=cython.ulonglong,
 )
 cdef object used_once(object program, object found, object colours)
 @cython.locals(
@@ -64,9 +65,16 @@ cdef object note_contexts(object program, object found, object colours)
     codes=cython.uchar[::1], uses=cython.int[::1], numbers=cython.int[::1], shades=cython.ulonglong[::1],
     alone=cython.uchar[::1], reader=cython.int[::1], n=Py_ssize_t, group_at=cython.int[::1], place_at=cython.int[::1],
     slot=Py_ssize_t, code=int, number=int, count=Py_ssize_t, i=Py_ssize_t, where=cython.int[::1], total=Py_ssize_t,
-    listed=cython.int[::1], used_by=cython.int[::1], latest=cython.ulonglong, latest_number=int,
+    listed=cython.int[::1], used_by=cython.int[::1], table=cython.ulonglong[::1], mask=cython.ulonglong,
+    ids=cython.int[::1], size_of=cython.int[::1], place=cython.ulonglong,
 )
 cdef object number_groups(object program, object found, object colours, object once, object consumer)
+@cython.locals(size=cython.ulonglong)
+cdef tuple new_table(Py_ssize_t n)
+@cython.locals(place=cython.ulonglong)
+cdef unsigned long long place_in(
+    unsigned long long[::1] table, unsigned long long mask, unsigned long long colour
+) noexcept
 @cython.locals(h=cython.ulonglong)
 cdef unsigned long long mixed(unsigned long long x, unsigned long long y) noexcept
 cdef unsigned long long one_bit(unsigned long long x) noexcept

@@ -102,12 +102,9 @@ def count_uses(program, found):
     b = program.b
     c = program.c
     n = len(codes)
-    first = array("i", a)
-    second = array("i", b)
-    third = array("i", c)
-    found.first = first
-    found.second = second
-    found.third = third
+    found.first = program.a[:]
+    found.second = program.b[:]
+    found.third = program.c[:]
     uses = array("i", [0]) * n
     consumer = array("i", [-1]) * n
     found.uses = uses
@@ -277,7 +274,6 @@ def used_once(program, found, colours):
     numbers = found.sum_of
     shades = colours
     n = len(codes)
-    shared = {}
     made = array("B", [0]) * n
     once = made
     returned = array("B", [0]) * n
@@ -285,17 +281,19 @@ def used_once(program, found, colours):
     outputs = program.outputs
     for i in range(len(outputs)):
         is_output[outputs[i]] = 1
+    shared, mask = new_table(n)
+    table = shared
     for slot in range(n):
         code = codes[slot]
         if uses[slot] == 0 or code == INPUT or code == CONSTANT or (code == ADD and numbers[slot] < 0):
             continue
         if uses[slot] > 1 or is_output[slot]:
-            shared[shades[slot]] = True
+            table[place_in(table, mask, shades[slot])] = shades[slot]
     for slot in range(n):
         code = codes[slot]
         if uses[slot] == 0 or code == INPUT or code == CONSTANT or (code == ADD and numbers[slot] < 0):
             continue
-        once[slot] = shades[slot] not in shared
+        once[slot] = table[place_in(table, mask, shades[slot])] == 0
     return made
 
 
@@ -375,34 +373,40 @@ def number_groups(program, found, colours, once, consumer):
     place_of = array("i", [0]) * n
     group_at = group_of
     place_at = place_of
-    ids = {}
-    sizes = []
+    known, mask = new_table(n)
+    table = known
+    known_ids = array("i", [-1]) * len(known)
+    ids = known_ids
+    sizes = array("i", [0]) * n
+    size_of = sizes
+    count = 0
     kinds = array("B")
     firsts = []
     for slot in range(n):
         code = codes[slot]
         if uses[slot] == 0 or code == INPUT or code == CONSTANT or (code == ADD and numbers[slot] < 0):
             continue
-        number = ids.get(shades[slot], -1)
+        place = place_in(table, mask, shades[slot])
+        number = ids[place]
         if number < 0:
-            number = len(ids)
-            ids[shades[slot]] = number
-            sizes.append(0)
+            number = count
+            count += 1
+            table[place] = shades[slot]
+            ids[place] = number
             kinds.append(code)
             firsts.append(slot)
         group_at[slot] = number
-        place_at[slot] = sizes[number]
-        sizes[number] += 1
-    count = len(ids)
+        place_at[slot] = size_of[number]
+        size_of[number] += 1
     starts = array("i", [0]) * (count + 1)
     total = 0
+    where = starts
     for i in range(count):
-        starts[i] = total
-        total += sizes[i]
-    starts[count] = total
+        where[i] = total
+        total += size_of[i]
+    where[count] = total
     members = array("i", [0]) * total
     listed = members
-    where = starts
     for slot in range(n):
         if group_at[slot] >= 0:
             listed[where[group_at[slot]] + place_at[slot]] = slot
@@ -421,12 +425,28 @@ def number_groups(program, found, colours, once, consumer):
     found.consumers = consumers
 
 
+def new_table(n):
+    """Return an empty table of numbers for so many entries, and the mask of its places."""
+    size = 64
+    while size < 2 * n:
+        size *= 2
+    return array("Q", [0]) * size, size - 1
+
+
+def place_in(table, mask, colour):
+    """Return where a colour is in a table, or where it belongs."""
+    place = (colour >> 7) & mask
+    while table[place] != 0 and table[place] != colour:
+        place = (place + 1) & mask
+    return place
+
+
 def mixed(x, y):
     """Return a number of 64 bits that depends on two, and on which is which."""
     h = wrapped((x ^ (y * STEP & MASK)) + STEP)
     h = wrapped((h ^ (h >> 30)) * FIRST_FACTOR)
     h = wrapped((h ^ (h >> 27)) * SECOND_FACTOR)
-    return h ^ (h >> 31)
+    return (h ^ (h >> 31)) | 1  # never 0, which is an empty place of a table
 
 
 def one_bit(x):
