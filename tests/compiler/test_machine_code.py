@@ -47,7 +47,7 @@ def test_value_and_gradients() -> None:
         assert k.backward() == pytest.approx(expected_loss, rel=1e-13)
         assert gradients(net) == pytest.approx(expected, rel=1e-12, abs=1e-14)
         assert k() == pytest.approx(expected_loss, rel=1e-13)
-    assert [stage.name for stage in k.report().kernels[0].stages][-2:] == ["roll", "compile"]
+    assert k.report().kernels[0].stages[-1].name in ("compile", "load")  # another test may have compiled it
 
 
 @needs_llvm

@@ -73,7 +73,7 @@ class Kernel:
         """Have machine code compute single rows from now on; many rows at once go on as before.
 
         Args:
-            code: The `LoopKernel` of the same Program.
+            code: The `LoopKernel` of the same Program, or one that is remembered.
 
         Raises:
             ShapeError: It takes or returns other numbers.
@@ -87,7 +87,7 @@ class Kernel:
             self.n_inputs,
             self.n_outputs,
             self.runs.n_equations,
-            code.loops.n_nests,
+            code.n_nests,
             code.address,
             code.frozen_address,
             code.scratch_bytes,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Self, TypeVar, overload
 
 from slopewise.backends.llvm.kernel import LoopKernel
+from slopewise.backends.llvm.remembered import RememberedKernel
 from slopewise.backends.runs import Runs
 from slopewise.ir import Program
 
@@ -17,7 +18,7 @@ class Kernel:
     n_outputs: int
     runs: Runs
     def __init__(self, program: Program) -> None: ...
-    def run_by(self, code: LoopKernel) -> None: ...
+    def run_by(self, code: LoopKernel | RememberedKernel) -> None: ...
     @property
     def is_compiled(self) -> bool: ...
     @property

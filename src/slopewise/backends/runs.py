@@ -271,7 +271,7 @@ def lower(program, outputs):
     needed = array("B", bytes(slots))
     count = mark_needed(program, outputs, needed)
     registers = array("i", bytes(4 * slots))
-    constants = array("d", program.pool)
+    constants = program.pool[:]
     kept = place_constants(program, needed, registers, constants)
     del constants[kept:]
     order = array("i", bytes(4 * count))

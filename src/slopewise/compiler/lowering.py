@@ -219,16 +219,27 @@ def _compile(kernel: Kernel, program: Program, stages: list[Stage], most_nests: 
     if not availability.is_available():
         availability.tell_once()
         return
+    from slopewise.backends.llvm import machine, remembered
     from slopewise.backends.llvm.disk_cache import Cache
     from slopewise.backends.llvm.kernel import LoopKernel
 
+    begin = time.perf_counter()
+    cache = Cache()
+    key = remembered.key_of_program(program, machine.host_target())
+    known = remembered.recall(cache, key, program)
+    if known is not None:
+        kernel.run_by(known)
+        _note(stages, "load", program, begin)
+        return
     begin = time.perf_counter()
     loops = roll_within(program, most_nests)
     _note(stages, "roll", program, begin)
     if loops is None:
         return
     begin = time.perf_counter()
-    kernel.run_by(LoopKernel(loops, cache=Cache()))
+    made = LoopKernel(loops, cache=cache)
+    kernel.run_by(made)
+    remembered.remember(cache, key, made)
     _note(stages, "compile", program, begin)
 
 

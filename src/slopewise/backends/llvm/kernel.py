@@ -50,6 +50,7 @@ class LoopKernel:
         scratch_bytes: The memory that one call needs.
         address: Of the entry point.
         frozen_address: Of the constants and tables.
+        frozen_bytes: How much memory those take.
 
     Raises:
         DomainError: There is no such dtype.
@@ -88,7 +89,8 @@ class LoopKernel:
         self._code = built.code
         self.address = built.code.address("kernel")
         self._entry = _ENTRY(self.address)
-        self._frozen, self.frozen_address = _block(len(lowered.frozen))
+        self.frozen_bytes = len(lowered.frozen)
+        self._frozen, self.frozen_address = _block(self.frozen_bytes)
         ctypes.memmove(self.frozen_address, lowered.frozen, len(lowered.frozen))
         self._spare: list[tuple[Any, int]] = []
         self._lock = threading.Lock()
@@ -98,6 +100,11 @@ class LoopKernel:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return LoopKernel, (self.loops, self.dtype)
+
+    @property
+    def n_nests(self) -> int:
+        """How many nests of loops there are."""
+        return self.loops.n_nests
 
     def assembly(self) -> str:
         """Return the instructions."""

@@ -1,0 +1,106 @@
+"""Kernels known from the Program that they were made from: neither rolled nor compiled again, in any later process.
+
+The cache on disk keeps object code under the key of its text. Beside it, under the key of the Program, it keeps what
+else a kernel is: the key of the object code, its constants and tables, and how much memory it works in.
+"""
+
+import ctypes
+import functools
+import hashlib
+import os
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from slopewise.backends.llvm import machine
+from slopewise.backends.llvm.disk_cache import Cache, key_of
+from slopewise.backends.llvm.frozen import ALIGNMENT
+from slopewise.backends.llvm.kernel import LoopKernel
+from slopewise.errors import InternalError
+from slopewise.ir.program import Program
+
+__all__ = ["RememberedKernel", "key_of_program", "recall", "remember"]
+
+_HEAD = struct.Struct("<QQ64s")  # nests, bytes of scratch, the key of the object code
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedKernel:
+    """What runs machine code: the part of a `LoopKernel` that calls need.
+
+    Attributes:
+        n_inputs: How many numbers it takes.
+        n_outputs: How many it returns.
+        n_nests: How many nests of loops it is.
+        address: Of the entry point, as `kernel` has it.
+        frozen_address: Of the constants and tables.
+        scratch_bytes: The memory that one call needs.
+        keeper: What keeps the code and the constants there.
+    """
+
+    n_inputs: int
+    n_outputs: int
+    n_nests: int
+    address: int
+    frozen_address: int
+    scratch_bytes: int
+    keeper: Any
+
+
+def key_of_program(program: Program, target: machine.Target) -> str:
+    """Return the key of what a Program becomes on a machine: its content, the machine, and all that makes the code."""
+    digest = hashlib.blake2b(digest_size=32)
+    for column in (program.codes, program.a, program.b, program.c, program.pool, program.outputs):
+        digest.update(len(column).to_bytes(8, "little"))
+        digest.update(memoryview(column).cast("B"))
+    return key_of(f"{program.n_inputs} {digest.hexdigest()}", target, {"program": _makers()})
+
+
+def remember(cache: Cache, key: str, kernel: LoopKernel) -> None:
+    """Keep a kernel under the key of its Program."""
+    of_object = key_of(kernel.text, kernel.target, {"level": machine.LEVEL}).encode()
+    frozen = ctypes.string_at(kernel.frozen_address, kernel.frozen_bytes)
+    cache.put(key, _HEAD.pack(kernel.n_nests, kernel.scratch_bytes, of_object) + frozen)
+
+
+def recall(cache: Cache, key: str, program: Program) -> RememberedKernel | None:
+    """Return the kernel of a Program, None if it is not known or its code is gone."""
+    kept = cache.get(key)
+    if kept is None or len(kept) < _HEAD.size:
+        return None
+    n_nests, scratch_bytes, of_object = _HEAD.unpack_from(kept)
+    found = cache.get(of_object.decode("ascii", "replace"))
+    if found is None:
+        return None
+    try:
+        code = machine.load(found, ("kernel",))
+    except InternalError:
+        return None
+    frozen = kept[_HEAD.size :]
+    block = ctypes.create_string_buffer(len(frozen) + ALIGNMENT)
+    address = -(-ctypes.addressof(block) // ALIGNMENT) * ALIGNMENT
+    ctypes.memmove(address, frozen, len(frozen))
+    return RememberedKernel(
+        n_inputs=program.n_inputs,
+        n_outputs=program.n_outputs,
+        n_nests=n_nests,
+        address=code.address("kernel"),
+        frozen_address=address,
+        scratch_bytes=scratch_bytes,
+        keeper=(code, block),
+    )
+
+
+@functools.cache
+def _makers() -> str:
+    """Return what tells one state of our own code from another: the version does not, while it is being worked on."""
+    package = Path(__file__).parents[2]
+    digest = hashlib.blake2b(digest_size=16)
+    for room in ("ops", "ir", "passes", "backends"):
+        for folder, _, names in sorted(os.walk(package / room)):
+            for name in sorted(names):
+                if name.endswith((".py", ".so", ".pyd")):
+                    made = os.stat(os.path.join(folder, name))
+                    digest.update(f"{room}/{name} {made.st_size} {made.st_mtime_ns};".encode())
+    return digest.hexdigest()
