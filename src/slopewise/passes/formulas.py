@@ -14,6 +14,7 @@ from slopewise.passes.scans import find_runs
 
 __all__ = ["CONSTANTS", "INPUTS", "Added", "Applied", "Formulas", "Item", "Leaf", "Part", "Space", "with_inner"]
 
+MOST_IN_SCANS = 2_000_000  # groups among which scans are looked for; each takes 150 bytes meanwhile
 MOST_KINDS = 8  # of terms in a sum that may be repeated in a scan
 DEEPEST = 40  # operations in one formula, one above the other
 INPUTS = -2
@@ -143,6 +144,9 @@ class Formulas:
         self.pool: Any = np.array(program.pool, dtype=np.float64)
         self.place_of: Any = np.array(groups.place_of, dtype=np.int64)
         self.shapes: dict[int, tuple[int, ...]] = {}
+        self.is_given_up = most_groups is not None and groups.n > MOST_IN_SCANS
+        if self.is_given_up:
+            return
         self.find_runs()
         n_groups = groups.n - sum(run.saves for run in self.runs)
         self.is_given_up = most_groups is not None and n_groups > most_groups
