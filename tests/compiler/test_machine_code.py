@@ -226,3 +226,16 @@ def test_a_parameter_given_twice_has_its_gradient_twice() -> None:
     value, gradient = k.numpy.value_and_gradient([3.0, 3.0])
     assert value == 9.0
     assert gradient.tolist() == [6.0, 6.0]
+
+
+def test_a_float_that_is_looked_up_stays_the_same_to_the_last_bit() -> None:
+    table = {0.5: 10.0, sum(0.1 * i for i in range(40)): 20.0}
+
+    def f(x: Any) -> Any:
+        total: Any = sum(x * i for i in range(40))
+        return total * table.get(total.data, 1.0)
+
+    k = sw.compile(f, backend="llvm")
+    for _ in range(3):
+        assert k(0.1) == sum(0.1 * i for i in range(40)) * 20.0
+    assert "compile" not in [stage.name for stage in k.report().kernels[0].stages]

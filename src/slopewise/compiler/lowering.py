@@ -179,7 +179,7 @@ def lower(
     begin = time.perf_counter()
     kernel = Kernel(done.program)
     _note(stages, "lower to replay", done.program, begin)
-    if not exact and (backend == LLVM or (backend == AUTO and program.n_equations >= LEAST_EQUATIONS)):
+    if _is_for_machine_code(program, path, exact, backend):
         most = MOST_NESTS_ASKED_FOR if backend == LLVM else min(MOST_NESTS, program.n_equations // LEAST_EACH)
         _compile(kernel, program, stages, most)
     return Lowered(
@@ -194,6 +194,16 @@ def lower(
         integers=tuple(_integers(done.program, path, n_outputs - n_guards)),
         stages=tuple(stages),
     )
+
+
+def _is_for_machine_code(program: Program, path: "Path", exact: bool, backend: str) -> bool:
+    """Tell whether a kernel may be machine code, and is worth it."""
+    if exact or backend == REPLAY:
+        return False
+    # A float that is looked up must come out as it was, to the last bit.
+    if any(guard.kind == "number" for guard in path.trace.guards):
+        return False
+    return backend == LLVM or program.n_equations >= LEAST_EQUATIONS
 
 
 def _integers(program: Program, path: "Path", begin: int) -> Iterator[int]:
