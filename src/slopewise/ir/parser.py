@@ -7,8 +7,8 @@ import struct
 from array import array
 from typing import NamedTuple, NoReturn
 
-from slopewise.errors import IRError
 from slopewise.ir.operations import CODES, CONSTANT, INPUT, arity_of
+from slopewise.ir.pointing import refuse_at
 from slopewise.ir.program import Program
 from slopewise.ir.verifier import verify
 
@@ -25,7 +25,6 @@ _TOKENS = re.compile(
     """,
     re.VERBOSE,
 )
-_BEFORE, _AFTER = 40, 32  # columns of the line that a message shows around the place
 
 
 class _Token(NamedTuple):
@@ -200,16 +199,7 @@ class _Reader:
         return self.fail(_Token("", "", self.at), f"{self.source[self.at]!r} means nothing here", _ALPHABET)
 
     def fail(self, token: _Token, what: str, cure: str) -> NoReturn:
-        line = self.source.count("\n", 0, token.start) + 1
-        begin = self.source.rfind("\n", 0, token.start) + 1
-        end = self.source.find("\n", begin)
-        whole = self.source[begin : end if end >= 0 else len(self.source)]
-        column = token.start - begin
-        left = max(0, column - _BEFORE)
-        piece = whole[left : column + _AFTER].expandtabs(1)
-        caret = " " * (column - left + (3 if left else 0)) + "^"
-        shown = f"{'...' if left else ''}{piece}{'...' if column + _AFTER < len(whole) else ''}"
-        raise IRError(f"{what}\nline {line}, column {column + 1}:\n    {shown}\n    {caret}\n{cure}")
+        refuse_at(self.source, token.start, what, cure)
 
 
 _NOUNS = {"slot": "a slot", "number": "a number", "word": "a name"}

@@ -10,6 +10,7 @@ from typing import Any
 from slopewise.ir import CONSTANT, INPUT, Program
 from slopewise.ir.operations import ADD, POWER
 from slopewise.passes.grouping import Groups, group
+from slopewise.passes.partition import Partition
 from slopewise.passes.scans import find_runs
 
 __all__ = ["CONSTANTS", "INPUTS", "Added", "Applied", "Formulas", "Item", "Leaf", "Part", "Space", "with_inner"]
@@ -266,32 +267,17 @@ class Formulas:
         import numpy as np
 
         n = self.groups.n
-        parent = list(range(n))
-
-        def find(x: int) -> int:
-            while parent[x] != x:
-                parent[x] = parent[parent[x]]
-                x = parent[x]
-            return x
-
-        def unite(members: Any) -> None:
-            first = find(int(members[0]))
-            for other in members[1:]:
-                root = find(int(other))
-                if root != first:
-                    first, other = min(first, root), max(first, root)
-                    parent[other] = first
-
+        arrays = Partition(n)
         for run in self.runs:
             held = np.arange(run.start, run.stop).reshape(run.times, run.period)
             for p in range(run.period):
-                unite(held[:, p])
+                arrays.unite(held[:, p])
                 for k in range(MOST_KINDS):
                     read = self.operand_groups[held[:, p], k]
                     if read[0] >= 0 and read[0] != read[1]:
-                        unite(read)
-        self.unite_alternatives(unite)
-        self.storage = np.array([find(g) for g in range(n)], dtype=np.int64)
+                        arrays.unite(read)
+        self.unite_alternatives(arrays)
+        self.storage = np.array([arrays.find(g) for g in range(n)], dtype=np.int64)
         sizes = np.diff(self.starts).astype(np.int64)
         sizes[~self.is_root] = 0
         order = np.lexsort((np.arange(n), self.storage))
@@ -299,12 +285,11 @@ class Formulas:
         begin = np.zeros(n, dtype=np.int64)
         begin[order] = ends - sizes[order]
         base = begin - begin[self.storage]
-        self.base = base
         self.storage_size = np.bincount(self.storage, weights=sizes, minlength=n).astype(np.int64)
         slots = self.group_of >= 0
         self.place_of[slots] += base[self.group_of[slots]]
 
-    def unite_alternatives(self, unite: Any) -> None:
+    def unite_alternatives(self, arrays: Partition) -> None:
         """Put groups into one array that take each other's place among the terms of a sum.
 
         A weight's gradient is a sum over samples of a product with what the sample's error is; and that may be one
@@ -340,7 +325,7 @@ class Formulas:
                 ):
                     continue
                 for groups in differ:
-                    unite(groups)
+                    arrays.unite(groups)
                     self.united.update(groups)
                 for kind, _, _ in members:
                     self.alias[kind] = members[0][0]

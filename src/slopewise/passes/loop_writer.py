@@ -26,6 +26,7 @@ from slopewise.ir.operations import ADD
 from slopewise.passes.axes import axes_that_matter, product, row_major, strides_of
 from slopewise.passes.folding import applied, is_zero, summed
 from slopewise.passes.formulas import CONSTANTS, INPUTS, Applied, Formulas, Item, Leaf, Part, Space, with_inner
+from slopewise.passes.partition import Partition
 
 __all__ = ["Writer"]
 
@@ -92,25 +93,16 @@ class Writer:
         ]
         owner = np.full(n, -1)
         signature = np.zeros(n, dtype=np.uint64)
-        parent: list[int] = []
-
-        def find(x: int) -> int:
-            while parent[x] != x:
-                parent[x] = parent[parent[x]]
-                x = parent[x]
-            return x
+        together = Partition(0)
 
         for place, leaf in enumerate(reads):
             slots = np.unique(leaf.slots)
             signature[slots] += np.uint64((place + 1) * 0x9E3779B97F4A7C15 & (1 << 64) - 1)
-            met = {find(int(o)) for o in np.unique(owner[slots]) if o >= 0}
-            number = min(met) if met else len(parent)
-            if not met:
-                parent.append(number)
-            for other in met:
-                parent[other] = number
+            met = [int(o) for o in np.unique(owner[slots]) if o >= 0]
+            number = met[0] if met else together.add()
+            together.unite([number, *met])
             owner[slots] = number
-        component = np.array([find(int(o)) if o >= 0 else -1 for o in owner], dtype=np.int64)
+        component = np.array([together.find(int(o)) if o >= 0 else -1 for o in owner], dtype=np.int64)
         _, way = np.unique(signature, return_inverse=True)
         first_of = np.full(int(way.max()) + 1 if n else 0, n)
         np.minimum.at(first_of, way, np.arange(n))

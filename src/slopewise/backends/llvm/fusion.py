@@ -7,9 +7,15 @@ member by member, is part of it, and an array that nothing else reads is gone.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from slopewise.backends.llvm.prepared import Prepared, is_constant, parts_of, trips_of, written_in
+from slopewise.backends.llvm.prepared import (
+    Prepared,
+    is_constant,
+    parts_of,
+    renamed_index,
+    trips_of,
+    written_in,
+)
 from slopewise.ir.loops.structure import (
-    Affine,
     Apply,
     Expression,
     For,
@@ -84,7 +90,7 @@ def _is_fit(earlier: For, later: For) -> bool:
     names = {new.variable: old.variable for new, old in zip(later.ranges, earlier.ranges, strict=True)}
     stored = {store.array: store.index for store in _stores(earlier)}
     return all(
-        load.array not in stored or _same(_renamed_index(load.index, names), stored[load.array])
+        load.array not in stored or _same(renamed_index(load.index, names), stored[load.array])
         for load in _loads(later)
     )
 
@@ -134,20 +140,12 @@ def _loads(statement: Statement) -> Iterator[Load]:
                         yield part
 
 
-def _renamed_affine(affine: Affine, names: Mapping[str, str]) -> Affine:
-    return Affine(affine.offset, tuple((names.get(variable, variable), factor) for variable, factor in affine.terms))
-
-
-def _renamed_index(index: Index, names: Mapping[str, str]) -> Index:
-    return Index(_renamed_affine(index.affine, names), index.table, _renamed_affine(index.at, names))
-
-
 def _renamed(statement: Statement, names: Mapping[str, str]) -> Statement:
     match statement:
         case Let(name, value):
             return Let(name, _rewritten(value, names, {}))
         case Store(array, index, value):
-            return Store(array, _renamed_index(index, names), _rewritten(value, names, {}))
+            return Store(array, renamed_index(index, names), _rewritten(value, names, {}))
         case For():
             return statement
 
@@ -166,14 +164,14 @@ def _rewritten(node: Expression, names: Mapping[str, str], known: Mapping[str, t
                 todo.append((item, True))
                 todo.extend((operand, False) for operand in reversed(operands))
             case Load(array, index):
-                index = _renamed_index(index, names)
+                index = renamed_index(index, names)
                 if array in known and _same(index, known[array][0]):
                     done.append(Local(known[array][1]))
                 else:
                     done.append(Load(array, index))
             case Sum(ranges, term):
                 inside = tuple(
-                    Range(item.variable, _renamed_index(item.start, names), _renamed_index(item.stop, names))
+                    Range(item.variable, renamed_index(item.start, names), renamed_index(item.stop, names))
                     for item in ranges
                 )
                 done.append(Sum(inside, _rewritten(term, names, known)))

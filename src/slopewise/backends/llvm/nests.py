@@ -78,7 +78,6 @@ class Unit:
         opening: The variables of loops whose length varies, which may be in the lanes of a sum.
         terms: The number of terms of its longest sum.
         sum_accesses: The loads of its sums.
-        sum_operations: What the operations of its sums cost.
         size: How many expressions are in it.
     """
 
@@ -96,7 +95,6 @@ class Unit:
     opening: tuple[str, ...] = ()
     terms: float = 0.0
     sum_accesses: list[Access] = field(default_factory=list)
-    sum_operations: float = 0.0
     size: int = 0
 
 
@@ -191,8 +189,6 @@ class _Survey:
                     cost = 1.0 if name in _CHEAP else DIVISION if name in ("divide", "sqrt") else DEAR
                     for unit in self.open:
                         unit.operations += weight * cost
-                        if terms:
-                            unit.sum_operations += weight * cost
                     if self.open:
                         self.open[-1].own_operations += weight * cost
                     todo.extend(operands)

@@ -3,7 +3,7 @@
 After it a name can be looked up without asking where it stands.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from slopewise.ir.loops.structure import (
@@ -87,12 +87,6 @@ def prepare(loops: Loops) -> Prepared:
         first, last = extremes_of(index.at)
         values = tables[index.table][max(first, 0) : last + 1]
         return (low + min(values), high + max(values)) if len(values) else (low, high)
-
-    def renamed(affine: Affine, names: dict[str, str]) -> Affine:
-        return Affine(affine.offset, tuple((names[variable], factor) for variable, factor in affine.terms))
-
-    def renamed_index(index: Index, names: dict[str, str]) -> Index:
-        return Index(renamed(index.affine, names), index.table, renamed(index.at, names))
 
     def renamed_ranges(ranges: tuple[Range, ...], names: dict[str, str]) -> tuple[tuple[Range, ...], dict[str, str]]:
         nonlocal count
@@ -221,3 +215,12 @@ def bounding(node: Statement | Expression) -> set[str]:
             for index in (range_.start, range_.stop):
                 found.update(dependencies(index))
     return found
+
+
+def renamed_index(index: Index, names: Mapping[str, str]) -> Index:
+    """Return an index with other names of variables; those that have none keep theirs."""
+    return Index(_renamed_affine(index.affine, names), index.table, _renamed_affine(index.at, names))
+
+
+def _renamed_affine(affine: Affine, names: Mapping[str, str]) -> Affine:
+    return Affine(affine.offset, tuple((names.get(variable, variable), factor) for variable, factor in affine.terms))

@@ -114,7 +114,6 @@ class _Search:
         self.trips: dict[str, int] = {}
         self.pinned = {access.array for access in loose if access.is_pinned}
         self.users: dict[str, list[Unit]] = {}
-        self.by_node = {id(unit.node): unit for unit in units}
         self.opening = {variable for unit in units for variable in unit.opening}
         for unit in units:
             self.trips.update(unit.trips)

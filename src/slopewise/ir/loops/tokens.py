@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple, NoReturn
 
-from slopewise.errors import IRError
+from slopewise.ir.pointing import refuse_at
 
 _TOKENS = re.compile(
     r"""
@@ -17,7 +17,6 @@ _TOKENS = re.compile(
     """,
     re.VERBOSE,
 )
-_BEFORE, _AFTER = 40, 32  # columns of the line that a message shows around the place
 _ALPHABET = "loops are made of names, numbers, signs such as + and .., brackets, and @ , : ; ="
 
 
@@ -80,16 +79,7 @@ class Tokens:
 
     def fail(self, token: Token, what: str, cure: str) -> NoReturn:
         """Raise an IRError that shows a token in its line."""
-        line = self.source.count("\n", 0, token.start) + 1
-        begin = self.source.rfind("\n", 0, token.start) + 1
-        end = self.source.find("\n", begin)
-        whole = self.source[begin : end if end >= 0 else len(self.source)]
-        column = token.start - begin
-        left = max(0, column - _BEFORE)
-        piece = whole[left : column + _AFTER].expandtabs(1)
-        caret = " " * (column - left + (3 if left else 0)) + "^"
-        shown = f"{'...' if left else ''}{piece}{'...' if column + _AFTER < len(whole) else ''}"
-        raise IRError(f"{what}\nline {line}, column {column + 1}:\n    {shown}\n    {caret}\n{cure}")
+        refuse_at(self.source, token.start, what, cure)
 
     def _token(self) -> Token:
         found = _TOKENS.match(self.source, self.at)

@@ -153,11 +153,6 @@ class Formula:
         a, b = self.number(yes), self.number(no)
         return Number(self, self.emit(f"select {mask.type} {mask.name}, {a.type} {a.name}, {b.type} {b.name}"))
 
-    def select_bits(self, mask: "Mask", yes: "Bits | int", no: "Bits | int") -> "Bits":
-        """Return the bits `yes` in the lanes of the mask, `no` in the others."""
-        a, b = self.integer(yes), self.integer(no)
-        return Bits(self, self.emit(f"select {mask.type} {mask.name}, {a.type} {a.name}, {b.type} {b.name}"))
-
     def multiply_add(self, x: "Number | float", y: "Number | float", z: "Number | float") -> "Number":
         """Return x·y + z: rounded once where the target can, twice otherwise."""
         a, b, c = self.number(x), self.number(y), self.number(z)
