@@ -93,7 +93,7 @@ def draw(rows: Sequence[tuple[str, Row]], path: Path) -> None:
     title = (
         "Times: slopewise (blue), the quicker of its peers (grey), the target (orange); a shorter bar is a faster one"
     )
-    figure.suptitle(title, x=0.02, y=1.0, ha="left", va="bottom", fontsize=11)
+    axes.set_title(title, loc="left", x=-0.6, fontsize=11, pad=12)
     figure.savefig(path, bbox_inches="tight", metadata={"Date": None} if path.suffix == ".svg" else None)
     pyplot.close(figure)
 

@@ -22,10 +22,10 @@ from slopewise.ir.loops.structure import (
     Store,
     Table,
 )
-from slopewise.ir.operations import ADD
+from slopewise.ir.operations import ADD, ATTACH, DETACH
 from slopewise.passes.axes import axes_that_matter, product, row_major, strides_of
 from slopewise.passes.folding import applied, is_zero, summed
-from slopewise.passes.formulas import CONSTANTS, INPUTS, Applied, Formulas, Item, Leaf, Part, Space, with_inner
+from slopewise.passes.formulas import CONSTANTS, INPUTS, Added, Applied, Formulas, Item, Leaf, Part, Space, with_inner
 from slopewise.passes.partition import Partition
 
 __all__ = ["Writer"]
@@ -135,7 +135,7 @@ class Writer:
         space = item.space
         storage = int(self.of.storage[item.groups[0]])
         if storage not in self.array_names:
-            name = self.array_names[storage] = self.new_name(self.name_of_root(item.groups[0]))
+            name = self.array_names[storage] = self.new_name(_name_of(item.part))
             self.locals.append(Array(name, Kind.LOCAL, self.of.shapes[storage], array("i"), array("d")))
         letters = iter(_letters())
         space.variables = tuple(
@@ -147,10 +147,6 @@ class Writer:
         store = Store(self.array_names[storage], index, value)
         ranges = _ranges(space)[1:] if space.times else _ranges(space)
         return For(ranges, (store,)) if ranges else store
-
-    def name_of_root(self, root: int) -> str:
-        code = self.of.groups.codes[root]
-        return "sum" if code == ADD else name_of(code)
 
     def expression(self, part: Part, space: Space, letters: Any) -> Expression:
         import numpy as np
@@ -284,6 +280,15 @@ class Writer:
             self.constants.append(Array(name, Kind.CONSTANT, (len(values),), array("i"), values))
             names = [given or name for given in names]
         return names, places
+
+
+def _name_of(part: Part | None) -> str:
+    """Return what an array of a formula's values is called: its last operation that does something to a number."""
+    while isinstance(part, Applied) and part.code in (DETACH, ATTACH):
+        part = part.operands[0]
+    if isinstance(part, Applied):
+        return name_of(part.code)
+    return "sum" if isinstance(part, Added) else "copy"
 
 
 def _affine(offset: int, variables: tuple[str, ...], strides: tuple[int, ...]) -> Affine:
