@@ -71,6 +71,80 @@ def test_a_whole_training_step() -> None:
 
 
 @needs_llvm
+def test_float32_rounds_what_is_in_between() -> None:
+    net, loss = net_and_loss()
+    net.zero_grad()
+    expected_loss = sw.compile(loss).backward()
+    expected = gradients(net)
+    k = sw.compile(loss, dtype="float32")
+    for _ in range(2):
+        net.zero_grad()
+        assert k.backward() == pytest.approx(expected_loss, rel=1e-5)
+        assert k.backward() != expected_loss
+        assert [g / 2 for g in gradients(net)] == pytest.approx(expected, rel=1e-4, abs=1e-6)
+    kernel = k.report().kernels[0]
+    assert (kernel.runs_as, kernel.dtype) == ("machine code", "float32")
+    assert ", machine code, float32\n" in k.report().text()
+    assert sw.compile(loss, dtype="float32", backend="llvm")() == k()
+
+
+@needs_llvm
+def test_float32_of_a_derivative_and_copies() -> None:
+    import copy
+
+    def f(x: list[Any]) -> Any:
+        return sum(v.sin() * v for v in x)
+
+    x = [0.1 * i for i in range(20)]
+    k = sw.compile(sw.grad(f), dtype="float32")
+    expected = sw.grad(f)(x)
+    assert k(x) == pytest.approx(expected, rel=1e-5)
+    assert k(x) != expected
+    assert copy.copy(k)(x) == k(x)
+    matrix = sw.jacobian(lambda x: [v * v for v in x])
+    assert copy.copy(matrix)([2.0, 3.0]) == matrix([2.0, 3.0])
+
+
+@needs_llvm
+def test_float32_gives_back_what_it_was_given() -> None:
+    def f(n: int, x: Any) -> Any:
+        return (x * n if n > 3 else x), x, 1 / 3
+
+    k = sw.compile(f, dtype="float32")
+    for n in (20_000_001, 20_000_001, 2):  # no float of 32 bits
+        scaled, x, third = k(n, 0.1)
+        assert (x, third) == (0.1, 1 / 3)
+        assert scaled == pytest.approx(0.1 * n if n > 3 else 0.1, rel=1e-6)
+
+
+def test_float32_and_what_computes_in_64_bits() -> None:
+    for options, reason in (
+        ({"exact": True}, "exact=True gives the eager engine's 64 bits"),
+        ({"backend": "replay"}, "backend='replay' computes in 64 bits"),
+    ):
+        with pytest.raises(DomainError) as caught:
+            sw.compile(abs, dtype="float32", **options)
+        expected = f"dtype='float32' is for machine code, and {reason}\nleave one of the two out"
+        assert str(caught.value) == expected
+    with pytest.raises(DomainError) as caught:
+        sw.compile(abs, dtype="half")
+    assert str(caught.value) == "there is no dtype 'half'\nchoose 'float64', 'float32'"
+
+
+@needs_llvm
+def test_float32_where_a_float_is_looked_up() -> None:
+    table = {0.25: 3.0}
+
+    def f(x: Any) -> Any:
+        return table[x.data] * x
+
+    k = sw.compile(f, dtype="float32")
+    with pytest.warns(BackendWarning, match="computed in 64 bits: it looks a float up"):
+        assert k(0.25) == 0.75
+    assert k.report().kernels[0].dtype == "float64"
+
+
+@needs_llvm
 def test_branches_have_kernels_of_their_own() -> None:
     def f(x: list[Any]) -> Any:
         total = sum(v * v for v in x)

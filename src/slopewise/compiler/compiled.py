@@ -19,7 +19,7 @@ from slopewise.compiler.calling import Caller
 from slopewise.compiler.carried import Carried, carried, refuse_carried
 from slopewise.compiler.entries import VALUE, WITH_GRADIENTS, Entry, Outcome, beside_arguments
 from slopewise.compiler.inspection import FrozenNumber, PathView, frozen_numbers, path_views, takes_nothing
-from slopewise.compiler.lowering import AUTO, BACKENDS, rolled
+from slopewise.compiler.lowering import AUTO, BACKENDS, DTYPES, FLOAT32, FLOAT64, REPLAY, rolled
 from slopewise.compiler.nests import Flat, Nest, quick_key, quick_numbers
 from slopewise.compiler.numpy_function import NumpyFunction
 from slopewise.compiler.paths import MOST_PATHS, Path
@@ -53,6 +53,7 @@ class Compiled(Caller):
         exact: Whether results and gradients must be the eager engine's to the last bit.
         strict: Whether a call past the most paths is an error.
         backend: What runs the kernels: `auto`, `replay` or `llvm`.
+        dtype: The numbers that kernels compute with: `float64` or `float32`.
     """
 
     __name__: str
@@ -69,15 +70,22 @@ class Compiled(Caller):
         exact: bool = False,
         strict: bool = False,
         backend: str = AUTO,
+        dtype: str = FLOAT64,
     ) -> None:
         if backend not in BACKENDS:
             raise DomainError(f"there is no backend {shortened(backend)}\nchoose {', '.join(map(repr, BACKENDS))}")
+        if dtype not in DTYPES:
+            raise DomainError(f"there is no dtype {shortened(dtype)}\nchoose {', '.join(map(repr, DTYPES))}")
+        if dtype == FLOAT32 and (exact or backend == REPLAY):
+            asked = "exact=True gives the eager engine's 64 bits" if exact else "backend='replay' computes in 64 bits"
+            raise DomainError(f"dtype='float32' is for machine code, and {asked}\nleave one of the two out")
         self.f = traceable(f)
         self.transformation = transformation
         self.parameters = as_parameters(parameters)
         self.exact = bool(exact)
         self.strict = bool(strict)
         self.backend = backend
+        self.dtype = dtype
         self._names = argument_names(f)
         self._entries: dict[Nest, Entry] = {}
         self._known: dict[tuple[Any, ...], tuple[Entry, array[float]]] = {}
@@ -207,7 +215,7 @@ class Compiled(Caller):
     def _new_entry(self, nest: Nest) -> Entry:
         smooth = self.transformation.differentiated(nest) if self.transformation is not None else ()
         integers = tuple(i for i in nest.integers() if i not in smooth)
-        return Entry(nest, integers, tuple(nests.call_names(nest, self._names)), self.backend)
+        return Entry(nest, integers, tuple(nests.call_names(nest, self._names)), self.backend, self.dtype)
 
     def _trace(self, entry: Entry, flat: Flat, instead: Substitutes | None) -> Path:
         """Record a call; keep its path, unless there are too many."""
@@ -309,7 +317,7 @@ class Compiled(Caller):
         Returns:
             A float64 array, shape (outputs, rows): results, written state, guards.
         """
-        lowered = path.kernels.make(VALUE, path, exact=self.exact, backend=self.backend)
+        lowered = path.kernels.make(VALUE, path, exact=self.exact, backend=self.backend, dtype=self.dtype)
         return lowered.kernel.run_batch([*columns, *beside_arguments(path, lowered, {})], length)
 
     # ------------------------------------------------------------------ looking
@@ -459,7 +467,8 @@ class Compiled(Caller):
     def _made_from(self, f: Callable[..., Any]) -> tuple[type, Callable[..., Any], dict[str, Any]]:
         options: dict[str, Any] = {"transformation": self.transformation, "parameters": self.parameters}
         given = {name: item for name, item in options.items() if item is not None}
-        return type(self), f, {**given, "exact": self.exact, "strict": self.strict, "backend": self.backend}
+        kept = {name: getattr(self, name) for name in ("exact", "strict", "backend", "dtype")}
+        return type(self), f, {**given, **kept}
 
     def __reduce__(self) -> Any:
         module = sys.modules.get(getattr(self, "__module__", None) or "")
@@ -474,18 +483,33 @@ class Compiled(Caller):
 
 @overload
 def compile(
-    f: Callable[..., Any], parameters: Any = ..., exact: bool = ..., strict: bool = ..., backend: str = ...
+    f: Callable[..., Any],
+    parameters: Any = ...,
+    exact: bool = ...,
+    strict: bool = ...,
+    backend: str = ...,
+    dtype: str = ...,
 ) -> Compiled: ...
 
 
 @overload
 def compile(
-    f: None = ..., parameters: Any = ..., exact: bool = ..., strict: bool = ..., backend: str = ...
+    f: None = ...,
+    parameters: Any = ...,
+    exact: bool = ...,
+    strict: bool = ...,
+    backend: str = ...,
+    dtype: str = ...,
 ) -> Callable[[Callable[..., Any]], Compiled]: ...
 
 
 def compile(
-    f: Any = None, parameters: Any = None, exact: bool = False, strict: bool = False, backend: str = AUTO
+    f: Any = None,
+    parameters: Any = None,
+    exact: bool = False,
+    strict: bool = False,
+    backend: str = AUTO,
+    dtype: str = FLOAT64,
 ) -> Any:
     """Compile a function of numbers: the first call records what it does, later calls only compute.
 
@@ -506,12 +530,14 @@ def compile(
             the speed where many equations do the same to other numbers. It is kept on disk for the next process. Sums
             may then go in another order: the last digits differ. `"auto"` does that from a thousand equations on, if
             there are many of each kind. With `exact=True`, and where there is no llvmlite, all is replayed.
+        dtype: `"float32"` computes in 32 bits, by machine code whatever the size: about seven digits, in half the
+            memory and up to twice the speed where much is computed. Numbers are given and come back as floats.
 
     Returns:
         A `Compiled`.
 
     Raises:
-        DomainError: There is no such backend.
+        DomainError: There is no such backend or dtype; or float32 is asked for with `exact=True` or of replay.
         NumberError: f cannot be called, or a parameter is no Value.
 
     Example:
@@ -528,10 +554,10 @@ def compile(
         }
     """
     if f is None:
-        return lambda function: compile(function, parameters, exact, strict, backend)
+        return lambda function: compile(function, parameters, exact, strict, backend, dtype)
     if not callable(f):
         raise NumberError(f"compile() needs a function, got {shortened(f)}\ngive the function itself, not its result")
-    return Compiled(f, parameters=parameters, exact=exact, strict=strict, backend=backend)
+    return Compiled(f, parameters=parameters, exact=exact, strict=strict, backend=backend, dtype=dtype)
 
 
 def _made_anew(cls: type[Compiled], f: Callable[..., Any], options: dict[str, Any]) -> Compiled:

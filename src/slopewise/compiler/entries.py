@@ -8,7 +8,7 @@ from typing import Any
 
 from slopewise.backends.replay import Kernel
 from slopewise.compiler import state
-from slopewise.compiler.lowering import AUTO, Lowered
+from slopewise.compiler.lowering import AUTO, FLOAT64, Lowered
 from slopewise.compiler.nests import Flat, Nest
 from slopewise.compiler.paths import Path, PathTree
 from slopewise.compiler.transformation import described
@@ -100,6 +100,7 @@ class Entry:
         integers: The positions of the numbers that were given as ints.
         names: What the numbers are called.
         backend: What runs the kernels: `auto`, `replay` or `llvm`.
+        dtype: The numbers that they compute with: `float64` or `float32`.
         tree: The paths.
         lock: Held while tracing; runs need no lock.
     """
@@ -108,6 +109,7 @@ class Entry:
     integers: tuple[int, ...]
     names: tuple[str, ...]
     backend: str = AUTO
+    dtype: str = FLOAT64
     tree: PathTree = field(default_factory=PathTree)
     lock: Any = field(default_factory=threading.RLock)
 
@@ -173,6 +175,7 @@ class Entry:
                 exact=exact,
                 accumulates=exact and asked == WITH_GRADIENTS,
                 backend=self.backend,
+                dtype=self.dtype,
             )
         return made
 

@@ -39,8 +39,8 @@ class MatrixFunction(Compiled):
 
     transformation: "MatrixTransformation"
 
-    def __init__(self, f: Any, *, transformation: "MatrixTransformation", exact: bool, strict: bool) -> None:
-        super().__init__(f, transformation=transformation, exact=exact, strict=strict)
+    def __init__(self, f: Any, *, transformation: "MatrixTransformation", **options: Any) -> None:
+        super().__init__(f, transformation=transformation, **options)
         self._large: dict[Nest, Compiled] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

@@ -9,12 +9,14 @@ kernel takes those as further inputs: *lifted* constants.
 
 import threading
 import time
+import warnings
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from slopewise.backends.replay import Kernel
+from slopewise.errors import BackendWarning
 from slopewise.ir import CONSTANT, Loops, Program, code_of, from_program
 from slopewise.ir.builder import Builder
 from slopewise.passes import differentiate, pipeline
@@ -24,12 +26,28 @@ from slopewise.passes.rolling import roll, roll_within
 if TYPE_CHECKING:
     from slopewise.compiler.paths import Path
 
-__all__ = ["AUTO", "BACKENDS", "LLVM", "REPLAY", "Kernels", "Lowered", "Stage", "lower", "rolled"]
+__all__ = [
+    "AUTO",
+    "BACKENDS",
+    "DTYPES",
+    "FLOAT32",
+    "FLOAT64",
+    "LLVM",
+    "REPLAY",
+    "Kernels",
+    "Lowered",
+    "Stage",
+    "lower",
+    "rolled",
+]
 
 AUTO = "auto"
 REPLAY = "replay"
 LLVM = "llvm"
 BACKENDS = (AUTO, REPLAY, LLVM)
+FLOAT64 = "float64"
+FLOAT32 = "float32"
+DTYPES = (FLOAT64, FLOAT32)
 # What is worth the tenth of a second that machine code takes to be made: many equations, and of each kind many.
 LEAST_EQUATIONS = 1000
 LEAST_EACH = 16
@@ -73,6 +91,7 @@ class Lowered:
         lifted: The places in the pool of the recorded Program whose numbers are further inputs.
         integers: The arguments that the first guards ask for, as long as they ask for nothing but a whole number.
         stages: How it was made.
+        dtype: The numbers that it computes with: `float64` or `float32`.
     """
 
     kernel: Kernel
@@ -85,6 +104,7 @@ class Lowered:
     lifted: tuple[int, ...]
     integers: tuple[int, ...]
     stages: tuple[Stage, ...]
+    dtype: str = FLOAT64
 
     def failing_integer(self, outcomes: Sequence[float], numbers: Sequence[float]) -> int:
         """Return the first guard that can be told to fail without a run, -1 if there is none.
@@ -134,13 +154,16 @@ class Kernels:
         exact: bool,
         accumulates: bool = False,
         backend: str = AUTO,
+        dtype: str = FLOAT64,
     ) -> Lowered:
         """Return the kernel for what is asked for, made when it is asked for first: see `lower`."""
         with self._lock:
             made = self._made.get(asked)
             if made is None:
                 lifted = tuple(sorted(self._lifted))
-                made = self._made[asked] = lower(path, wrt(), lifted, exact, accumulates=accumulates, backend=backend)
+                made = self._made[asked] = lower(
+                    path, wrt(), lifted, exact, accumulates=accumulates, backend=backend, dtype=dtype
+                )
             return made
 
     def made(self) -> list[tuple[str, Lowered]]:
@@ -156,6 +179,7 @@ def lower(
     *,
     accumulates: bool,
     backend: str = AUTO,
+    dtype: str = FLOAT64,
 ) -> Lowered:
     """Make a kernel of a path.
 
@@ -166,6 +190,7 @@ def lower(
         exact: Whether every bit must be the eager sweep's.
         accumulates: Whether each gradient starts from a further input, as a leaf's does from what it holds.
         backend: What runs it: `auto`, `replay` or `llvm`.
+        dtype: The numbers that machine code computes with: `float64` or `float32`.
     """
     stages: list[Stage] = []
     begin = time.perf_counter()
@@ -179,9 +204,12 @@ def lower(
     begin = time.perf_counter()
     kernel = Kernel(done.program)
     _note(stages, "lower to replay", done.program, begin)
-    if _is_for_machine_code(program, path, exact, backend):
-        most = MOST_NESTS_ASKED_FOR if backend == LLVM else min(MOST_NESTS, program.n_equations // LEAST_EACH)
-        _compile(kernel, program, stages, most)
+    is_asked_for = backend == LLVM or dtype == FLOAT32
+    if _is_for_machine_code(program, path, exact, backend, is_asked_for):
+        most = MOST_NESTS_ASKED_FOR if is_asked_for else min(MOST_NESTS, program.n_equations // LEAST_EACH)
+        _compile(kernel, program, stages, most, dtype)
+    if dtype == FLOAT32 and not kernel.is_compiled:
+        _tell_64_bits(path)
     return Lowered(
         kernel=kernel,
         program=done.program,
@@ -193,17 +221,33 @@ def lower(
         lifted=lifted,
         integers=tuple(_integers(done.program, path, n_outputs - n_guards)),
         stages=tuple(stages),
+        dtype=dtype if kernel.is_compiled else FLOAT64,
     )
 
 
-def _is_for_machine_code(program: Program, path: "Path", exact: bool, backend: str) -> bool:
+def _is_for_machine_code(program: Program, path: "Path", exact: bool, backend: str, is_asked_for: bool) -> bool:
     """Tell whether a kernel may be machine code, and is worth it."""
     if exact or backend == REPLAY:
         return False
     # A float that is looked up must come out as it was, to the last bit.
     if any(guard.kind == "number" for guard in path.trace.guards):
         return False
-    return backend == LLVM or program.n_equations >= LEAST_EQUATIONS
+    return is_asked_for or program.n_equations >= LEAST_EQUATIONS
+
+
+def _tell_64_bits(path: "Path") -> None:
+    """Warn that float32 was asked for, and replay computes in 64 bits; where machine code is missing, that was said."""
+    from slopewise.backends.llvm import availability
+
+    if not availability.is_available():
+        return
+    if any(guard.kind == "number" for guard in path.trace.guards):
+        why, cure = "it looks a float up, which has to be the same to the last bit", "look up by ints"
+    else:
+        why, cure = f"its equations make up more than {MOST_NESTS_ASKED_FOR:,} loops", "leave dtype out"
+    warnings.warn(
+        f"float32 was asked for, and this function is computed in 64 bits: {why}\n{cure}", BackendWarning, stacklevel=2
+    )
 
 
 def _integers(program: Program, path: "Path", begin: int) -> Iterator[int]:
@@ -215,7 +259,7 @@ def _integers(program: Program, path: "Path", begin: int) -> Iterator[int]:
         yield slot
 
 
-def _compile(kernel: Kernel, program: Program, stages: list[Stage], most_nests: int) -> None:
+def _compile(kernel: Kernel, program: Program, stages: list[Stage], most_nests: int, dtype: str) -> None:
     """Have machine code run a kernel: its Program, not simplified, is rolled and compiled, if that can be done here.
 
     Args:
@@ -223,6 +267,7 @@ def _compile(kernel: Kernel, program: Program, stages: list[Stage], most_nests: 
         program: The Program.
         stages: Where it is noted down.
         most_nests: How many nests of loops there may be; what does not roll into so few is replayed.
+        dtype: The numbers that it computes with.
     """
     from slopewise.backends.llvm import availability
 
@@ -235,7 +280,7 @@ def _compile(kernel: Kernel, program: Program, stages: list[Stage], most_nests: 
 
     begin = time.perf_counter()
     cache = Cache()
-    key = remembered.key_of_program(program, machine.host_target())
+    key = remembered.key_of_program(program, machine.host_target(), dtype)
     known = remembered.recall(cache, key, program)
     if known is not None:
         kernel.run_by(known)
@@ -247,7 +292,7 @@ def _compile(kernel: Kernel, program: Program, stages: list[Stage], most_nests: 
     if loops is None:
         return
     begin = time.perf_counter()
-    made = LoopKernel(loops, cache=cache)
+    made = LoopKernel(loops, dtype, cache=cache)
     kernel.run_by(made)
     remembered.remember(cache, key, made)
     _note(stages, "compile", program, begin)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slopewise.compiler.entries import BY_ARGUMENTS, BY_CAPTURED, VALUE, WITH_GRADIENTS, Entry
-from slopewise.compiler.lowering import Lowered, Stage
+from slopewise.compiler.lowering import FLOAT64, Lowered, Stage
 from slopewise.compiler.paths import Path
 from slopewise.ir import Program, name_of
 from slopewise.ir.operations import CONSTANT, INPUT
@@ -33,6 +33,8 @@ class KernelReport:
         outputs: How many come out.
         constants: How many numbers are built in.
         bytes: What its program takes in memory.
+        runs_as: What runs it: `replay` or `machine code`.
+        dtype: The numbers that it computes with: `float64` or `float32`.
     """
 
     title: str
@@ -42,11 +44,18 @@ class KernelReport:
     outputs: int
     constants: int
     bytes: int
+    runs_as: str
+    dtype: str
 
     @property
     def equations(self) -> int:
         """How many operations it applies."""
         return sum(count for _, count in self.operations)
+
+    @property
+    def machinery(self) -> str:
+        """What runs it, in words: the dtype too where it is not float64."""
+        return self.runs_as if self.dtype == FLOAT64 else f"{self.runs_as}, {self.dtype}"
 
     def json(self) -> dict[str, Any]:
         """Return the report as data for `json.dumps`."""
@@ -59,6 +68,8 @@ class KernelReport:
             "outputs": self.outputs,
             "constants": self.constants,
             "bytes": self.bytes,
+            "runs_as": self.runs_as,
+            "dtype": self.dtype,
         }
 
 
@@ -98,7 +109,10 @@ class Report:
         """Return the report as plain text."""
         lines = [f"{self.name}: {self._counts()}"]
         for kernel in self.kernels:
-            lines += ["", f"{kernel.title}: {_counted(kernel.equations, 'equation')}, {_size(kernel.bytes)}"]
+            lines += [
+                "",
+                f"{kernel.title}: {_counted(kernel.equations, 'equation')}, {_size(kernel.bytes)}, {kernel.machinery}",
+            ]
             stages = (self.recorded, *kernel.stages)
             width = max(len(stage.name) for stage in stages)
             digits = max(len(f"{stage.equations:,}") for stage in stages)
@@ -134,7 +148,8 @@ class Report:
             operations = ", ".join(f"{html.escape(name)} {count:,}" for name, count in kernel.operations)
             parts.append(
                 f"<table><caption>{html.escape(kernel.title)}: {_counted(kernel.equations, 'equation')}, "
-                f"{_size(kernel.bytes)}</caption><thead><tr><th>step</th><th>equations</th><th>time</th></tr></thead>"
+                f"{_size(kernel.bytes)}, {kernel.machinery}</caption>"
+                "<thead><tr><th>step</th><th>equations</th><th>time</th></tr></thead>"
                 f"<tbody>{''.join(rows)}</tbody></table><p>{operations}</p>"
             )
         return f"<div>{''.join(parts)}</div>"
@@ -187,6 +202,8 @@ def _kernel(title: str, lowered: Lowered) -> KernelReport:
         outputs=program.n_outputs,
         constants=program.n_constants,
         bytes=program.n_bytes,
+        runs_as="machine code" if lowered.kernel.is_compiled else "replay",
+        dtype=lowered.dtype,
     )
 
 

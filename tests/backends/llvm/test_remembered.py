@@ -84,3 +84,14 @@ def test_a_compiled_function_is_loaded_the_second_time(cache: Cache, monkeypatch
     second = sw.compile(f, backend="llvm")
     assert second(inputs) == expected
     assert second.report().kernels[0].stages[-1].name == "load"
+
+
+def test_numbers_of_32_bits_are_another_kernel(cache: Cache) -> None:
+    target = machine.host_target()
+    wide, narrow = (remembered.key_of_program(program(), target, dtype) for dtype in ("float64", "float32"))
+    assert wide == key(program()) != narrow
+    made = LoopKernel(roll(program()), "float32", cache=cache)
+    remembered.remember(cache, narrow, made)
+    assert remembered.recall(cache, wide, program()) is None
+    inputs = [0.01 * i for i in range(20)]
+    assert run(remembered.recall(cache, narrow, program()), inputs) == run(made, inputs)

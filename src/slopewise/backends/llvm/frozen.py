@@ -61,6 +61,8 @@ class Frozen:
         key = ("constant", name, layout)
         if key in self.offsets:
             return self.offsets[key]
+        if layout.is_plain and self.dtype == "float64":
+            return self.doubles(name)
         numbers: list[float] = list(values)
         if not layout.is_plain:
             placed = [0.0] * layout.size
@@ -70,6 +72,13 @@ class Frozen:
         if self.dtype == "float64":
             return self._put(key, array("d", numbers).tobytes())
         return self._put(key, array("f", map(_as_float32, numbers)).tobytes())
+
+    def doubles(self, name: str) -> int:
+        """Return where an array of constants stands as it was given."""
+        key = ("doubles", name)
+        if key in self.offsets:
+            return self.offsets[key]
+        return self._put(key, array("d", self.constants[name].values).tobytes())
 
 
 def _as_float32(number: float) -> float:

@@ -65,17 +65,18 @@ class LoopKernel:
     """
 
     def __init__(
-        self, loops: Loops, dtype: Dtype = "float64", target: machine.Target | None = None, cache: Cache | None = None
+        self, loops: Loops, dtype: str = "float64", target: machine.Target | None = None, cache: Cache | None = None
     ):
         if dtype not in _DTYPES:
             raise DomainError(f"there is no dtype {dtype!r} of kernels\nchoose float64 or float32")
+        numbers: Dtype = "float32" if dtype == "float32" else "float64"
         started = time.perf_counter()
         self.loops = loops
         self.dtype = dtype
         self.target = machine.host_target() if target is None else target
         self.n_inputs = loops.n_inputs
         self.n_outputs = loops.n_outputs
-        lowered: Lowered = lower_loops(loops, dtype, self.target)
+        lowered: Lowered = lower_loops(loops, numbers, self.target)
         self.text = lowered.text
         self.scratch_bytes = lowered.scratch_bytes
         emitted = time.perf_counter()

@@ -1,5 +1,6 @@
 """`lower_loops`: Loops become the text of a module, and what it needs in memory."""
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -150,16 +151,21 @@ class _Memory:
             while end < n and loops.output_arrays[end] == of:
                 end += 1
             item = loops.arrays[of]
-            if item.kind is Kind.CONSTANT:
-                layout = plain(item.shape)
-                place = Place("%frozen", self.frozen.constant(item.name, layout), layout)
-            else:
-                place = places[item.name]
+            elements = loops.output_places[first:end]
+            if item.kind is not Kind.LOCAL:  # as they were given, in all their bits
+                source = ("%inputs", 0, 8)
+                if item.kind is Kind.INPUT:
+                    elements = array("q", [item.inputs[element] for element in elements])
+                else:
+                    source = ("%frozen", self.frozen.doubles(item.name), 8)
+                self.copy(source, elements, ("%outputs", 8 * first, 8), f"output {first}")
+                first = end
+                continue
+            place = places[item.name]
             if place.base == "%outputs" and place.offset == 8 * first:
                 first += item.size
                 continue
-            size = 8 if place.base == "%inputs" else self.arithmetic.size
-            elements = loops.output_places[first:end]
+            size = self.arithmetic.size
             if place.layout.is_plain:
                 sources: Sequence[int] = elements
             else:

@@ -48,13 +48,13 @@ class RememberedKernel:
     keeper: Any
 
 
-def key_of_program(program: Program, target: machine.Target) -> str:
+def key_of_program(program: Program, target: machine.Target, dtype: str = "float64") -> str:
     """Return the key of what a Program becomes on a machine: its content, the machine, and all that makes the code."""
     digest = hashlib.blake2b(digest_size=32)
     for column in (program.codes, program.a, program.b, program.c, program.pool, program.outputs):
         digest.update(len(column).to_bytes(8, "little"))
         digest.update(memoryview(column).cast("B"))
-    return key_of(f"{program.n_inputs} {digest.hexdigest()}", target, {"program": _makers()})
+    return key_of(f"{program.n_inputs} {dtype} {digest.hexdigest()}", target, {"program": _makers()})
 
 
 def remember(cache: Cache, key: str, kernel: LoopKernel) -> None:
