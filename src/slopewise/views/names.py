@@ -10,7 +10,7 @@ from slopewise.engine import Value
 from slopewise.engine.modes import user_frame
 from slopewise.engine.reading import is_constant
 from slopewise.engine.value import has_attributes
-from slopewise.views.places import given_models, held_in, is_a, models_in, places_of_models
+from slopewise.views.places import MOST_LOOKS, given_models, held_in, is_a, models_in, places_of_models
 
 
 class Names:
@@ -138,7 +138,12 @@ def caller_names(nodes: Iterable[Value], model: Any = None, depth: int = 1) -> N
 
 
 def names_in(
-    scope: Mapping[str, Any], nodes: Iterable[Value], model: Any = None, loops: frozenset[str] = frozenset()
+    scope: Mapping[str, Any],
+    nodes: Iterable[Value],
+    model: Any = None,
+    loops: frozenset[str] = frozenset(),
+    is_all: bool = False,
+    most: int = MOST_LOOKS,
 ) -> Names:
     """Name nodes by the variables of a scope.
 
@@ -147,7 +152,10 @@ def names_in(
         nodes: The nodes to look for.
         model: As for `caller_names`.
         loops: Those variables that only count through something: their names are the last choice.
+        is_all: Whether no other nodes will be asked for: then the search ends with the last of these.
+        most: How many things inside of variables are looked at.
     """
+    nodes = list(nodes)
     variables = {name: item for name, item in scope.items() if not name.startswith("_")}
     models = given_models(model) if model is not None else models_in(variables)
     places = places_of_models(models, nodes)
@@ -159,7 +167,8 @@ def names_in(
             (last if name in loops else direct).setdefault(id(item), name)
         elif name not in loops and not any(item is m for m in models.values()):
             holders.append((name, item))
-    return Names({**last, **held_in(holders), **places, **direct}, places)
+    wanted = {id(node) for node in nodes}.difference(places, direct) if is_all else None
+    return Names({**last, **held_in(holders, wanted, most), **places, **direct}, places)
 
 
 @functools.lru_cache(maxsize=64)

@@ -138,22 +138,34 @@ def _attributes_of(item: Any) -> Iterator[tuple[str, Any]]:
 # ---------------------------------------------------------------------- lists, dicts and objects
 
 
-def held_in(holders: list[tuple[str, Any]]) -> dict[int, str]:
-    """Return, by id, the Values that variables hold inside of something, and how to get at them."""
+def held_in(
+    holders: list[tuple[str, Any]], wanted: Iterable[int] | None = None, most: int = MOST_LOOKS
+) -> dict[int, str]:
+    """Return, by id, the Values that variables hold inside of something, and how to get at them.
+
+    Args:
+        holders: The variables, by name.
+        wanted: The ids of the Values that are looked for: the search ends with the last of them. All if not given.
+        most: How many things are looked at.
+    """
     found: dict[int, str] = {}
+    missing = {0} if wanted is None else set(wanted)  # nothing has the id 0
+    if not missing:
+        return found
     seen: set[int] = set()
     looks = 0
     queue: list[tuple[str, Any, int]] = [(name, item, 0) for name, item in holders]
     for path, item, depth in queue:  # the queue grows while it is walked: what is nearest comes first
         if id(item) in seen or depth >= (_DEEPEST_DICT if is_a(item, dict) else _DEEPEST_STEP):
             continue
-        for step, part in _look_into(item, MOST_LOOKS - looks):
+        for step, part in _look_into(item, most - looks):
             looks += 1
             if is_a(part, Value):
                 found.setdefault(id(part), path + step)
+                missing.discard(id(part))
             elif not is_a(part, (int, float, str, bytes, complex, bool, type(None))):
                 queue.append((path + step, part, depth + 1))
-        if looks >= MOST_LOOKS:
+        if looks >= most or not missing:
             break
         seen.add(id(item))
     return found
