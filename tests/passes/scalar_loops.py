@@ -246,3 +246,26 @@ def epochs(steps: int, samples: int, width: int) -> Made:
         return [sum(a * a for a in w)]
 
     return f, [number.random() for _ in range(width)]
+
+
+def gated(steps: int, width: int) -> Made:
+    """A net with a memory and gates that reads bits, written down as constants, and guesses the next ones."""
+    number.seed(3)
+    text = [[float(number.random() < 0.5) for _ in range(width)] for _ in range(steps + 1)]
+
+    def f(p: list[Any]) -> list[Any]:
+        weights = [p[i * width : (i + 1) * width] for i in range(8)]
+        hidden: list[Any] = [0.1] * width
+        cell: list[Any] = [0.2] * width
+        total: Any = 0
+        for now, after in zip(text, text[1:]):
+            x = [a * w for a, w in zip(now, weights[0])]
+            forget = [(a * w + b).sigmoid() for a, w, b in zip(x, weights[1], weights[2])]
+            keep = [(a * w + b).sigmoid() for a, w, b in zip(hidden, weights[3], weights[4])]
+            change = [(a * w + b).tanh() for a, w, b in zip(hidden, weights[5], weights[6])]
+            cell = [a * b + c * d for a, b, c, d in zip(cell, forget, keep, change)]
+            hidden = [c.tanh() * w for c, w in zip(cell, weights[7])]
+            total = total - sum(bit * h for bit, h in zip(after, hidden))
+        return [total / steps]
+
+    return f, [number.random() for _ in range(8 * width)]

@@ -30,6 +30,7 @@ PROGRAMS: list[tuple[Callable[..., made.Made], tuple[int, ...], tuple[int, ...],
     (made.triangle,           (5,),         (9,),          5, True),
     (made.rosenbrock,         (10,),        (40,),         6, False),
     (made.epochs,             (6, 5, 3),    (12, 9, 4),   11, False),
+    (made.gated,              (9, 3),       (15, 4),      42, True),
 ]
 # fmt: on
 
@@ -53,12 +54,15 @@ def check_numbers(loops: Loops, program: Program) -> None:
 def test_as_many_nests_at_any_size(
     program: Callable[..., made.Made], small: tuple[int, ...], large: tuple[int, ...], nests: int, tables: bool
 ) -> None:
+    sizes = []
     for size in (small, large):
         equations = value_and_gradient(*program(*size))
         loops = roll(equations)
         assert loops.n_nests == nests, str(loops)
         assert bool(loops.tables) is tables, str(loops)
         check_numbers(loops, equations)
+        sizes.append(len(str(loops.body)))
+    assert sizes[1] < 1.2 * sizes[0]  # formulas do not grow either
 
 
 def test_an_update_of_all_parameters_is_three_nests() -> None:

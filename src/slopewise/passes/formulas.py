@@ -172,6 +172,24 @@ class Formulas:
             held = np.arange(run.start, run.stop)
             self.family[held] = run.start + (held - run.start) % run.period
             self.run_of[held] = number
+        self.note_sums_over_times()
+
+    def note_sums_over_times(self) -> None:
+        """Have a sum of what a scan makes from time to time be a loop, though its terms are of different groups."""
+        import numpy as np
+
+        firsts = self.members[self.starts[:-1]]
+        sums = np.flatnonzero((self.codes[firsts] == ADD) & (self.run_of < 0) & ~self.is_loop)
+        if not self.runs or not len(sums):
+            return
+        owner, kinds, _ = self.classes(firsts[sums])
+        made = kinds >= 0
+        owner, kinds = owner[made], self.family[kinds[made]]
+        owner, kinds = owner[self.run_of[kinds] >= 0], kinds[self.run_of[kinds] >= 0]
+        order = np.lexsort((kinds, owner))
+        owner, kinds = owner[order], kinds[order]
+        again = (owner[1:] == owner[:-1]) & (kinds[1:] == kinds[:-1])
+        self.is_loop[sums[owner[1:][again]]] = True
 
     def signatures(self) -> tuple[Any, Any]:
         """Return for each group what it does, as a number, and the groups that it reads; those of a sum in order."""
