@@ -92,6 +92,7 @@ class Lowered:
         integers: The arguments that the first guards ask for, as long as they ask for nothing but a whole number.
         stages: How it was made.
         dtype: The numbers that it computes with: `float64` or `float32`.
+        n_products: How many products of matrices BLAS computes.
     """
 
     kernel: Kernel
@@ -105,6 +106,7 @@ class Lowered:
     integers: tuple[int, ...]
     stages: tuple[Stage, ...]
     dtype: str = FLOAT64
+    n_products: int = 0
 
     def failing_integer(self, outcomes: Sequence[float], numbers: Sequence[float]) -> int:
         """Return the first guard that can be told to fail without a run, -1 if there is none.
@@ -205,9 +207,10 @@ def lower(
     kernel = Kernel(done.program)
     _note(stages, "lower to replay", done.program, begin)
     is_asked_for = backend == LLVM or dtype == FLOAT32
+    n_products = 0
     if _is_for_machine_code(program, path, exact, backend, is_asked_for):
         most = MOST_NESTS_ASKED_FOR if is_asked_for else min(MOST_NESTS, program.n_equations // LEAST_EACH)
-        _compile(kernel, program, stages, most, dtype)
+        n_products = _compile(kernel, program, stages, most, dtype)
     if dtype == FLOAT32 and not kernel.is_compiled:
         _tell_64_bits(path)
     return Lowered(
@@ -222,6 +225,7 @@ def lower(
         integers=tuple(_integers(done.program, path, n_outputs - n_guards)),
         stages=tuple(stages),
         dtype=dtype if kernel.is_compiled else FLOAT64,
+        n_products=n_products,
     )
 
 
@@ -259,7 +263,7 @@ def _integers(program: Program, path: "Path", begin: int) -> Iterator[int]:
         yield slot
 
 
-def _compile(kernel: Kernel, program: Program, stages: list[Stage], most_nests: int, dtype: str) -> None:
+def _compile(kernel: Kernel, program: Program, stages: list[Stage], most_nests: int, dtype: str) -> int:
     """Have machine code run a kernel: its Program, not simplified, is rolled and compiled, if that can be done here.
 
     Args:
@@ -268,12 +272,15 @@ def _compile(kernel: Kernel, program: Program, stages: list[Stage], most_nests: 
         stages: Where it is noted down.
         most_nests: How many nests of loops there may be; what does not roll into so few is replayed.
         dtype: The numbers that it computes with.
+
+    Returns:
+        How many products of matrices BLAS computes.
     """
     from slopewise.backends.llvm import availability
 
     if not availability.is_available():
         availability.tell_once()
-        return
+        return 0
     from slopewise.backends.llvm import machine, remembered
     from slopewise.backends.llvm.disk_cache import Cache
     from slopewise.backends.llvm.kernel import LoopKernel
@@ -285,17 +292,18 @@ def _compile(kernel: Kernel, program: Program, stages: list[Stage], most_nests: 
     if known is not None:
         kernel.run_by(known)
         _note(stages, "load", program, begin)
-        return
+        return known.n_products
     begin = time.perf_counter()
     loops = roll_within(program, most_nests)
     _note(stages, "roll", program, begin)
     if loops is None:
-        return
+        return 0
     begin = time.perf_counter()
     made = LoopKernel(loops, dtype, cache=cache)
     kernel.run_by(made)
     remembered.remember(cache, key, made)
     _note(stages, "compile", program, begin)
+    return made.n_products
 
 
 def rolled(path: "Path", lowered: Lowered, exact: bool) -> Loops:

@@ -34,6 +34,7 @@ class KernelReport:
         constants: How many numbers are built in.
         bytes: What its program takes in memory.
         runs_as: What runs it: `replay` or `machine code`.
+        products: How many products of matrices BLAS computes in it.
         dtype: The numbers that it computes with: `float64` or `float32`.
     """
 
@@ -45,6 +46,7 @@ class KernelReport:
     constants: int
     bytes: int
     runs_as: str
+    products: int
     dtype: str
 
     @property
@@ -54,8 +56,9 @@ class KernelReport:
 
     @property
     def machinery(self) -> str:
-        """What runs it, in words: the dtype too where it is not float64."""
-        return self.runs_as if self.dtype == FLOAT64 else f"{self.runs_as}, {self.dtype}"
+        """What runs it, in words: products that are left to BLAS, and the dtype where it is not float64."""
+        products = f", {_counted(self.products, 'product')} by BLAS" if self.products else ""
+        return self.runs_as + products + (f", {self.dtype}" if self.dtype != FLOAT64 else "")
 
     def json(self) -> dict[str, Any]:
         """Return the report as data for `json.dumps`."""
@@ -69,6 +72,7 @@ class KernelReport:
             "constants": self.constants,
             "bytes": self.bytes,
             "runs_as": self.runs_as,
+            "products": self.products,
             "dtype": self.dtype,
         }
 
@@ -203,6 +207,7 @@ def _kernel(title: str, lowered: Lowered) -> KernelReport:
         constants=program.n_constants,
         bytes=program.n_bytes,
         runs_as="machine code" if lowered.kernel.is_compiled else "replay",
+        products=lowered.n_products,
         dtype=lowered.dtype,
     )
 

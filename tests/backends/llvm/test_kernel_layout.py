@@ -63,7 +63,7 @@ def test_a_row_from_a_table_is_split_when_all_rows_begin_alike() -> None:
 def test_products_of_nets_are_in_lanes_and_in_tiles(net) -> None:  # type: ignore[no-untyped-def]
     loops, _, _ = net()
     prepared = prepare(loops)
-    plan = schedule(loops, prepared, 8, 24)
+    plan = schedule(loops, prepared, 8, 24, {})
     for nest in prepared.body:
         if isinstance(nest, For):
             chosen = plan.nests[id(nest)]
@@ -78,4 +78,4 @@ def test_products_of_nets_are_in_lanes_and_in_tiles(net) -> None:  # type: ignor
 
 def test_one_lane_needs_no_schedule() -> None:
     loops, _, _ = moons(20, 4)
-    assert not schedule(loops, prepare(loops), 1, 10).nests
+    assert not schedule(loops, prepare(loops), 1, 10, {}).nests

@@ -59,7 +59,12 @@ def test_other_numbers_are_another_program() -> None:
 
 def test_an_entry_that_is_no_kernel_is_passed_over(cache: Cache) -> None:
     made = LoopKernel(roll(program()), cache=cache)
-    for data in (b"", b"short", remembered._HEAD.pack(1, 64, b"f" * 64), remembered._HEAD.pack(1, 64, b"\xff" * 64)):
+    for data in (
+        b"",
+        b"short",
+        remembered._HEAD.pack(1, 0, 64, b"f" * 64),
+        remembered._HEAD.pack(1, 0, 64, b"\xff" * 64),
+    ):
         cache.put(key(program()), data)
         assert remembered.recall(cache, key(program()), program()) is None
     remembered.remember(cache, key(program()), made)

@@ -7,6 +7,7 @@ from slopewise.backends.llvm.arithmetic import Arithmetic
 from slopewise.backends.llvm.frozen import Frozen
 from slopewise.backends.llvm.layout import Layout, axes_of, extent_of, plain
 from slopewise.backends.llvm.prepared import Prepared
+from slopewise.backends.llvm.products import Products
 from slopewise.backends.llvm.schedule import Schedule
 from slopewise.backends.llvm.writer import Linear, Number, Writer
 from slopewise.errors import InternalError
@@ -45,14 +46,18 @@ class Elements:
         schedule: What was decided about nests and sums.
         frozen: Gives the place of a table in the frozen block: called with its name, or with its name and a layout
             for a table of places in an array of that layout.
+        products: The nests that are left to BLAS.
     """
 
-    def __init__(self, arithmetic: Arithmetic, prepared: Prepared, schedule: Schedule, frozen: Frozen):
+    def __init__(
+        self, arithmetic: Arithmetic, prepared: Prepared, schedule: Schedule, frozen: Frozen, products: Products
+    ):
         self.arithmetic = arithmetic
         self.writer: Writer = arithmetic.writer
         self.bounds = prepared.bounds
         self.schedule = schedule
         self.frozen = frozen
+        self.products = products
         self.places: dict[str, Place] = {}
         self.lane = ""
         self.lanes = 1

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 
 from slopewise.backends.llvm.elements import Member, Place
 from slopewise.backends.llvm.prepared import trips_of, written_in
+from slopewise.backends.llvm.products import Matrix, Product
 from slopewise.backends.llvm.summation import Summation
 from slopewise.backends.llvm.writer import Linear
 from slopewise.ir.loops.structure import For, Let, Range, Statement, Store
@@ -34,10 +35,36 @@ class Emission(Summation):
                 case Store(array, index, value):
                     for member, number in zip(members, self.values(value, members), strict=True):
                         self.store(array, index, number, member)
+                case For() if id(statement) in self.products:
+                    self.product(self.products[id(statement)], members[0])
                 case For(ranges, _, _):
                     if any(trips_of(range_) == 0 for range_ in ranges):
                         continue
                     self.nest(statement, members)
+
+    def product(self, product: Product, member: Member) -> None:
+        """Write a call of BLAS, which counts by columns: our rows are its columns, so factors change places."""
+        frozen, columns = self.frozen, product.result.strides[0] == 1
+        first, second, m, n = product.right, product.left, product.n, product.m
+        if columns:
+            first, second, m, n = second, first, n, m
+        # A factor stands as it is wanted where rows of the result, or terms, run as in memory.
+        as_it_is = first.strides[0 if columns else 1] == 1, second.strides[0 if columns else 1] == 1
+        letters = ["N" if is_fit else "T" for is_fit in as_it_is]
+        counts = (m, n, product.k, *(max(matrix.strides) for matrix in (first, second, product.result)))
+        whole = frozen.whole_numbers(("product", *letters, *counts), [*map(ord, letters), *counts])
+        one, zero = (self.writer.address("%frozen", frozen.number(x), Linear(0), 1)[0] for x in (1.0, 0.0))
+        at = [self.writer.address("%frozen", whole + 4 * place, Linear(0), 1)[0] for place in range(8)]
+        a, b, c = (self.matrix(matrix, member) for matrix in (first, second, product.result))
+        texts = [*at[:5], one, a, at[5], b, at[6], zero, c, at[7]]
+        name = "dgemm" if self.arithmetic.dtype == "float64" else "sgemm"
+        self.arithmetic.intrinsics.add(f"declare void @{name}({', '.join(['ptr'] * len(texts))}) nounwind")
+        self.writer.effect(f"call void @{name}({', '.join(f'ptr {text}' for text in texts)})")
+
+    def matrix(self, matrix: Matrix, member: Member) -> str:
+        """Return the address of the first element of a matrix."""
+        place = self.place(matrix.array)
+        return self.writer.address(place.base, place.offset, self.linear(matrix.start, member), self.arithmetic.size)[0]
 
     def nest(self, statement: For, members: list[Member]) -> None:
         """Write loops around a block."""

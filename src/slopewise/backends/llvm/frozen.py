@@ -73,6 +73,13 @@ class Frozen:
             return self._put(key, array("d", numbers).tobytes())
         return self._put(key, array("f", map(_as_float32, numbers)).tobytes())
 
+    def number(self, value: float) -> int:
+        """Return where a number of the kernel's kind stands."""
+        key = ("number", struct.pack("d", value))
+        if key in self.offsets:
+            return self.offsets[key]
+        return self._put(key, array("d" if self.dtype == "float64" else "f", [value]).tobytes())
+
     def doubles(self, name: str) -> int:
         """Return where an array of constants stands as it was given."""
         key = ("doubles", name)

@@ -16,11 +16,13 @@ from array import array
 from collections.abc import Sequence
 from typing import Any
 
+from slopewise.backends.blas import pointers
 from slopewise.backends.llvm import machine
 from slopewise.backends.llvm.arithmetic import Dtype
 from slopewise.backends.llvm.disk_cache import Cache
 from slopewise.backends.llvm.frozen import ALIGNMENT
 from slopewise.backends.llvm.lowering import Lowered, lower_loops
+from slopewise.backends.llvm.products import BLAS, least_product
 from slopewise.errors import DomainError, ShapeError
 from slopewise.ir.loops.structure import Loops
 
@@ -40,6 +42,8 @@ class LoopKernel:
         dtype: `float64`, or `float32`: then the kernel computes in 32 bits, and takes and returns doubles all the same.
         target: The machine; this one if it is left out.
         cache: Where machine code is kept between processes; nowhere if it is left out.
+        blas: Which products BLAS computes: those that are large enough (`auto`), all of matrices (`always`), none
+            (`off`); as the variable `SLOPEWISE_BLAS` says if it is left out.
 
     Attributes:
         n_inputs: How many numbers it takes.
@@ -51,6 +55,7 @@ class LoopKernel:
         address: Of the entry point.
         frozen_address: Of the constants and tables.
         frozen_bytes: How much memory those take.
+        n_products: How many products BLAS computes.
 
     Raises:
         DomainError: There is no such dtype.
@@ -65,7 +70,12 @@ class LoopKernel:
     """
 
     def __init__(
-        self, loops: Loops, dtype: str = "float64", target: machine.Target | None = None, cache: Cache | None = None
+        self,
+        loops: Loops,
+        dtype: str = "float64",
+        target: machine.Target | None = None,
+        cache: Cache | None = None,
+        blas: str | None = None,
     ):
         if dtype not in _DTYPES:
             raise DomainError(f"there is no dtype {dtype!r} of kernels\nchoose float64 or float32")
@@ -76,11 +86,16 @@ class LoopKernel:
         self.target = machine.host_target() if target is None else target
         self.n_inputs = loops.n_inputs
         self.n_outputs = loops.n_outputs
-        lowered: Lowered = lower_loops(loops, numbers, self.target)
+        least = least_product(pointers.setting() if blas is None else blas)
+        lowered: Lowered = lower_loops(loops, numbers, self.target, least_product=least)
+        symbols = pointers.addresses() if lowered.n_products else {}
+        if lowered.n_products and not symbols:
+            lowered = lower_loops(loops, numbers, self.target)
+        self.n_products = lowered.n_products
         self.text = lowered.text
         self.scratch_bytes = lowered.scratch_bytes
         emitted = time.perf_counter()
-        built = machine.build(self.text, self.target, ["kernel"], cache=cache)
+        built = machine.build(self.text, self.target, ["kernel"], cache=cache, symbols=symbols)
         self.seconds = {
             "text": emitted - started,
             "code": built.generation_seconds,
@@ -109,7 +124,7 @@ class LoopKernel:
 
     def assembly(self) -> str:
         """Return the instructions."""
-        return machine.assembly(self.text, self.target)
+        return machine.assembly(self.text, self.target, externals=BLAS if self.n_products else ())
 
     def run(self, inputs: Sequence[float]) -> list[float]:
         """Run on one row.

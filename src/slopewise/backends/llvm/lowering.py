@@ -11,6 +11,7 @@ from slopewise.backends.llvm.frozen import ALIGNMENT, Frozen
 from slopewise.backends.llvm.fusion import fuse
 from slopewise.backends.llvm.layout import Layout, plain
 from slopewise.backends.llvm.prepared import prepare, written_in
+from slopewise.backends.llvm.products import products_in, with_products
 from slopewise.backends.llvm.schedule import Schedule, schedule
 from slopewise.backends.llvm.targets import Target
 from slopewise.backends.llvm.writer import Linear, Writer
@@ -27,14 +28,18 @@ class Lowered:
         text: The module; it defines `kernel`.
         frozen: Constants and tables.
         scratch_bytes: The memory that a call needs.
+        n_products: How many products are left to BLAS; the text calls `dgemm` or `sgemm` for each.
     """
 
     text: str
     frozen: bytes
     scratch_bytes: int
+    n_products: int
 
 
-def lower_loops(loops: Loops, dtype: Dtype, target: Target, plan: Schedule | None = None) -> Lowered:
+def lower_loops(
+    loops: Loops, dtype: Dtype, target: Target, plan: Schedule | None = None, least_product: int | None = None
+) -> Lowered:
     """Write Loops as LLVM IR.
 
     Args:
@@ -42,15 +47,22 @@ def lower_loops(loops: Loops, dtype: Dtype, target: Target, plan: Schedule | Non
         dtype: `float64` or `float32`.
         target: The machine that it will run on.
         plan: How; decided here if it is left out.
+        least_product: How many multiplications a product of matrices must have to be left to BLAS; none is if it is
+            left out.
     """
-    prepared = fuse(prepare(loops), loops)
+    prepared, products = prepare(loops), {}
+    if least_product is not None:
+        prepared, loops = with_products(prepared, loops, least_product)
+    prepared = fuse(prepared, loops)
+    if least_product is not None:
+        products = products_in(prepared.body, least_product)
     written = written_in(prepared.body)
     if plan is None:
-        plan = schedule(loops, prepared, target.lanes(dtype), 24 if target.vector_bytes == 64 else 10)
+        plan = schedule(loops, prepared, target.lanes(dtype), 24 if target.vector_bytes == 64 else 10, products)
     writer = Writer()
     arithmetic = Arithmetic(writer, dtype)
     frozen = Frozen(loops.tables, loops.arrays, dtype)
-    emission = Emission(arithmetic, prepared, plan, frozen)
+    emission = Emission(arithmetic, prepared, plan, frozen, products)
     memory = _Memory(arithmetic, frozen, target.lanes(dtype))
     direct = _direct_outputs(loops) if dtype == "float64" else {}
     for position, item in enumerate(loops.arrays):
@@ -74,7 +86,7 @@ def lower_loops(loops: Loops, dtype: Dtype, target: Target, plan: Schedule | Non
         "define void @kernel(ptr noalias %inputs, ptr noalias %outputs, ptr noalias %scratch, "
         f"ptr noalias readonly %frozen) nounwind {{\nentry:\n{body}\n  ret void\n}}\n"
     )
-    return Lowered(text, bytes(frozen.block), memory.scratch_bytes)
+    return Lowered(text, bytes(frozen.block), memory.scratch_bytes, len(products))
 
 
 def _direct_outputs(loops: Loops) -> dict[int, int]:

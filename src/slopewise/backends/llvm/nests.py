@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from slopewise.backends.llvm.layout import Extent, axes_of, extent_of, plain
 from slopewise.backends.llvm.prepared import Prepared, bounding, trips_of
+from slopewise.backends.llvm.products import Products
 from slopewise.ir.loops.structure import Apply, Expression, For, Index, Let, Load, Range, Statement, Store, Sum
 from slopewise.ir.operations import NAMES
 
@@ -99,7 +100,14 @@ class Unit:
 
 
 class _Survey:
-    def __init__(self, prepared: Prepared, shapes: dict[str, tuple[int, ...]], tables: dict[str, "array[int]"]):
+    def __init__(
+        self,
+        prepared: Prepared,
+        shapes: dict[str, tuple[int, ...]],
+        tables: dict[str, "array[int]"],
+        products: Products,
+    ):
+        self.products = products
         self.tables = tables
         self.extents: dict[tuple[str, tuple[int, ...]], Extent | None] = {}
         self.bounds = prepared.bounds
@@ -165,6 +173,10 @@ class _Survey:
                 case Store(array, index, value):
                     self.expression(value, weight, 0.0)
                     self.access(array, index, weight, True, 0.0)
+                case For() if id(statement) in self.products:
+                    product = self.products[id(statement)]
+                    for matrix in (product.left, product.right, product.result):  # BLAS reads rows as they are counted
+                        self.loose.append(Access(matrix.array, None, {}, frozenset(), False, 0.0))
                 case For(ranges, body, is_ordered):
                     inside = weight
                     for range_ in ranges:
@@ -213,10 +225,10 @@ class _Survey:
 
 
 def units_of(
-    prepared: Prepared, shapes: dict[str, tuple[int, ...]], tables: dict[str, "array[int]"]
+    prepared: Prepared, shapes: dict[str, tuple[int, ...]], tables: dict[str, "array[int]"], products: Products
 ) -> tuple[list[Unit], list[Access]]:
-    """Return the units of some Loops, outer ones first, and the accesses that are in none."""
-    survey = _Survey(prepared, shapes, tables)
+    """Return the units of some Loops, outer ones first, and the accesses that are in none; `products` are no units."""
+    survey = _Survey(prepared, shapes, tables, products)
     survey.loose = []
     survey.block(prepared.body, 1.0)
     return survey.units, survey.loose

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from slopewise.backends.blas import pointers
 from slopewise.backends.llvm import machine
 from slopewise.backends.llvm.disk_cache import Cache, key_of
 from slopewise.backends.llvm.frozen import ALIGNMENT
@@ -22,7 +23,7 @@ from slopewise.ir.program import Program
 
 __all__ = ["RememberedKernel", "key_of_program", "recall", "remember"]
 
-_HEAD = struct.Struct("<QQ64s")  # nests, bytes of scratch, the key of the object code
+_HEAD = struct.Struct("<QQQ64s")  # nests, products, bytes of scratch, the key of the object code
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class RememberedKernel:
         n_inputs: How many numbers it takes.
         n_outputs: How many it returns.
         n_nests: How many nests of loops it is.
+        n_products: How many products BLAS computes.
         address: Of the entry point, as `kernel` has it.
         frozen_address: Of the constants and tables.
         scratch_bytes: The memory that one call needs.
@@ -42,6 +44,7 @@ class RememberedKernel:
     n_inputs: int
     n_outputs: int
     n_nests: int
+    n_products: int
     address: int
     frozen_address: int
     scratch_bytes: int
@@ -54,14 +57,16 @@ def key_of_program(program: Program, target: machine.Target, dtype: str = "float
     for column in (program.codes, program.a, program.b, program.c, program.pool, program.outputs):
         digest.update(len(column).to_bytes(8, "little"))
         digest.update(memoryview(column).cast("B"))
-    return key_of(f"{program.n_inputs} {dtype} {digest.hexdigest()}", target, {"program": _makers()})
+    return key_of(
+        f"{program.n_inputs} {dtype} {pointers.setting()} {digest.hexdigest()}", target, {"program": _makers()}
+    )
 
 
 def remember(cache: Cache, key: str, kernel: LoopKernel) -> None:
     """Keep a kernel under the key of its Program."""
     of_object = key_of(kernel.text, kernel.target, {"level": machine.LEVEL}).encode()
     frozen = ctypes.string_at(kernel.frozen_address, kernel.frozen_bytes)
-    cache.put(key, _HEAD.pack(kernel.n_nests, kernel.scratch_bytes, of_object) + frozen)
+    cache.put(key, _HEAD.pack(kernel.n_nests, kernel.n_products, kernel.scratch_bytes, of_object) + frozen)
 
 
 def recall(cache: Cache, key: str, program: Program) -> RememberedKernel | None:
@@ -69,12 +74,12 @@ def recall(cache: Cache, key: str, program: Program) -> RememberedKernel | None:
     kept = cache.get(key)
     if kept is None or len(kept) < _HEAD.size:
         return None
-    n_nests, scratch_bytes, of_object = _HEAD.unpack_from(kept)
+    n_nests, n_products, scratch_bytes, of_object = _HEAD.unpack_from(kept)
     found = cache.get(of_object.decode("ascii", "replace"))
     if found is None:
         return None
     try:
-        code = machine.load(found, ("kernel",))
+        code = machine.load(found, ("kernel",), pointers.addresses() if n_products else None)
     except InternalError:
         return None
     frozen = kept[_HEAD.size :]
@@ -85,6 +90,7 @@ def recall(cache: Cache, key: str, program: Program) -> RememberedKernel | None:
         n_inputs=program.n_inputs,
         n_outputs=program.n_outputs,
         n_nests=n_nests,
+        n_products=n_products,
         address=code.address("kernel"),
         frozen_address=address,
         scratch_bytes=scratch_bytes,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from slopewise.backends.llvm.layout import Layout, plain, ranged
 from slopewise.backends.llvm.nests import Access, Unit, units_of
 from slopewise.backends.llvm.prepared import Prepared
+from slopewise.backends.llvm.products import Products
 from slopewise.backends.llvm.tiles import order_of, steps_of
 from slopewise.ir.loops.structure import Kind, Loops, Sum
 
@@ -71,7 +72,7 @@ class Schedule:
     layouts: Mapping[str, Layout] = field(default_factory=dict)
 
 
-def schedule(loops: Loops, prepared: Prepared, lanes: int, accumulators: int) -> Schedule:
+def schedule(loops: Loops, prepared: Prepared, lanes: int, accumulators: int, products: Products) -> Schedule:
     """Decide.
 
     Args:
@@ -79,9 +80,10 @@ def schedule(loops: Loops, prepared: Prepared, lanes: int, accumulators: int) ->
         prepared: The same with names of their own.
         lanes: How many numbers the widest vector holds.
         accumulators: How many vectors a nest may add up at the same time.
+        products: The nests that are left to BLAS.
     """
     shapes = {item.name: item.shape for item in loops.arrays}
-    units, loose = units_of(prepared, shapes, {table.name: table.values for table in loops.tables})
+    units, loose = units_of(prepared, shapes, {table.name: table.values for table in loops.tables}, products)
     if not units or lanes == 1:
         return Schedule()
     search = _Search(loops, units, loose, lanes)
