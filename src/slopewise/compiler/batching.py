@@ -1,7 +1,8 @@
 """`batched`: a function of one row, over all rows of a batch."""
 
-from array import array
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -10,20 +11,27 @@ import numpy.typing as npt
 from slopewise.basics.arguments import name_of, signature_of, takes
 from slopewise.compiler import nests
 from slopewise.compiler.blocks import as_floats, blocks_of, with_leading_axis
-from slopewise.compiler.compiled import Compiled
+from slopewise.compiler.compiled import Compiled, check_options
 from slopewise.compiler.derivatives import check_function
-from slopewise.compiler.lowering import REPLAY
-from slopewise.compiler.paths import Path
-from slopewise.compiler.rows import Column, UnevenRowsError, column_of, table_of, unequal
+from slopewise.compiler.lowering import AUTO, FLOAT64, REPLAY
+from slopewise.compiler.row_paths import Batch, Part, RowRunner
+from slopewise.compiler.row_plans import Plan, quick_arrays
+from slopewise.compiler.rows import Column, UnevenRowsError, column_of, unequal
 from slopewise.compiler.selection import Place, Selection, described_place, selected
 from slopewise.compiler.structure import BOOL, Nest, built_nest
 from slopewise.compiler.transformation import described
-from slopewise.errors import ShapeError, SlopewiseError
+from slopewise.engine.reductions import mean
+from slopewise.engine.reductions import sum as sum_of
+from slopewise.errors import ShapeError
+from slopewise.losses.pairing import check_reduction
+from slopewise.passes.row_axis import MEAN, NONE
 from slopewise.tracer import is_tracing
 
 __all__ = ["Batched", "batched"]
 
 Matrix = npt.NDArray[np.float64]
+
+MOST_PLANS = 32
 
 
 class Batched:
@@ -32,12 +40,24 @@ class Batched:
     Attributes:
         row: The compiled function of one row, with its `program`, `paths` and `report()`.
         shared: The arguments that are the same in every row.
+        reduction: What becomes of the rows' results.
     """
 
-    def __init__(self, f: Callable[..., Any], shared: Selection | None, exact: bool, strict: bool) -> None:
+    def __init__(
+        self, f: Callable[..., Any], row: Compiled, shared: Selection | None, reduction: str, backend: str, dtype: str
+    ) -> None:
         self.f = f
-        self.row = f if isinstance(f, Compiled) else Compiled(f, exact=exact, strict=strict, backend=REPLAY)
+        self.row = row
         self.shared = shared
+        self.reduction = reduction
+        self.runner = RowRunner(
+            row,
+            reduction,
+            REPLAY if row.exact else backend,
+            dtype,
+            has_shared=shared is not None,
+        )
+        self._plans: dict[tuple[Any, ...], Plan] = {}
         self.__wrapped__ = f
         self.__name__ = self.__qualname__ = f"batched {name_of(f)}"
 
@@ -51,21 +71,64 @@ class Batched:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return the results of all rows, stacked."""
+        if is_tracing():
+            self._check_count(args, kwargs)
+            return self._unrolled(args, kwargs)
+        found: list[Any] = []
+        inner = quick_arrays((*args, *kwargs.values()), found)
+        key = None if inner is None else (len(args), *kwargs, inner)
+        plan = self._plans.get(key) if key is not None else None
+        if plan is not None and plan.is_valid:
+            result = plan.run(found)
+            if result is not None:
+                return result
+        self._check_count(args, kwargs)
+        n_given = len(args) + len(kwargs)
+        columns = self._columns(args, kwargs)
+        length = _length(columns, self.f)
+        args, kwargs, columns = self._prepared(args, kwargs, columns)
+        try:
+            parts = self._side_by_side(len(args), tuple(kwargs), columns, length)
+        except UnevenRowsError:
+            return self._row_by_row(len(args), tuple(kwargs), columns, length)
+        if key is not None:
+            self._plan(key, n_given, parts, columns, length)
+        return _assembled(parts, length) if self.reduction == NONE else _reduced(parts, length, self.reduction)
+
+    def _check_count(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if not kwargs and takes(self.f, len(args)) is False:
             count = len(args)
             raise ShapeError(
                 f"batched() calls {signature_of(self.f)} with {count} argument{'s' * (count != 1)}, as it was called\n"
                 "give one item for each argument of the function: all rows of it, or what is shared"
             )
-        if is_tracing():
-            return self._unrolled(args, kwargs)
-        columns = self._columns(args, kwargs)
-        length = _length(columns, self.f)
-        args, kwargs, columns = self._prepared(args, kwargs, columns)
-        try:
-            return self._in_lanes(len(args), tuple(kwargs), columns, length)
-        except UnevenRowsError:
-            return self._row_by_row(len(args), tuple(kwargs), columns, length)
+
+    def _plan(
+        self, key: tuple[Any, ...], n_given: int, parts: Sequence[Part], columns: Sequence[Column], length: int
+    ) -> None:
+        """Keep what answers calls of this form, if one kernel did."""
+        (part, *others) = parts
+        path, kernel = part.path, part.kernel
+        arrays: list[tuple[tuple[int, ...], bool]] = []
+        for column in columns:
+            own: list[Any] = []
+            if quick_arrays((column.item,), own) is None:
+                return
+            arrays += [(np.shape(item), column.length is None) for item in own]
+        if (
+            len(columns) != n_given
+            or others
+            or kernel is None
+            or kernel.count != length
+            or len(part.guards) != len(path.outcomes)
+        ):
+            return
+        nest = _stacked_nest(path.result, length) if self.reduction == NONE else as_floats(path.result)
+        lifted = [path.program.pool[place] for place in path.kernels.lifted]
+        outcomes = [path.outcomes[guard] for guard in part.guards]
+        if len(self._plans) >= MOST_PLANS:
+            self._plans.clear()
+        self._plans[key] = Plan(self.row, path, kernel, arrays, lifted, outcomes, nest)
 
     def _prepared(
         self, args: tuple[Any, ...], kwargs: dict[str, Any], columns: list[Column]
@@ -104,7 +167,7 @@ class Batched:
         for i in range(length):
             row_args, row_kwargs = self._call_of(len(args), tuple(kwargs), columns, i)
             results.append(nests.collect(self.f(*row_args, **row_kwargs)))
-        return _stacked([nest for nest, _ in results], [leaves for _, leaves in results])
+        return _combined(results, self.reduction)
 
     def _row_by_row(self, n_args: int, names: Sequence[str], columns: Sequence[Column], length: int) -> Any:
         """Call the compiled function once for each row."""
@@ -112,59 +175,44 @@ class Batched:
         for i in range(length):
             args, kwargs = self._call_of(n_args, names, columns, i)
             results.append(nests.collect(self.row(*args, **kwargs)))
-        return _stacked([nest for nest, _ in results], [leaves for _, leaves in results])
+        return _combined(results, self.reduction)
 
-    # ------------------------------------------------------------------ in lanes
+    # ------------------------------------------------------------------ side by side
 
-    def _in_lanes(self, n_args: int, names: Sequence[str], columns: Sequence[Column], length: int) -> Any:
+    def _side_by_side(self, n_args: int, names: Sequence[str], columns: Sequence[Column], length: int) -> list[Part]:
         """Run each path of the function on all rows that take it.
 
         Raises:
             UnevenRowsError: Rows hold unequal numbers of numbers, or the function writes state.
         """
         forms: list[list[Nest]] = []
-        inputs: list[Any] = []
+        shared: list[Any] = [np.empty(0)]
+        sources: list[int] = []
+        tables: list[Matrix] = []
         for column in columns:
             if column.length is None:
-                inputs += nests.flatten(column.item).numbers
+                alike = nests.flatten(column.item).numbers
+                shared.append(alike)
+                sources += [-1] * len(alike)
             else:
-                nests_of_rows, table = column.numbers()
+                nests_of_rows, found = column.tables()
                 forms.append(nests_of_rows)
-                inputs += list(table.T)
-        results: list[tuple[Path, npt.NDArray[np.intp], Matrix]] = []
+                for table in found:
+                    sources += [len(tables)] * table.shape[1]
+                    tables.append(table)
+        numbers = np.concatenate(shared)
+        parts: list[Part] = []
         for rows in _groups(forms, length):
-            pending = rows
-            while len(pending):
-                args, kwargs = self._call_of(n_args, names, columns, int(pending[0]))
-                try:
-                    path = self.row.path_of(args, kwargs)
-                except (TypeError, IndexError, KeyError) as error:
-                    if self.shared is None and not isinstance(error, SlopewiseError):
-                        error.add_note(
-                            "batched() gave it one row of each argument; "
-                            "name what is the same in every row: batched(f, shared=…)"
-                        )
-                    raise
-                if path is None or path.trace.writes:
-                    raise UnevenRowsError
-                taken = [x if isinstance(x, float) else x[pending] for x in inputs]
-                outputs = table_of(self.row.run_rows(path, taken, len(pending)), len(pending))
-                is_right = _agrees(path, outputs)
-                if not is_right[0]:
-                    raise UnevenRowsError
-                results.append((path, pending[is_right], outputs[: path.n_results, is_right].T))
-                pending = pending[~is_right]
-        return _assembled(results, length)
+            is_all = len(rows) == length
 
+            def call(row: int, rows: Any = rows) -> tuple[tuple[Any, ...], dict[str, Any]]:
+                args, kwargs = self._call_of(n_args, names, columns, int(rows[row]))
+                return args, kwargs
 
-def _agrees(path: Path, outputs: Matrix) -> npt.NDArray[np.bool_]:
-    """Tell for each row whether it takes this path: whether every guard came out as it did in the trace."""
-    n_guards = len(path.outcomes)
-    if not n_guards:
-        return np.ones(outputs.shape[1], dtype=bool)
-    expected = np.array(path.outcomes)[:, None]
-    agreed: npt.NDArray[np.bool_] = (outputs[len(outputs) - n_guards :] == expected).all(axis=0)
-    return agreed
+            own = tables if is_all else [table[rows] for table in tables]
+            done = self.runner.run(Batch(tuple(sources), numbers, own, len(rows), call))
+            parts += done if is_all else [replace(part, rows=rows[part.rows]) for part in done]
+        return parts
 
 
 def _length(columns: Sequence[Column], f: Callable[..., Any]) -> int:
@@ -196,19 +244,39 @@ def _groups(forms: Sequence[Sequence[Nest]], length: int) -> list[npt.NDArray[np
     return [np.array(rows, dtype=np.intp) for rows in found.values()]
 
 
-def _assembled(results: Sequence[tuple[Path, npt.NDArray[np.intp], Matrix]], length: int) -> Any:
+def _assembled(parts: Sequence[Part], length: int) -> Any:
     """Put the results of all paths in the order of the rows."""
-    _, first_rows, table = results[0]
-    nest = _common([(path.result, int(rows[0])) for path, rows, _ in results])
-    if len(results) > 1 or len(first_rows) != length:
-        table = np.empty((length, nest.n_leaves))
-        for _, rows, part in results:
-            table[rows] = part
-    leaves: list[Any] = []
-    for start, width in blocks_of(nest):
-        leaves.append(np.ascontiguousarray(table[:, start : start + width]).ravel())
-    numbers = np.concatenate(leaves) if leaves else np.empty(0)
-    return _stacked_nest(nest, length).rebuild(array("d", numbers.tobytes()))
+    nest = _common([(part.path.result, int(part.rows[0])) for part in parts])
+    blocks = []
+    for number, (_, width) in enumerate(blocks_of(nest)):
+        if len(parts) == 1:
+            blocks.append(parts[0].blocks[number].ravel())
+            continue
+        block = np.empty((length, width))
+        for part in parts:
+            block[part.rows] = part.blocks[number]
+        blocks.append(block.ravel())
+    return _stacked_nest(nest, length).rebuild(_Stacked(blocks))
+
+
+class _Stacked:
+    """The numbers of stacked results, block after block, each an array of its own."""
+
+    def __init__(self, blocks: Sequence[Matrix]) -> None:
+        starts = accumulate((len(block) for block in blocks), initial=0)
+        self.blocks = {start: block for start, block in zip(starts, blocks, strict=False) if len(block)}
+
+    def __getitem__(self, places: slice) -> Matrix:
+        return self.blocks[places.start] if places.stop > places.start else np.empty(0)
+
+
+def _reduced(parts: Sequence[Part], length: int, reduction: str) -> Any:
+    """Add the totals of all paths up."""
+    nest = as_floats(_common([(part.path.result, int(part.rows[0])) for part in parts]))
+    if len(parts) == 1:
+        return nest.rebuild(parts[0].blocks[0])
+    factors = [part.count / length if reduction == MEAN else 1.0 for part in parts]
+    return nest.rebuild(sum(factor * part.blocks[0] for factor, part in zip(factors, parts, strict=True)))
 
 
 def _stacked_nest(nest: Nest, length: int) -> Nest:
@@ -229,9 +297,13 @@ def _truths(leaves: Sequence[float]) -> npt.NDArray[np.bool_]:
     return truths
 
 
-def _stacked(forms: Sequence[Nest], rows: Sequence[Sequence[Any]]) -> Any:
-    """Stack results that were computed row by row."""
-    nest = _common([(form, i) for i, form in enumerate(forms)])
+def _combined(results: Sequence[tuple[Nest, Sequence[Any]]], reduction: str) -> Any:
+    """Stack results that were computed row by row, or add them up."""
+    nest = _common([(form, i) for i, (form, _) in enumerate(results)])
+    rows = [leaves for _, leaves in results]
+    if reduction != NONE:
+        reduced = mean if reduction == MEAN else sum_of
+        return as_floats(nest).rebuild([reduced(list(column)) for column in zip(*rows, strict=True)])
     leaves = [leaf for start, width in blocks_of(nest) for row in rows for leaf in row[start : start + width]]
     if not set(map(type, leaves)) - {float, int}:
         leaves = [float(leaf) for leaf in leaves]
@@ -286,29 +358,45 @@ def _all_parts(nest: Nest) -> list[Nest]:
     return found
 
 
-def batched(f: Callable[..., Any], shared: Any = None, *, exact: bool = False, strict: bool = False) -> Batched:
+def batched(
+    f: Callable[..., Any],
+    shared: Any = None,
+    reduction: str = NONE,
+    *,
+    exact: bool = False,
+    strict: bool = False,
+    backend: str = AUTO,
+    dtype: str = FLOAT64,
+) -> Batched:
     """Return a function that computes f for every row of a batch.
 
-    f is traced for one row. The rows then run side by side in the vector lanes of the processor; rows that take
-    different branches are run path by path, and come back in order. It composes: `batched(grad(f))` gives one
-    gradient a row, `grad` of a function that calls `batched(f)` differentiates through the rows.
+    f is traced for one row. All rows then run at once: in machine code that is made for that many rows where there is
+    enough to compute, else in the lanes of replay. Rows that take different branches are run path by path, and come
+    back in order. It composes: `batched(grad(f))` gives one gradient a row, `grad` of a function that calls
+    `batched(f)` differentiates through the rows.
 
     Args:
         f: A function of one row; a compiled or transformed one too.
         shared: The arguments that are the same in every row: a position, a name, or a tuple of them.
+        reduction: What becomes of the rows' results: `"none"` stacks them, `"mean"` and `"sum"` give the mean or the
+            sum of each number over the rows, without keeping those of each row. Truths count as 1 and 0.
         exact: Keep the eager order of operations in every row.
         strict: Raise instead of computing eagerly when f takes more than 64 different paths.
+        backend: `"replay"`, `"llvm"` or `"auto"`, as `compile` has them.
+        dtype: `"float64"` or `"float32"`: what machine code computes with, as `compile` has it.
 
     Returns:
         A function of the same arguments. Each one that is not shared has a leading axis, of equal length: an array its
         axis 0, a list of numbers (or of lists of them) its items; dicts, dataclasses and what holds arrays are taken
-        apart. What holds no number, such as a text, is the same in every row. Every number of the result becomes an
-        array of shape (rows,), every array of shape s one of shape (rows, *s).
+        apart. What holds no number, such as a text, is the same in every row. Without a reduction every number of the
+        result becomes an array of shape (rows,), every array of shape s one of shape (rows, *s); with one, the result
+        has the form of a row's.
 
     Raises:
         ShapeError: f has no such argument; on a call, arguments have unequal numbers of rows, or none; or rows return
             different forms.
         NumberError: f cannot be called, or `shared` is neither a position nor a name.
+        DomainError: There is no such reduction, backend or dtype.
 
     Example:
         >>> import numpy as np
@@ -318,7 +406,15 @@ def batched(f: Callable[..., Any], shared: Any = None, *, exact: bool = False, s
         array([15., 25., 35.])
         >>> sw.batched(sw.grad(line, wrt="w"), shared="w")(np.array([1.0, 2.0]), [10.0, 5.0])
         [array([1., 2.]), array([1., 1.])]
+        >>> sw.batched(sw.grad(line, wrt="w"), shared="w", reduction="mean")(np.array([1.0, 2.0]), [10.0, 5.0])
+        [1.5, 1.0]
     """
     check_function(f, "batched")
+    check_reduction("batched", reduction)
     chosen = None if shared is None or shared == () else selected(f, shared, "batched(shared=…)")
-    return Batched(f, chosen, exact, strict)
+    check_options(backend, dtype, exact)
+    row = f if isinstance(f, Compiled) else Compiled(f, exact=exact, strict=strict, backend=REPLAY)
+    if row is f:
+        backend = backend if backend != AUTO else row.backend
+        dtype = dtype if dtype != FLOAT64 else row.dtype
+    return Batched(f, row, chosen, reduction, backend, dtype)

@@ -17,7 +17,7 @@ from slopewise.compiler.around_calls import argument_names, arrived, as_paramete
 from slopewise.compiler.bound import BoundCompiled
 from slopewise.compiler.calling import Caller
 from slopewise.compiler.carried import Carried, carried, refuse_carried
-from slopewise.compiler.entries import VALUE, WITH_GRADIENTS, Entry, Outcome, beside_arguments
+from slopewise.compiler.entries import IN_LANES, VALUE, WITH_GRADIENTS, Entry, Outcome, beside_arguments
 from slopewise.compiler.inspection import FrozenNumber, PathView, frozen_numbers, path_views, takes_nothing
 from slopewise.compiler.lowering import AUTO, BACKENDS, DTYPES, FLOAT32, FLOAT64, REPLAY, rolled
 from slopewise.compiler.nests import Flat, Nest, quick_key, quick_numbers
@@ -34,7 +34,7 @@ from slopewise.ir import Loops, Program
 from slopewise.passes.cotangents import reverse_into
 from slopewise.tracer import Trace, is_tracing, record, record_twice
 
-__all__ = ["Compiled", "compile"]
+__all__ = ["Compiled", "check_options", "compile"]
 
 MOST_ENTRIES = 256
 
@@ -72,13 +72,7 @@ class Compiled(Caller):
         backend: str = AUTO,
         dtype: str = FLOAT64,
     ) -> None:
-        if backend not in BACKENDS:
-            raise DomainError(f"there is no backend {shortened(backend)}\nchoose {', '.join(map(repr, BACKENDS))}")
-        if dtype not in DTYPES:
-            raise DomainError(f"there is no dtype {shortened(dtype)}\nchoose {', '.join(map(repr, DTYPES))}")
-        if dtype == FLOAT32 and (exact or backend == REPLAY):
-            asked = "exact=True gives the eager engine's 64 bits" if exact else "backend='replay' computes in 64 bits"
-            raise DomainError(f"dtype='float32' is for machine code, and {asked}\nleave one of the two out")
+        check_options(backend, dtype, bool(exact))
         self.f = traceable(f)
         self.transformation = transformation
         self.parameters = as_parameters(parameters)
@@ -306,6 +300,21 @@ class Compiled(Caller):
         outcome = self._run(args, kwargs, VALUE)
         return outcome.path if outcome.path.is_kept else None
 
+    @property
+    def known_entries(self) -> dict[Nest, Entry]:
+        """What was traced; another dict after `retrace()`."""
+        return self._entries
+
+    def path_of_row(self, entry: Entry, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Path:
+        """Trace a call of an entry, without running it; its path is not kept when it is one too many."""
+        _, flat = self.entry_of(args, kwargs)
+        return self._trace(entry, flat, None)
+
+    def note_path(self, entry: Entry, path: Path) -> None:
+        """Take note that rows took a path: it is the latest."""
+        self._latest = entry, path
+        entry.tree.latest = path
+
     def run_rows(self, path: Path, columns: Sequence[Any], length: int) -> Any:
         """Run a path for many rows.
 
@@ -317,7 +326,7 @@ class Compiled(Caller):
         Returns:
             A float64 array, shape (outputs, rows): results, written state, guards.
         """
-        lowered = path.kernels.make(VALUE, path, exact=self.exact, backend=self.backend, dtype=self.dtype)
+        lowered = path.kernels.make(IN_LANES, path, exact=self.exact, backend=REPLAY)
         return lowered.kernel.run_batch([*columns, *beside_arguments(path, lowered, {})], length)
 
     # ------------------------------------------------------------------ looking
@@ -558,6 +567,21 @@ def compile(
     if not callable(f):
         raise NumberError(f"compile() needs a function, got {shortened(f)}\ngive the function itself, not its result")
     return Compiled(f, parameters=parameters, exact=exact, strict=strict, backend=backend, dtype=dtype)
+
+
+def check_options(backend: str, dtype: str, exact: bool) -> None:
+    """Raise unless a backend and a dtype are known, and go together.
+
+    Raises:
+        DomainError: They are not.
+    """
+    if backend not in BACKENDS:
+        raise DomainError(f"there is no backend {shortened(backend)}\nchoose {', '.join(map(repr, BACKENDS))}")
+    if dtype not in DTYPES:
+        raise DomainError(f"there is no dtype {shortened(dtype)}\nchoose {', '.join(map(repr, DTYPES))}")
+    if dtype == FLOAT32 and (exact or backend == REPLAY):
+        asked = "exact=True gives the eager engine's 64 bits" if exact else "backend='replay' computes in 64 bits"
+        raise DomainError(f"dtype='float32' is for machine code, and {asked}\nleave one of the two out")
 
 
 def _made_anew(cls: type[Compiled], f: Callable[..., Any], options: dict[str, Any]) -> Compiled:

@@ -19,6 +19,7 @@ from slopewise.errors import ShapeError
 __all__ = [
     "BY_ARGUMENTS",
     "BY_CAPTURED",
+    "IN_LANES",
     "VALUE",
     "WITH_GRADIENTS",
     "Entry",
@@ -28,8 +29,9 @@ __all__ = [
 ]
 
 # What a run is asked for: results; also gradients, to be added to the Values that were given and captured; gradients by
-# what is captured, for themselves; gradients by the floats of the arguments, for themselves.
+# what is captured, for themselves; gradients by the floats of the arguments, for themselves; results of many rows.
 VALUE, WITH_GRADIENTS, BY_CAPTURED, BY_ARGUMENTS = "value", "gradients", "by captured", "by arguments"
+IN_LANES = "in lanes"
 
 
 MANY = 32

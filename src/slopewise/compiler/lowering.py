@@ -143,6 +143,11 @@ class Kernels:
                 self._lifted = lifted
                 self._made = {}
 
+    @property
+    def lifted(self) -> tuple[int, ...]:
+        """The places in the pool of the constants that differ between the paths."""
+        return tuple(sorted(self._lifted))
+
     def get(self, asked: str) -> Lowered | None:
         """Return the kernel for what is asked for, None until it is made."""
         return self._made.get(asked)
@@ -162,7 +167,7 @@ class Kernels:
         with self._lock:
             made = self._made.get(asked)
             if made is None:
-                lifted = tuple(sorted(self._lifted))
+                lifted = self.lifted
                 made = self._made[asked] = lower(
                     path, wrt(), lifted, exact, accumulates=accumulates, backend=backend, dtype=dtype
                 )
@@ -233,10 +238,34 @@ def _is_for_machine_code(program: Program, path: "Path", exact: bool, backend: s
     """Tell whether a kernel may be machine code, and is worth it."""
     if exact or backend == REPLAY:
         return False
-    # A float that is looked up must come out as it was, to the last bit.
-    if any(guard.kind == "number" for guard in path.trace.guards):
+    if not may_be_machine_code(path):
         return False
     return is_asked_for or program.n_equations >= LEAST_EQUATIONS
+
+
+def may_be_machine_code(path: "Path") -> bool:
+    """Tell whether a path may be computed in another order: a float that is looked up must come out to the last bit."""
+    return all(guard.kind != "number" for guard in path.trace.guards)
+
+
+def leading_integers(path: "Path") -> tuple[int, ...]:
+    """Return the arguments that a path's first guards ask for, as long as they ask for nothing but a whole number."""
+    return tuple(_integers(path.program, path, path.program.n_outputs - len(path.outcomes)))
+
+
+def program_of_row(path: "Path", lifted: tuple[int, ...], guards: Sequence[int]) -> Program:
+    """Return what a path computes of one row, not simplified: its results, then the outcomes of some guards.
+
+    Args:
+        path: The path.
+        lifted: The places of the constants that become inputs behind the others.
+        guards: The guards.
+    """
+    program, _, _ = _unsimplified(path, (), lifted, False, False)
+    begin = program.n_outputs - len(path.outcomes)
+    outputs = [*program.outputs[: path.n_results], *(program.outputs[begin + guard] for guard in guards)]
+    build: Builder = from_program(program)
+    return build.extract(range(program.n_inputs), outputs, program.names)
 
 
 def _tell_64_bits(path: "Path") -> None:

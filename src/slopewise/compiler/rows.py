@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -38,23 +39,54 @@ class Column:
     length: int | None
     row: Callable[[int], Any]
 
-    def numbers(self) -> tuple[list[Nest], Matrix]:
-        """Return the nest of every row, and all their numbers: shape (rows, numbers in a row).
+    def tables(self) -> tuple[list[Nest], list[Matrix]]:
+        """Return the nest of every row, and all their numbers: tables of shape (rows, width), side by side in a row.
+
+        Arrays are tables as they are: nothing is done row by row.
 
         Raises:
             UnevenRowsError: The rows do not all hold equally many numbers.
         """
         assert self.length is not None
-        if is_array(self.item) and self.item.dtype.kind in "iuf":
-            nest = nests.flatten(self.item[0]).nest
-            table = np.ascontiguousarray(self.item, dtype=np.float64)
-            return [nest] * self.length, table.reshape(self.length, -1)
+        arrays: list[Any] = []
+        if _are_arrays(self.item, arrays) or (_is_regular(self.item) and not arrays):
+            nest = nests.flatten(self.row(0)).nest
+            made = [np.asarray(item, dtype=np.float64).reshape(self.length, -1) for item in arrays or [self.item]]
+            if nest.n_leaves == sum(table.shape[1] for table in made):
+                return [nest] * self.length, made
         flat = [nests.flatten(self.row(i)) for i in range(self.length)]
         width = flat[0].nest.n_leaves
         if any(row.nest.n_leaves != width for row in flat):
             raise UnevenRowsError
         numbers = np.array([row.numbers for row in flat], dtype=np.float64)
-        return [row.nest for row in flat], numbers.reshape(self.length, width)
+        return [row.nest for row in flat], [numbers.reshape(self.length, width)]
+
+
+def _are_arrays(item: Any, found: list[Any]) -> bool:
+    """Tell whether there is nothing but arrays of numbers in lists, tuples and dicts; list them."""
+    if is_array(item):
+        found.append(item)
+        return item.dtype.kind in "iuf"
+    if type(item) in (list, tuple):
+        return all(_are_arrays(part, found) for part in item) and bool(found)
+    if type(item) is dict:
+        return all(_are_arrays(part, found) for part in item.values()) and bool(found)
+    return False
+
+
+def _is_regular(item: Any) -> bool:
+    """Tell whether something is a list of floats, or of lists of floats, all equally long."""
+    if type(item) not in (list, tuple) or not item:
+        return False
+    kinds = set(map(type, item))
+    if kinds == {float}:
+        return True
+    return (
+        len(kinds) == 1
+        and kinds <= {list, tuple}
+        and len(set(map(len, item))) == 1
+        and set(map(type, chain.from_iterable(item))) == {float}
+    )
 
 
 def column_of(name: str, item: Any, *, is_shared: bool) -> Column:

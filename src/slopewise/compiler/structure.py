@@ -2,7 +2,7 @@
 
 from array import array
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 from math import prod
 from types import MappingProxyType, SimpleNamespace
@@ -60,11 +60,11 @@ class Nest(NamedTuple):
         shape: tuple[int, ...] = self.form[0] if self.kind in ("array", "objects", "plain") else ()
         return shape
 
-    def rebuild(self, leaves: Sequence[Any]) -> Any:
+    def rebuild(self, leaves: Any) -> Any:
         """Return the nest around other leaves; an array is float64 when they are floats, else one of objects.
 
         Args:
-            leaves: As many as `n_leaves`, in order.
+            leaves: As many as `n_leaves`, in order: a sequence. An array of float64 is used as it is.
         """
         if self.kind == "number":
             return _as_given(self.form, leaves[0])
@@ -135,13 +135,13 @@ def built_nest(make: Callable[[Any], Any], n_leaves: int) -> Nest:
 # ---------------------------------------------------------------------- putting together
 
 
-def _rebuilt(nest: Nest, leaves: Sequence[Any], start: int) -> Any:
+def _rebuilt(nest: Nest, leaves: Any, start: int) -> Any:
     kind, form, parts, n_leaves = nest
     if kind == "number":
         return _as_given(form, leaves[start])
     if kind == "row":
         cls, leaf_form = form
-        row = list(leaves[start : start + n_leaves])
+        row = list(map(float, taken) if hasattr(taken := leaves[start : start + n_leaves], "dtype") else taken)
         if leaf_form in (INT, BOOL):
             row = [_as_given(leaf_form, x) for x in row]
         return row if cls is list else _filled(cls, row)
@@ -173,7 +173,8 @@ def _rebuilt(nest: Nest, leaves: Sequence[Any], start: int) -> Any:
 
 def _as_given(form: str, leaf: Any) -> Any:
     """Return a computed number as the int or the bool that the function returned; other leaves are left as they are."""
-    if type(leaf) is float:
+    if isinstance(leaf, float):
+        leaf = float(leaf)  # numpy's own come out as Python's
         if form == BOOL:
             return leaf != 0.0
         if form == INT and leaf.is_integer():
@@ -190,9 +191,11 @@ def _filled(cls: Any, items: list[Any]) -> Any:
     return tuple.__new__(cls, items)
 
 
-def _array_of(shape: tuple[int, ...], leaves: Sequence[Any]) -> Any:
+def _array_of(shape: tuple[int, ...], leaves: Any) -> Any:
     import numpy as np
 
+    if isinstance(leaves, np.ndarray) and leaves.dtype == np.float64:  # nobody else's: it stands as it is
+        return leaves.reshape(shape)
     if isinstance(leaves, array):
         return np.frombuffer(leaves, dtype=np.float64).reshape(shape).copy()
     if all(issubclass(cls, float) for cls in set(map(type, leaves))):

@@ -11,7 +11,7 @@ import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from slopewise.backends.blas import pointers
 from slopewise.backends.llvm import machine
@@ -24,6 +24,20 @@ from slopewise.ir.program import Program
 __all__ = ["RememberedKernel", "key_of_program", "recall", "remember"]
 
 _HEAD = struct.Struct("<QQQ64s")  # nests, products, bytes of scratch, the key of the object code
+
+
+class Counted(Protocol):
+    """What says how many numbers a kernel takes and returns."""
+
+    @property
+    def n_inputs(self) -> int:
+        """How many it takes."""
+        ...
+
+    @property
+    def n_outputs(self) -> int:
+        """How many it returns."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +65,21 @@ class RememberedKernel:
     keeper: Any
 
 
-def key_of_program(program: Program, target: machine.Target, dtype: str = "float64") -> str:
-    """Return the key of what a Program becomes on a machine: its content, the machine, and all that makes the code."""
+def key_of_program(program: Program, target: machine.Target, dtype: str = "float64", what: str = "") -> str:
+    """Return the key of what a Program becomes on a machine: its content, the machine, and all that makes the code.
+
+    Args:
+        program: The Program.
+        target: The machine.
+        dtype: The numbers that it computes with.
+        what: What else decides on the code.
+    """
     digest = hashlib.blake2b(digest_size=32)
     for column in (program.codes, program.a, program.b, program.c, program.pool, program.outputs):
         digest.update(len(column).to_bytes(8, "little"))
         digest.update(memoryview(column).cast("B"))
     return key_of(
-        f"{program.n_inputs} {dtype} {pointers.setting()} {digest.hexdigest()}", target, {"program": _makers()}
+        f"{program.n_inputs} {dtype} {pointers.setting()} {what} {digest.hexdigest()}", target, {"program": _makers()}
     )
 
 
@@ -69,8 +90,14 @@ def remember(cache: Cache, key: str, kernel: LoopKernel) -> None:
     cache.put(key, _HEAD.pack(kernel.n_nests, kernel.n_products, kernel.scratch_bytes, of_object) + frozen)
 
 
-def recall(cache: Cache, key: str, program: Program) -> RememberedKernel | None:
-    """Return the kernel of a Program, None if it is not known or its code is gone."""
+def recall(cache: Cache, key: str, counts: Counted) -> RememberedKernel | None:
+    """Return the kernel under the key of a Program, None if it is not known or its code is gone.
+
+    Args:
+        cache: Where it is kept.
+        key: The key.
+        counts: How many numbers it takes and returns: the Program, if it is the kernel of one row.
+    """
     kept = cache.get(key)
     if kept is None or len(kept) < _HEAD.size:
         return None
@@ -87,8 +114,8 @@ def recall(cache: Cache, key: str, program: Program) -> RememberedKernel | None:
     address = -(-ctypes.addressof(block) // ALIGNMENT) * ALIGNMENT
     ctypes.memmove(address, frozen, len(frozen))
     return RememberedKernel(
-        n_inputs=program.n_inputs,
-        n_outputs=program.n_outputs,
+        n_inputs=counts.n_inputs,
+        n_outputs=counts.n_outputs,
         n_nests=n_nests,
         n_products=n_products,
         address=code.address("kernel"),

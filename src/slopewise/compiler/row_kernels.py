@@ -1,0 +1,319 @@
+"""Kernels for all rows of a batch at once: machine code made of the Loops of one row, kept for each number of rows.
+
+A kernel is for one number of rows. The first numbers that come get kernels of their own; where ever new ones come, and
+for rows that take a path of their own, rows are run in blocks of a few fixed sizes, so that nothing is compiled again.
+"""
+
+import ctypes
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from slopewise.compiler.blocks import blocks_of
+from slopewise.compiler.lowering import (
+    FLOAT32,
+    LLVM,
+    MOST_NESTS,
+    MOST_NESTS_ASKED_FOR,
+    REPLAY,
+    may_be_machine_code,
+    program_of_row,
+)
+from slopewise.ir import Loops, Program
+from slopewise.passes.rolling import roll_within
+from slopewise.passes.row_axis import NONE, SUM, Block, with_rows
+
+if TYPE_CHECKING:
+    from slopewise.compiler.paths import Path
+
+__all__ = ["RowKernel", "RowKernels", "Rows"]
+
+Matrix = npt.NDArray[np.float64]
+
+_ENTRY = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)
+
+LEAST_WORK = 20_000  # equations times rows from which on machine code is worth making
+MOST_SIZES = 6  # numbers of rows that get a kernel of their own
+SIZES = (256, 32, 4, 1)  # blocks that other numbers of rows are run in
+MOST_SCRATCH = 64 << 20  # bytes that a kernel may work in
+MOST_ROWS = 1 << 17
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The numbers of some rows that take one path.
+
+    Attributes:
+        shared: The inputs that all rows share, in order.
+        tables: For each table its numbers, shape (rows, width).
+        count: How many rows there are.
+    """
+
+    shared: Matrix
+    tables: Sequence[Matrix]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    n_inputs: int
+    n_outputs: int
+
+
+class RowKernel:
+    """Machine code for so many rows.
+
+    Args:
+        made: The `LoopKernel`, or one that is remembered.
+        n_shared: How many of its inputs all rows share; they come first.
+        widths: How many columns each table has.
+        count: How many rows.
+    """
+
+    def __init__(self, made: Any, n_shared: int, widths: Sequence[int], count: int) -> None:
+        self.made = made
+        self.count = count
+        self.n_shared = n_shared
+        self.widths = widths
+        self.entry = _ENTRY(made.address)
+        self.spare: list[tuple[Matrix, int, int, Any]] = []
+
+    def room(self) -> tuple[Matrix, int, int, Any]:
+        """Return memory for a call: the inputs, their address, that of the memory it works in, and what keeps it."""
+        inputs, scratch = np.empty(self.made.n_inputs), np.empty(self.made.scratch_bytes // 8 + 9)
+        return inputs, _address(inputs), -(-_address(scratch) // 64) * 64, scratch
+
+    def call(self, place: tuple[Matrix, int, int, Any]) -> Matrix:
+        """Return the outputs for inputs that stand in some memory."""
+        outputs = np.empty(self.made.n_outputs)
+        self.entry(place[1], _address(outputs), place[2], self.made.frozen_address)
+        return outputs
+
+    def run(self, rows: Rows, begin: int) -> Matrix:
+        """Return the outputs for the rows from some row on."""
+        try:
+            place = self.spare.pop()
+        except IndexError:
+            place = self.room()
+        inputs, count, at = place[0], self.count, self.n_shared
+        inputs[:at] = rows.shared
+        for table, width in zip(rows.tables, self.widths, strict=True):
+            end = at + count * width
+            inputs[at:end].reshape(count, width)[...] = table if count == rows.count else table[begin : begin + count]
+            at = end
+        outputs = self.call(place)
+        self.spare.append(place)
+        return outputs
+
+
+class RowKernels:
+    """What runs the rows that take one path, as machine code.
+
+    Args:
+        path: The path.
+        lifted: The places of the constants that are inputs behind the others.
+        sources: For each input its table, -1 where all rows share it.
+        guards: The guards whose outcomes are asked for.
+        reduction: What becomes of the rows' results.
+        backend: `auto`, `replay` or `llvm`.
+        dtype: The numbers that are computed with.
+    """
+
+    def __init__(
+        self,
+        path: "Path",
+        lifted: tuple[int, ...],
+        sources: tuple[int, ...],
+        guards: Sequence[int],
+        reduction: str,
+        backend: str,
+        dtype: str,
+    ) -> None:
+        self.path = path
+        self.lifted = lifted
+        self.sources = sources
+        self.reduction = reduction
+        self.dtype = dtype
+        self.is_asked_for = backend == LLVM or dtype == FLOAT32
+        self.n_shared = sources.count(-1)
+        self.widths = [sources.count(table) for table in range(max(sources, default=-1) + 1)]
+        self.guards = tuple(guards)
+        self.widths_of_results = [width for _, width in blocks_of(path.result)]
+        self.blocks = (
+            [Block(width) for width in self.widths_of_results]
+            if reduction == NONE
+            else [Block(path.n_results, reduction)]
+        )
+        self.of_guards = [Block(len(guards))] if guards else []
+        self.by_count: dict[int, RowKernel | None] = {}
+        self.lock = threading.Lock()
+        self.is_given_up = backend == REPLAY or not may_be_machine_code(path)
+        self._program: Program | None = None
+        self._loops: Loops | None = None
+        self._bytes_a_row = -1
+
+    def is_worth(self, count: int) -> bool:
+        """Tell whether machine code is worth making for so many rows."""
+        return not self.is_given_up and (self.is_asked_for or self.path.program.n_equations * count >= LEAST_WORK)
+
+    def run(self, rows: Rows, is_all: bool) -> tuple[list[Matrix], Matrix] | None:
+        """Run all rows.
+
+        Args:
+            rows: The rows.
+            is_all: Whether they are a whole batch, whose number may well come again.
+
+        Returns:
+            For each block of the results its numbers, shape (rows, width), or with a reduction one array of totals; and
+            the outcomes of the guards, shape (rows, guards). None where machine code cannot be had.
+        """
+        if not self.is_available():
+            return None
+        sizes = self.sizes(rows.count, is_all)
+        kernels = [self.kernel(size) for size in sizes]
+        if None in kernels:
+            return None
+        if len(sizes) == 1 and kernels[0] is not None:
+            return self.split(kernels[0].run(rows, 0), rows.count)
+        begin = 0
+        parts = []
+        for size, kernel in zip(sizes, kernels, strict=True):
+            assert kernel is not None
+            results, outcomes = self.split(kernel.run(rows, begin), size)
+            parts.append((results, outcomes, size))
+            begin += size
+        outcomes = np.concatenate([outcomes for _, outcomes, _ in parts])
+        if self.reduction == NONE:
+            return [
+                np.concatenate(blocks) for blocks in zip(*(results for results, _, _ in parts), strict=True)
+            ], outcomes
+        factors = [1.0 if self.reduction == SUM else size / rows.count for _, _, size in parts]
+        total = np.zeros(self.blocks[0].length)
+        for factor, (results, _, _) in zip(factors, parts, strict=True):
+            total += factor * results[0]
+        return [total], outcomes
+
+    def split(self, outputs: Matrix, count: int) -> tuple[list[Matrix], Matrix]:
+        """Take the outputs of a kernel apart."""
+        end = len(outputs) - count * len(self.guards)
+        outcomes = outputs[end:].reshape(count, len(self.guards))
+        if self.reduction != NONE:
+            return [outputs[:end]], outcomes
+        found, at = [], 0
+        for width in self.widths_of_results:
+            found.append(outputs[at : at + count * width].reshape(count, width))
+            at += count * width
+        return found, outcomes
+
+    def sizes(self, count: int, is_all: bool) -> list[int]:
+        """Return in which blocks so many rows are run."""
+        if count in self.by_count:
+            return [count]
+        if is_all and len(self.by_count) < MOST_SIZES and self.fits(count):
+            return [count]
+        sizes = []
+        if not self.fits(count):
+            most = 1 << (self.most_rows().bit_length() - 1)
+            sizes = [most] * (count // most)
+            count %= most
+        for size in SIZES:
+            if size == 1 or self.fits(size):
+                sizes += [size] * (count // size)
+                count %= size
+        return sizes
+
+    def fits(self, count: int) -> bool:
+        """Tell whether a kernel may take so many rows."""
+        most = min(MOST_ROWS, MOST_SCRATCH // (8 * self.path.program.n_slots))
+        return count <= most or count <= self.most_rows()
+
+    def most_rows(self) -> int:
+        """Return how many rows a kernel may take, from the memory that it works in."""
+        if self._bytes_a_row < 0:
+            from slopewise.backends.llvm.disk_cache import Cache
+
+            cache, key = Cache(), self.key("bytes a row")
+            kept = cache.get(key)
+            if kept is None or len(kept) != 8:
+                loops = self.loops()
+                one, two = (0, 0) if loops is None else [self.bytes_of(loops, count) for count in (1, 2)]
+                kept = max(1, two - one).to_bytes(8, "little")
+                cache.put(key, kept)
+            self._bytes_a_row = int.from_bytes(kept, "little")
+        return max(1, min(MOST_ROWS, MOST_SCRATCH // self._bytes_a_row))
+
+    def key(self, what: str) -> str:
+        """Return the key of something that is kept on disk."""
+        from slopewise.backends.llvm import machine, remembered
+
+        lengths = [block.length for block in self.blocks]
+        what = f"{what} {self.sources} {self.reduction} {lengths}"
+        return remembered.key_of_program(self.program, machine.host_target(), self.dtype, what)
+
+    def bytes_of(self, loops: Loops, count: int) -> int:
+        """Return how much memory the arrays for so many rows take."""
+        return 8 * sum(item.size for item in self.with_rows(loops, count).arrays)
+
+    def with_rows(self, loops: Loops, count: int) -> Loops:
+        """Return the Loops for so many rows."""
+        return with_rows(loops, count, self.sources, [*self.blocks, *self.of_guards])
+
+    @property
+    def program(self) -> Program:
+        """What is computed of one row, not simplified."""
+        if self._program is None:
+            self._program = program_of_row(self.path, self.lifted, self.guards)
+        return self._program
+
+    def loops(self) -> Loops | None:
+        """Return the Loops of one row, None where there are too many nests."""
+        if self._loops is None and not self.is_given_up:
+            self._loops = roll_within(self.program, MOST_NESTS_ASKED_FOR if self.is_asked_for else MOST_NESTS)
+            self.is_given_up = self._loops is None
+        return self._loops
+
+    def is_available(self) -> bool:
+        """Tell whether machine code can be made here; say once if it cannot."""
+        from slopewise.backends.llvm import availability
+
+        if not self.is_given_up and not availability.is_available():
+            availability.tell_once()
+            self.is_given_up = True
+        return not self.is_given_up
+
+    def kernel(self, count: int) -> RowKernel | None:
+        """Return the kernel for so many rows, made when it is asked for first."""
+        try:
+            return self.by_count[count]
+        except KeyError:
+            with self.lock:
+                if count not in self.by_count:
+                    self.by_count[count] = self.made(count)
+                return self.by_count[count]
+
+    def made(self, count: int) -> RowKernel | None:
+        from slopewise.backends.llvm import remembered
+        from slopewise.backends.llvm.disk_cache import Cache
+        from slopewise.backends.llvm.kernel import LoopKernel
+
+        cache = Cache()
+        key = self.key(f"{count} rows")
+        n_inputs = self.n_shared + count * sum(self.widths)
+        n_outputs = sum(b.length * (count if b.reduction == NONE else 1) for b in (*self.blocks, *self.of_guards))
+        known: Any = remembered.recall(cache, key, _Counts(n_inputs, n_outputs))
+        if known is None:
+            loops = self.loops()
+            if loops is None:
+                return None
+            known = LoopKernel(self.with_rows(loops, count), self.dtype, cache=cache)
+            remembered.remember(cache, key, known)
+        return RowKernel(known, self.n_shared, self.widths, count)
+
+
+def _address(numbers: Matrix) -> int:
+    address: int = numbers.__array_interface__["data"][0]
+    return address

@@ -1,0 +1,265 @@
+"""Which path each row of a batch takes, and what its rows come to."""
+
+from array import array
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from slopewise.compiler.blocks import blocks_of
+from slopewise.compiler.compiled import Compiled
+from slopewise.compiler.entries import Entry
+from slopewise.compiler.lowering import leading_integers
+from slopewise.compiler.paths import Path
+from slopewise.compiler.row_kernels import RowKernel, RowKernels, Rows
+from slopewise.compiler.rows import UnevenRowsError, table_of
+from slopewise.errors import SlopewiseError
+from slopewise.passes.row_axis import MEAN, NONE
+
+__all__ = ["Batch", "Part", "RowRunner"]
+
+Matrix = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
+
+MOST_KERNELS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows whose arguments have one form.
+
+    Attributes:
+        sources: For each number of the arguments its table, -1 where all rows share it.
+        shared: The numbers that are shared, in order.
+        tables: For each table its numbers, shape (rows, width).
+        count: How many rows there are.
+        call: Gives the arguments of a row.
+    """
+
+    sources: tuple[int, ...]
+    shared: Matrix
+    tables: Sequence[Matrix]
+    count: int
+    call: Callable[[int], tuple[tuple[Any, ...], dict[str, Any]]]
+
+    def argument(self, place: int) -> "float | Matrix":
+        """Return a number of the arguments: one, or a column of one for each row."""
+        table = self.sources[place]
+        number = self.sources[:place].count(table)
+        return float(self.shared[number]) if table < 0 else self.tables[table][:, number]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What some rows of a batch come to.
+
+    Attributes:
+        path: The path that they take.
+        rows: Which rows.
+        blocks: For each block of the results its numbers, shape (rows, width), or with a reduction one array of totals.
+        count: How many rows.
+        kernel: What ran them, if it was one kernel.
+        guards: The guards that were asked for.
+    """
+
+    path: Path
+    rows: Places
+    blocks: list[Matrix]
+    count: int
+    kernel: RowKernel | None = None
+    guards: tuple[int, ...] = ()
+
+
+class RowRunner:
+    """Runs the rows of batches.
+
+    Args:
+        row: The function of one row.
+        reduction: What becomes of the rows' results.
+        backend: `auto`, `replay` or `llvm`.
+        dtype: The numbers that machine code computes with.
+        has_shared: Whether some argument was named as shared; if not, that is the cure that errors in a row name.
+    """
+
+    def __init__(self, row: Compiled, reduction: str, backend: str, dtype: str, has_shared: bool) -> None:
+        self.row = row
+        self.reduction = reduction
+        self.backend = backend
+        self.dtype = dtype
+        self.has_shared = has_shared
+        self.kernels: dict[tuple[Any, ...], RowKernels] = {}
+
+    def run(self, batch: Batch) -> list[Part]:
+        """Run each path of the function on all rows that take it.
+
+        Raises:
+            UnevenRowsError: The function writes state, or has too many paths.
+        """
+        work = _Work(self, batch)
+        work.begin()
+        parts: list[Part] = []
+        while work.waiting:
+            parts += work.next()
+        return parts
+
+    def kernels_of(self, path: Path, sources: tuple[int, ...], guards: tuple[int, ...]) -> RowKernels:
+        """Return what runs a path as machine code."""
+        lifted = path.kernels.lifted
+        key = (path.kernels, lifted, sources, guards)
+        found = self.kernels.get(key)
+        if found is None:
+            if len(self.kernels) >= MOST_KERNELS:
+                self.kernels.clear()
+            found = self.kernels[key] = RowKernels(
+                path, lifted, sources, guards, self.reduction, self.backend, self.dtype
+            )
+        return found
+
+
+class _Work:
+    """One call: the rows that are not done yet, each group with the path that it may take."""
+
+    def __init__(self, runner: RowRunner, batch: Batch) -> None:
+        self.runner = runner
+        self.row = runner.row
+        self.batch = batch
+        args, kwargs = batch.call(0)
+        self.entry: Entry = self.guarded(lambda: self.row.entry_of(args, kwargs)[0])
+        # Path, rows, the guard at which the rows left another, and whether the path was traced for the first of them.
+        self.waiting: deque[tuple[Path, Places, int, bool]] = deque()
+        self.kernel: RowKernel | None = None  # what ran the latest rows
+
+    def guarded(self, do: Callable[[], Any]) -> Any:
+        """Do something with a row, and say what may be the matter if it fails."""
+        try:
+            return do()
+        except (TypeError, IndexError, KeyError) as error:
+            if not self.runner.has_shared and not isinstance(error, SlopewiseError):
+                error.add_note(
+                    "batched() gave it one row of each argument; "
+                    "name what is the same in every row: batched(f, shared=…)"
+                )
+            raise
+
+    def begin(self) -> None:
+        """Let all rows wait for the path that was taken last."""
+        rows = np.arange(self.batch.count)
+        path = self.entry.tree.latest
+        self.waiting.append((self.traced(0), rows, -1, True) if path is None else (path, rows, -1, False))
+
+    def traced(self, row: int) -> Path:
+        """Trace a row."""
+        args, kwargs = self.batch.call(row)
+        path: Path = self.guarded(lambda: self.row.path_of_row(self.entry, args, kwargs))
+        if not path.is_kept:
+            raise UnevenRowsError
+        return path
+
+    def next(self) -> Iterator[Part]:
+        """Run the rows that wait longest; those that turn out to take other paths wait again."""
+        path, rows, last, is_new = self.waiting.popleft()
+        if path.trace.writes:
+            raise UnevenRowsError
+        first = rows[0]
+        integers = leading_integers(path)
+        for guard, place in enumerate(integers):
+            values = self.batch.argument(place)
+            values = np.full(len(rows), values) if isinstance(values, float) else values[rows]
+            is_right = values == path.outcomes[guard]
+            if not is_right.all():
+                self.send_on(path, rows[~is_right], np.full((~is_right).sum(), guard), values[~is_right], last)
+                rows = rows[is_right]
+            if not len(rows):
+                break
+        if is_new and not (len(rows) and rows[0] == first):
+            raise UnevenRowsError
+        if len(rows):
+            yield from self.outcome(path, rows, last, is_new, tuple(range(len(integers), len(path.outcomes))))
+
+    def send_on(self, path: Path, rows: Places, guards: Places, outcomes: Matrix, last: int) -> None:
+        """Let rows wait for the paths that leave this one at their guards with their outcomes."""
+        together: dict[tuple[int, float], list[int]] = {}
+        for row, guard, outcome in zip(rows.tolist(), guards.tolist(), outcomes.tolist(), strict=True):
+            together.setdefault((guard, outcome), []).append(row)
+        for (guard, outcome), of_path in together.items():
+            following = path.next(guard, outcome) if guard > last else None
+            is_new = following is None
+            if following is None:
+                following = self.traced(of_path[0])
+            self.waiting.append((following, np.array(of_path), guard, is_new))
+
+    def outcome(self, path: Path, rows: Places, last: int, is_new: bool, asked: tuple[int, ...]) -> Iterator[Part]:
+        """Run rows on a path; yield what those come to that take it."""
+        expected = np.array([path.outcomes[guard] for guard in asked])
+        blocks, outcomes = self.computed(path, rows, asked)
+        is_right = (outcomes == expected).all(axis=1)
+        if is_new and not is_right[0]:  # the last digits of machine code may be others
+            blocks, outcomes = self.replayed(path, rows, asked)
+            is_right = (outcomes == expected).all(axis=1)
+            if not is_right[0]:
+                raise UnevenRowsError
+        path.calls += 1
+        self.row.note_path(self.entry, path)
+        if is_right.all():
+            yield Part(path, rows, blocks, len(rows), self.kernel, asked)
+            return
+        if is_right.any():
+            right = rows[is_right]
+            if self.runner.reduction == NONE:
+                blocks = [block[is_right] for block in blocks]
+            else:
+                blocks, _ = self.computed(path, right, asked)
+            yield Part(path, right, blocks, len(right))
+        wrong = outcomes[~is_right] != expected
+        guards = wrong.argmax(axis=1)
+        values = outcomes[~is_right][np.arange(len(guards)), guards]
+        self.send_on(path, rows[~is_right], guards + asked[0], values, last)
+
+    def computed(self, path: Path, rows: Places, asked: tuple[int, ...]) -> tuple[list[Matrix], Matrix]:
+        """Run rows on a path, by machine code if that is worth it.
+
+        Returns:
+            The blocks of the results, and the outcomes of the guards, shape (rows, guards).
+        """
+        batch, runner = self.batch, self.runner
+        self.kernel = None
+        lifted = path.kernels.lifted
+        sources = (*batch.sources, *[-1] * (len(path.captured) + len(lifted)))
+        kernels = runner.kernels_of(path, sources, asked)
+        if kernels.is_worth(len(rows)):
+            beside = path.reader.read({}) if path.captured else array("d")
+            beside.extend([path.program.pool[place] for place in lifted])
+            is_all = len(rows) == batch.count
+            tables = batch.tables if is_all else [table[rows] for table in batch.tables]
+            given = Rows(np.concatenate([batch.shared, beside]) if len(beside) else batch.shared, tables, len(rows))
+            found = kernels.run(given, is_all)
+            if found is not None:
+                self.kernel = kernels.by_count.get(len(rows))
+                return found
+        return self.replayed(path, rows, asked)
+
+    def replayed(self, path: Path, rows: Places, asked: tuple[int, ...]) -> tuple[list[Matrix], Matrix]:
+        """Run rows on a path in the lanes of replay."""
+        batch = self.batch
+        self.kernel = None
+        n = len(rows)
+        columns: list[Any] = []
+        shared = iter(batch.shared.tolist())
+        places = [0] * len(batch.tables)
+        is_all = n == batch.count
+        for table in batch.sources:
+            if table < 0:
+                columns.append(next(shared))
+            else:
+                column = batch.tables[table][:, places[table]]
+                columns.append(column if is_all else column[rows])
+                places[table] += 1
+        outputs = table_of(self.row.run_rows(path, columns, n), n)
+        outcomes = outputs[len(outputs) - len(asked) :].T if asked else np.empty((n, 0))
+        if self.runner.reduction == NONE:
+            return [outputs[start : start + width].T for start, width in blocks_of(path.result)], outcomes
+        totals = outputs[: path.n_results].sum(axis=1)
+        return [totals / n if self.runner.reduction == MEAN else totals], outcomes

@@ -1,0 +1,170 @@
+"""Calls of `batched` that need no thinking: arrays of the same shapes as before, for which a kernel is known."""
+
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from slopewise.compiler.compiled import Compiled
+from slopewise.compiler.paths import Path
+from slopewise.compiler.row_kernels import RowKernel
+from slopewise.compiler.structure import FLOAT, VALUE, Nest
+
+__all__ = ["Plan", "quick_arrays"]
+
+Matrix = npt.NDArray[np.float64]
+MOST_SPARE = 4
+
+_array, _float64 = np.ndarray, np.dtype("d")
+
+
+def quick_arrays(items: Sequence[Any], found: list[Any]) -> tuple[Any, ...] | None:
+    """Take arrays, floats and lists of floats out of lists, tuples and dicts.
+
+    Args:
+        items: The arguments.
+        found: Where they go, in order.
+
+    Returns:
+        What all arguments with the same form share, a key; None where there is anything else in them.
+    """
+    key: list[Any] = []
+    for item in items:
+        kind = type(item)
+        if kind is _array:
+            key.append(item.shape)
+            if item.dtype is not _float64:
+                if item.dtype.kind not in "iuf":
+                    return None
+                key.append(item.dtype.str)
+            found.append(item)
+        elif kind is float:
+            key.append(float)
+            found.append(item)
+        elif (kind is list or kind is tuple) and item and type(item[0]) is float and set(map(type, item)) == {float}:
+            key.append(kind)
+            key.append(len(item))
+            found.append(item)
+        elif kind is list or kind is tuple:
+            inner = quick_arrays(item, found)
+            if inner is None:
+                return None
+            key.append(kind)
+            key.append(inner)
+        elif kind is dict:
+            inner = quick_arrays(tuple(item.values()), found)
+            if inner is None:
+                return None
+            key.append(tuple(item))
+            key.append(inner)
+        else:
+            return None
+    return tuple(key)
+
+
+class Plan:
+    """What answers calls of one form.
+
+    Args:
+        row: The function of one row.
+        path: The path that all rows took.
+        kernel: What ran them.
+        arrays: The shapes of a call's arrays and floats, each with whether all rows share it.
+        lifted: The constants that are inputs behind what is shared.
+        outcomes: The outcomes of the guards that are asked for.
+        nest: The form of the result, around the kernel's first outputs.
+    """
+
+    def __init__(
+        self,
+        row: Compiled,
+        path: Path,
+        kernel: RowKernel,
+        arrays: Sequence[tuple[tuple[int, ...], bool]],
+        lifted: Sequence[float],
+        outcomes: Sequence[float],
+        nest: Nest,
+    ) -> None:
+        self.row, self.path, self.kernel = row, path, kernel
+        self.known = row.known_entries
+        self.arrays = arrays
+        self.lifted = lifted
+        self.n_captured = len(path.captured)
+        self.expected = np.array(outcomes)
+        self.n_guards = kernel.count * len(outcomes)
+        self.build = _builder(nest, 0)
+        self.spare: list[tuple[Any, ...]] = []
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the function was not traced anew since."""
+        return self.known is self.row.known_entries
+
+    def run(self, found: Sequence[Any]) -> Any:
+        """Return the result of a call, or `None` where rows take another path.
+
+        Args:
+            found: The arrays and floats of the call, in order.
+        """
+        kernel = self.kernel
+        try:
+            room = self.spare.pop()
+        except IndexError:
+            room = self._room()
+        place, views, beside = room
+        for view, item in zip(views, found, strict=True):
+            view[...] = item
+        if beside is not None:
+            beside[:] = self.path.reader.read({})
+        outputs = kernel.call(place)
+        if len(self.spare) < MOST_SPARE:
+            self.spare.append(room)
+        if self.n_guards:
+            outcomes = outputs[len(outputs) - self.n_guards :].reshape(kernel.count, -1)
+            if not (outcomes == self.expected).all():
+                return None
+        self.path.calls += 1
+        return self.build(outputs)
+
+    def _room(self) -> tuple[Any, list[Matrix], Matrix | None]:
+        """Return memory for a call: the kernel's, the part of each array in it, and that of what is captured."""
+        kernel = self.kernel
+        place = kernel.room()
+        inputs = place[0]
+        views, alike, at = [], 0, kernel.n_shared
+        for shape, is_shared in self.arrays:
+            size = prod(shape)
+            begin = alike if is_shared else at
+            views.append(inputs[begin : begin + size].reshape(shape))
+            alike, at = (alike + size, at) if is_shared else (alike, at + size)
+        end = alike + self.n_captured
+        inputs[end : kernel.n_shared] = self.lifted
+        return place, views, inputs[alike:end] if self.n_captured else None
+
+
+def _builder(nest: Nest, start: int) -> Callable[[Matrix], Any]:
+    """Return what builds a nest around numbers from some place on."""
+    kind, form, parts, n_leaves = nest
+    stop = start + n_leaves
+    if kind == "number" and form in (FLOAT, VALUE):
+        return lambda leaves: leaves.item(start)
+    if kind == "array":
+        shape = form[0]
+        return lambda leaves: leaves[start:stop].reshape(shape)
+    if kind == "row" and form[0] in (list, tuple) and form[1] in (FLOAT, VALUE):
+        cls = form[0]
+        return lambda leaves: cls(leaves[start:stop].tolist())
+    if kind in ("list", "tuple") and form in (list, tuple):
+        made = []
+        for part in parts:
+            made.append(_builder(part, start))
+            start += part.n_leaves
+        if form is list:
+            return lambda leaves: [build(leaves) for build in made]
+        if len(made) == 2:
+            first, second = made
+            return lambda leaves: (first(leaves), second(leaves))
+        return lambda leaves: tuple([build(leaves) for build in made])
+    return lambda leaves: nest.rebuild(leaves[start:stop])

@@ -1,0 +1,226 @@
+"""`batched` as machine code: the rows as an axis of loops, stacked or added up."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import slopewise as sw
+from slopewise.errors import DomainError
+
+pytest.importorskip("llvmlite")
+
+Arrays = list[np.ndarray[Any, Any]]
+
+
+def loss(parameters: Any, x: Any, y: Any) -> Any:
+    weights, biases, last = parameters
+    hidden = [sw.tanh(sum((w * a for w, a in zip(row, x)), b)) for row, b in zip(weights, biases)]
+    logits = [sum(w * h for w, h in zip(row, hidden)) for row in last]
+    return sw.logsumexp(logits) - sum(t * z for t, z in zip(y, logits))
+
+
+def data(n: int, seed: int = 0) -> tuple[Arrays, Any, Any]:
+    rng = np.random.default_rng(seed)
+    parameters = [rng.normal(size=(5, 4)), rng.normal(size=5), rng.normal(size=(3, 5))]
+    return parameters, rng.normal(size=(n, 4)), np.eye(3)[rng.integers(0, 3, n)]
+
+
+def assert_alike(found: Any, expected: Any, rtol: float = 1e-11, atol: float = 1e-12) -> None:
+    assert type(found) is type(expected)
+    if isinstance(found, (list, tuple)):
+        assert len(found) == len(expected)
+        for one, other in zip(found, expected, strict=True):
+            assert_alike(one, other, rtol, atol)
+    elif isinstance(found, dict):
+        assert list(found) == list(expected)
+        for key in found:
+            assert_alike(found[key], expected[key], rtol, atol)
+    else:
+        assert np.shape(found) == np.shape(expected)
+        np.testing.assert_allclose(found, expected, rtol=rtol, atol=atol)
+
+
+def is_compiled(k: Any) -> bool:
+    return any(kernel is not None for made in k.runner.kernels.values() for kernel in made.by_count.values())
+
+
+@pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
+def test_the_same_as_replay(reduction: str) -> None:
+    f = sw.value_and_grad(loss)
+    fast = sw.batched(f, shared=0, reduction=reduction, backend="llvm")
+    slow = sw.batched(f, shared=0, reduction=reduction, backend="replay")
+    for n, seed in ((1, 0), (9, 1), (9, 2)):
+        arguments = data(n, seed)
+        assert_alike(fast(*arguments), slow(*arguments))
+    assert is_compiled(fast) and not is_compiled(slow)
+
+
+def test_a_reduction_is_that_of_the_rows() -> None:
+    f = sw.value_and_grad(loss)
+    arguments = data(7)
+    values, slopes = sw.batched(f, shared=0)(*arguments)
+    for reduction, reduced in (("mean", np.mean), ("sum", np.sum)):
+        for backend in ("llvm", "replay"):
+            value, slope = sw.batched(f, shared=0, reduction=reduction, backend=backend)(*arguments)
+            assert type(value) is float
+            np.testing.assert_allclose(value, reduced(values), rtol=1e-12)
+            for one, other in zip(slope, slopes, strict=True):
+                np.testing.assert_allclose(one, reduced(other, axis=0), rtol=1e-11, atol=1e-12)
+
+
+def test_enough_work_is_compiled_and_little_is_replayed() -> None:
+    k = sw.batched(sw.value_and_grad(loss), shared=0)
+    k(*data(4))
+    assert not is_compiled(k)
+    k(*data(500))
+    assert is_compiled(k)
+    exact = sw.batched(sw.value_and_grad(loss), shared=0, exact=True)
+    exact(*data(500))
+    k = sw.batched(lambda x: sum(x[0] * i for i in range(300)), exact=True)
+    k(np.ones((200, 1)))
+    assert not is_compiled(k)
+
+
+def test_rows_on_different_paths_are_added_up() -> None:
+    def f(x: Any, w: Any) -> Any:
+        total = sum(a * b for a, b in zip(x, w))
+        return total**2 if total > 0 else sw.sin(total)
+
+    rng = np.random.default_rng(3)
+    x, w = rng.normal(size=(60, 3)), rng.normal(size=3)
+    totals = x @ w
+    expected = np.where(totals > 0, totals**2, np.sin(totals))
+    for backend in ("llvm", "replay"):
+        np.testing.assert_allclose(sw.batched(f, shared=1, backend=backend)(x, w), expected, rtol=1e-12)
+        k = sw.batched(f, shared=1, reduction="mean", backend=backend)
+        for rows in (slice(None), slice(0, 30), slice(None)):
+            np.testing.assert_allclose(k(x[rows], w), expected[rows].mean(), rtol=1e-12)
+        assert len(k.paths) == 2
+
+
+def test_many_numbers_of_rows_make_few_kernels() -> None:
+    k = sw.batched(sw.value_and_grad(loss), shared=0, reduction="mean", backend="llvm")
+    slow = sw.batched(sw.value_and_grad(loss), shared=0, reduction="mean", backend="replay")
+    for n in (3, 5, 6, 7, 8, 9, 10, 11, 45, 300):
+        arguments = data(n, n)
+        assert_alike(k(*arguments), slow(*arguments))
+    (made,) = k.runner.kernels.values()
+    assert len(made.by_count) <= 10
+
+
+def test_arguments_of_all_forms() -> None:
+    def f(w: Any, d: Any, scale: Any, y: Any) -> Any:
+        return {"fit": scale * sum(a * b for a, b in zip(w["a"], d["x"])) - y, "parts": [d["k"] * y, (y * y, w["b"])]}
+
+    rng = np.random.default_rng(5)
+    w: Any = {"a": rng.normal(size=3), "b": 2.0}
+    d: Any = {"x": rng.normal(size=(8, 3)), "k": rng.normal(size=8)}
+    y: Any
+    for y in (rng.normal(size=8), rng.normal(size=8).tolist(), rng.integers(0, 9, 8), rng.normal(size=16)[::2]):
+        fast, slow = (sw.batched(f, shared=(0, "scale"), backend=backend) for backend in ("llvm", "replay"))
+        for scale in (3.0, 4.0):
+            found = fast(w, d, scale, y)
+            assert_alike(found, slow(w, d, scale, y), rtol=1e-13)
+            np.testing.assert_allclose(found["fit"], scale * d["x"] @ w["a"] - np.array(y), rtol=1e-12, atol=1e-13)
+            np.testing.assert_array_equal(found["parts"][1][1], np.full(8, 2.0))
+
+
+def test_what_is_captured_is_read_at_each_call() -> None:
+    w = [sw.Value(0.5), sw.Value(-1.0)]
+    k = sw.batched(lambda x: sum(a * b for a, b in zip(w, x)), reduction="sum", backend="llvm")
+    x = np.arange(6.0).reshape(3, 2)
+    assert k(x) == pytest.approx(0.5 * 6 - 9)
+    w[0].data = 2.0
+    assert k(x) == pytest.approx(2.0 * 6 - 9)
+    assert k(x + 1) == pytest.approx(2.0 * 9 - 12)
+
+
+def test_truths_are_counted() -> None:
+    f = lambda w, x, y: (sum(a * b for a, b in zip(w, x)).data > 0) == (y > 0)
+    x, y = np.random.default_rng(1).normal(size=(40, 3)), np.random.default_rng(2).normal(size=40)
+    w = np.array([1.0, 0.5, -1.0])
+    right = ((x @ w > 0) == (y > 0)).sum()
+    for backend in ("llvm", "replay"):
+        assert sw.batched(f, shared=0, reduction="mean", backend=backend)(w, x, y) == right / 40
+        assert sw.batched(f, shared=0, reduction="sum", backend=backend)(w, x, y) == right
+    assert sw.batched(lambda x: x > 0, reduction="mean", backend="llvm")(np.ones(49)) == 1.0
+
+
+def test_inside_a_trace_and_row_by_row() -> None:
+    mean = lambda w, x: sw.batched(lambda w, x: sw.exp(w * x), shared=0, reduction="mean")(w, x)
+    x = np.array([0.0, 0.5, 1.0])
+    np.testing.assert_allclose(sw.grad(mean)(0.3, x), (x * np.exp(0.3 * x)).mean(), rtol=1e-12)
+    assert sw.batched(lambda row: sum(row), reduction="sum")([[1.0, 2.0], [3.0], [4.0, 5.0]]) == 15.0
+    count = sw.Value(0.0)
+
+    def counted(x: Any) -> Any:
+        count.data = count.data + 1.0
+        return x * count.data
+
+    assert sw.batched(counted, reduction="mean")([1.0, 2.0, 3.0]) == pytest.approx(14 / 3)
+
+
+def test_forgetting_what_was_traced() -> None:
+    rate = 2.0
+    k = sw.batched(lambda x: rate * x, backend="llvm")
+    x = np.arange(3.0)
+    np.testing.assert_array_equal(k(x), 2.0 * x)
+    rate = 3.0
+    k.retrace()
+    np.testing.assert_array_equal(k(x), 3.0 * x)
+
+
+def test_results_are_new_arrays_each_time() -> None:
+    k = sw.batched(lambda x: (x * 2, x + 1), backend="llvm")
+    x = np.arange(4.0)
+    first, _ = k(x)
+    second, _ = k(x)
+    second[:] = 7.0
+    np.testing.assert_array_equal(first, 2 * x)
+
+
+def test_nan_and_infinity_stay_in_their_rows() -> None:
+    f = lambda w, x: sw.log(x) * w + sw.exp(x)
+    x = np.array([1.0, np.nan, np.inf, 0.5])
+    for backend in ("llvm", "replay"):
+        found = sw.batched(f, shared=0, backend=backend)(2.0, x)
+        assert np.isfinite(found[[0, 3]]).all() and np.isnan(found[1]) and np.isinf(found[2])
+        assert np.isnan(sw.batched(f, shared=0, reduction="mean", backend=backend)(2.0, x))
+
+
+def test_float32() -> None:
+    f = sw.value_and_grad(loss)
+    arguments = data(20)
+    found = sw.batched(f, shared=0, reduction="mean", dtype="float32")(*arguments)
+    expected = sw.batched(f, shared=0, reduction="mean")(*arguments)
+    assert_alike(found, expected, rtol=1e-4, atol=1e-5)
+    assert found[0] != expected[0]
+
+
+def test_without_machine_code_all_is_replayed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLOPEWISE_LLVM", "off")
+    k = sw.batched(sw.value_and_grad(loss), shared=0, reduction="mean", backend="llvm")
+    found = k(*data(50))
+    assert not is_compiled(k)
+    monkeypatch.delenv("SLOPEWISE_LLVM")
+    assert_alike(found, sw.batched(sw.value_and_grad(loss), shared=0, reduction="mean", backend="llvm")(*data(50)))
+
+
+def test_kernels_are_known_to_the_next_process(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLOPEWISE_CACHE", str(tmp_path))
+    expected = sw.batched(sw.value_and_grad(loss), shared=0, reduction="sum", backend="llvm")(*data(6))
+    monkeypatch.setattr("slopewise.compiler.row_kernels.roll_within", None)
+    found = sw.batched(sw.value_and_grad(loss), shared=0, reduction="sum", backend="llvm")(*data(6))
+    assert_alike(found, expected, rtol=0, atol=0)
+
+
+def test_what_does_not_exist_is_refused() -> None:
+    with pytest.raises(DomainError, match="batched: reduction='avg' is unknown"):
+        sw.batched(loss, reduction="avg")
+    with pytest.raises(DomainError, match="there is no backend 'gpu'"):
+        sw.batched(loss, backend="gpu")
+    with pytest.raises(DomainError, match="there is no dtype 'half'"):
+        sw.batched(loss, dtype="half")
+    with pytest.raises(DomainError, match="float32"):
+        sw.batched(loss, dtype="float32", exact=True)
