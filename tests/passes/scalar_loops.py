@@ -135,6 +135,27 @@ def causal_attention(length: int, width: int) -> Made:
     return loss, []
 
 
+def causal_softmax(length: int, width: int) -> Made:
+    """Each place looks at itself and at all before it, by a softmax less its maximum."""
+    number.seed(3)
+    q, k = matrix(width, width), matrix(width, width)
+    x = matrix(length, width)
+
+    def loss(_: list[Any]) -> list[Any]:
+        keys: list[list[Any]] = []
+        total: Any = 0
+        for row in x:
+            query = through(q, row)
+            keys.append(through(k, row))
+            scores = [sum(a * b for a, b in zip(query, key)) for key in keys]
+            top = max(v.data for v in scores)
+            e = [(v - top).exp() for v in scores]
+            total = total + (e[0] / sum(e)).log()
+        return [total]
+
+    return loss, []
+
+
 def mixture(samples: int, parts: int, width: int) -> Made:
     """The logarithm of the likelihood of a mixture of Gaussians."""
     number.seed(3)

@@ -18,10 +18,11 @@ from slopewise.tracer import record
 # fmt: off
 PROGRAMS: list[tuple[Callable[..., made.Made], tuple[int, ...], tuple[int, ...], int, bool]] = [
     (made.micrograd_moons,    (5, 4),       (12, 7),      15, False),
-    (made.softmax_classifier, (5, 4, 3),    (9, 6, 5),    14, True),
+    (made.softmax_classifier, (5, 4, 3),    (9, 6, 5),    16, True),
     (made.recurrent_net,      (8, 4, 2, 3), (12, 6, 3, 4), 13, True),
     (made.convolution_net,    (2, 6, 2),    (3, 8, 3),    20, True),
     (made.causal_attention,   (5, 4),       (8, 6),       25, True),
+    (made.causal_softmax,     (5, 3),       (8, 4),       29, True),
     (made.mixture,            (6, 3, 2),    (9, 4, 3),    14, False),
     (made.horner,             (10,),        (40,),         8, False),
     (made.oscillator,         (10,),        (40,),        24, True),
@@ -120,6 +121,29 @@ def test_powers_with_different_exponents_are_different() -> None:
     text = str(roll(program))
     assert "** 2" in text
     assert "** -1" in text
+
+
+@pytest.mark.parametrize("choose", [lambda v: max(v), lambda v: min(v)], ids=["max", "min"])
+def test_choices_among_any_number_are_alike(choose: Callable[[list[Any]], Any]) -> None:
+    def f(x: list[Any]) -> list[Any]:
+        return [choose([v.data for v in x[: k + 2]]) * x[k] for k in range(len(x) - 1)]
+
+    for n in (5, 9):
+        program = record(f, [1.0] * n).program
+        loops = roll(program)
+        assert loops.n_nests == 5, str(loops)
+        ir.verify_loops(loops)
+        for inputs in ([1.0] * n, [-0.0, 0.0] * n, [math.nan, 1.0, 2.0, 0.5] * n, [3.0, math.nan, -math.inf] * n):
+            found = ir.interpret_loops(loops, inputs[:n])
+            assert list(map(repr, found)) == list(map(repr, ir.interpret(program, inputs[:n])))
+
+
+def test_choices_among_unlike_numbers_stay_apart() -> None:
+    def f(x: list[Any]) -> list[Any]:
+        return [max([x[0].data, (x[1] * x[2]).data, x[3].data]), max([(x[0] * x[3]).data, x[1].data])]
+
+    program = record(f, [1.0, 2.0, 3.0, 4.0]).program
+    check_numbers(roll(program), program)
 
 
 def test_what_does_not_roll_is_given_up() -> None:

@@ -8,7 +8,8 @@ import itertools
 from typing import Any
 
 from slopewise.passes.axes import axes_of_rows, cuts_of, orders_of, product, strides_of
-from slopewise.passes.formulas import CONSTANTS, Formulas, Item, Leaf, Space, with_inner
+from slopewise.passes.formulas import Formulas
+from slopewise.passes.parts import CONSTANTS, Item, Leaf, Space, with_inner
 
 __all__ = ["arrange"]
 
@@ -152,6 +153,9 @@ class _Arrangement:
         import numpy as np
 
         length = inner.size // n
+        if inner.is_in_order:
+            inner.lengths = (length,)
+            return
         columns = [self.of.place_of[leaf.slots] for leaf in inner.leaves if leaf.source != CONSTANTS]
         found, score = axes_of_rows(columns, length)
         if score:

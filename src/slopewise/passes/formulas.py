@@ -4,105 +4,20 @@ Groups whose members are read once, by one other group, become part of that one'
 numbers stand in arrays. The groups that a scan repeats are one formula for all times.
 """
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from slopewise.ir import CONSTANT, INPUT, Program
-from slopewise.ir.operations import ADD, POWER
+from slopewise.ir.operations import ADD, POWER, WHERE
 from slopewise.passes.grouping import Groups, group
 from slopewise.passes.partition import Partition
+from slopewise.passes.parts import CONSTANTS, INPUTS, Added, Applied, Chosen, Item, Leaf, Part, Space
 from slopewise.passes.scans import find_runs
 
-__all__ = ["CONSTANTS", "INPUTS", "Added", "Applied", "Formulas", "Item", "Leaf", "Part", "Space", "with_inner"]
+__all__ = ["Formulas"]
 
 MOST_IN_SCANS = 2_000_000  # groups among which scans are looked for; each takes 150 bytes meanwhile
 MOST_KINDS = 8  # of terms in a sum that may be repeated in a scan
 DEEPEST = 40  # operations in one formula, one above the other
-INPUTS = -2
-CONSTANTS = -3
-
-
-@dataclass(slots=True, eq=False)
-class Leaf:
-    """What a formula reads: one slot for each member of the space that it stands in.
-
-    Attributes:
-        slots: The slots, in the order of the members.
-        source: The group that they belong to, or INPUTS or CONSTANTS.
-        space: Where it stands.
-    """
-
-    slots: Any
-    source: int
-    space: "Space"
-
-
-@dataclass(slots=True, eq=False)
-class Applied:
-    """An operation on parts of a formula."""
-
-    code: int
-    operands: "list[Part]"
-
-
-@dataclass(slots=True, eq=False)
-class Added:
-    """Terms of a sum.
-
-    Attributes:
-        alone: Terms of which each member has one.
-        many: Terms of which each member has several, each with the space of its terms.
-    """
-
-    alone: "list[Part]"
-    many: "list[tuple[Space, Part]]"
-
-
-Part = Leaf | Applied | Added
-
-
-@dataclass(slots=True, eq=False)
-class Space:
-    """The members that a formula is computed for, or the terms of a sum for each of them.
-
-    Attributes:
-        size: How many there are in all.
-        times: In a scan, how often it is repeated; the members of each time stand together. Else 0.
-        parent: The space whose members have these terms; None for the formula's own.
-        counts: How many terms each member has, if they differ; else None.
-        leaves: What is read there.
-        inner: The spaces of the sums that stand in it.
-        lengths: The lengths of the axes, once they are found.
-        variables: Their names.
-    """
-
-    size: int
-    times: int = 0
-    parent: "Space | None" = None
-    counts: Any = None
-    leaves: list[Leaf] = field(default_factory=list)
-    inner: "list[Space]" = field(default_factory=list)
-    lengths: tuple[int, ...] = ()
-    variables: tuple[str, ...] = ()
-
-
-@dataclass(slots=True, eq=False)
-class Item:
-    """A nest to be.
-
-    Attributes:
-        groups: The groups that it computes; several if it is repeated in a scan.
-        run: The number of the scan, -1 if it is in none.
-        slots: What it computes.
-        space: Its members.
-        part: Its formula.
-    """
-
-    groups: tuple[int, ...]
-    run: int
-    slots: Any
-    space: Space
-    part: "Part | None" = None
 
 
 class Formulas:
@@ -203,7 +118,9 @@ class Formulas:
         shape = np.zeros((n, MOST_KINDS + 3), dtype=np.int64)
         shape[:, 0] = codes
         shape[:, 1] = np.diff(self.starts)
-        plain = codes != ADD
+        is_chosen = self.is_chosen(firsts)
+        shape[is_chosen, 0] = -1 - self.codes[self.operands[0][firsts[is_chosen]]].astype(np.int64) - len(codes)
+        plain = self.sum_of[firsts] < 0
         for k, column in enumerate(self.operands):
             chosen = np.flatnonzero(plain & (column[firsts] >= 0))
             slots = column[firsts[chosen]]
@@ -223,11 +140,16 @@ class Formulas:
             owner, kinds = owner[fresh], kinds[fresh]
             rank = np.arange(len(owner)) - np.searchsorted(owner, owner)
             self.is_loop[sums] = self.n_terms(sums) != np.diff(self.starts)[sums] * np.bincount(owner)
+            self.is_loop[is_chosen] = False
             fits = rank < MOST_KINDS
             operands[sums[owner[fits]], rank[fits]] = kinds[fits]
             shape[sums[owner[~fits]], 0] = -1 - sums[owner[~fits]]  # too many kinds: like no other
         shape[:, 3:] = np.minimum(operands, 0)
         return _number_of_rows(shape), operands
+
+    def is_chosen(self, slots: Any) -> Any:
+        """Tell which slots are the greatest or the least of several numbers."""
+        return (self.sum_of[slots] >= 0) & (self.codes[slots] == WHERE)
 
     def kind_of(self, slots: Any) -> Any:
         """Return the groups of slots, INPUTS or CONSTANTS for what is in none."""
@@ -247,7 +169,8 @@ class Formulas:
         groups = self.groups
         n = groups.n
         consumers = groups.consumers
-        is_root = [consumer < 0 for consumer in consumers]
+        is_chosen = self.is_chosen(self.members[self.starts[:-1]]).tolist()
+        is_root = [consumer < 0 or chosen for consumer, chosen in zip(consumers, is_chosen, strict=True)]
         for run in self.runs:
             for p in range(run.period):
                 held = range(run.start + p, run.stop, run.period)
@@ -420,6 +343,8 @@ class Formulas:
         code = self.groups.codes[g]
         if code == ADD:
             return self.added(g, slots, space)
+        if self.sum_of[slots[0]] >= 0:
+            return self.chosen(slots, space)
         operands = [column[slots] for column in self.operands]
         return Applied(code, [self.part(operand, space) for operand in operands if operand[0] >= 0])
 
@@ -453,6 +378,22 @@ class Formulas:
             many.append((inner, self.part(of_kind, inner)))
         return Added(alone, many)
 
+    def chosen(self, slots: Any, space: Space) -> Chosen:
+        import numpy as np
+
+        owner, _, terms = self.classes(slots)
+        is_first = np.ones(len(owner), dtype=bool)
+        is_first[1:] = owner[1:] != owner[:-1]
+        counts = np.bincount(owner[~is_first], minlength=len(slots))
+        uniform = bool((counts == counts[0]).all())
+        first = self.part(terms[is_first], space)
+        others = Space(int(counts.sum()), parent=space, counts=None if uniform else counts, is_in_order=True)
+        space.inner.append(others)
+        other = self.part(terms[~is_first], others)
+        assert isinstance(first, Leaf)
+        assert isinstance(other, Leaf)
+        return Chosen(int(self.codes[self.operands[0][slots[0]]]), first, others, other)
+
     def inputs_apart(self, owner: Any, kinds: Any, terms: Any, n: int) -> Any:
         """Tell inputs among the terms of sums apart that are read in other ways elsewhere, if all sums have each."""
         import numpy as np
@@ -478,11 +419,3 @@ def _number_of_rows(table: Any) -> Any:
         mixed = (mixed ^ column) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(29)
     return np.unique(mixed, return_inverse=True)[1].reshape(-1)
-
-
-def with_inner(spaces: list[Space]) -> list[Space]:
-    """Return some spaces, each before those inside it."""
-    found = list(spaces)
-    for space in found:
-        found += space.inner
-    return found

@@ -2,7 +2,7 @@
 
 cimport cython
 
-from slopewise.ir.operations cimport ADD, CONSTANT, INPUT, MULTIPLY, POWER
+from slopewise.ir.operations cimport ADD, CONSTANT, INPUT, MULTIPLY, POWER, WHERE
 
 cdef extern from "string.h" nogil:
     void* memcpy(void* to, const void* start, size_t size)
@@ -10,7 +10,8 @@ cdef extern from "string.h" nogil:
 cdef enum:
     TERM = 3
 
-cdef unsigned long long MASK, FIRST_FACTOR, SECOND_FACTOR, STEP, COLOUR_OF_INPUTS, COLOUR_OF_CONSTANTS
+cdef unsigned long long MASK, FIRST_FACTOR, SECOND_FACTOR, STEP
+cdef unsigned long long COLOUR_OF_INPUTS, COLOUR_OF_CONSTANTS, COLOUR_OF_CHOICES
 
 cdef inline unsigned long long bits_of(double x) noexcept:
     cdef unsigned long long bits
@@ -27,6 +28,7 @@ cdef object count_uses(object program, object found)
     codes=cython.uchar[::1], a=cython.int[::1], b=cython.int[::1], reader=cython.int[::1], uses=cython.int[::1],
     n=Py_ssize_t, slot=Py_ssize_t, numbers=cython.int[::1], additions=Py_ssize_t, sums=Py_ssize_t, where=cython.int[::1],
     listed=cython.int[::1], pending=cython.int[::1], count=Py_ssize_t, depth=Py_ssize_t, term=int,
+    inside=cython.uchar[::1], chosen=Py_ssize_t, k=Py_ssize_t,
 )
 cdef object list_terms(object program, object found, object consumer)
 @cython.locals(
@@ -36,6 +38,14 @@ cdef object list_terms(object program, object found, object consumer)
     colour=cython.ulonglong,
 )
 cdef object colour_upwards(object program, object found)
+@cython.locals(i=Py_ssize_t)
+cdef bint is_of_one_colour(
+    unsigned long long[::1] colours, int[::1] terms, Py_ssize_t start, Py_ssize_t stop
+) except? 1
+@cython.locals(
+    numbers=cython.int[::1], inside=cython.uchar[::1], a=cython.int[::1], c=cython.int[::1], slot=Py_ssize_t,
+)
+cdef object take_apart(object program, object found, Py_ssize_t last)
 @cython.locals(
     seen=cython.ulonglong[::1], count=Py_ssize_t, total=cython.ulonglong, latest=cython.ulonglong, i=Py_ssize_t,
     k=Py_ssize_t, colour=cython.ulonglong, known=cython.bint,
@@ -44,7 +54,7 @@ cdef unsigned long long colour_of_sum(
     unsigned long long[::1] colours, int[::1] terms, Py_ssize_t start, Py_ssize_t stop
 ) except? 1
 @cython.locals(
-    codes=cython.uchar[::1], uses=cython.int[::1], numbers=cython.int[::1], shades=cython.ulonglong[::1], n=Py_ssize_t,
+    codes=cython.uchar[::1], uses=cython.int[::1], inside=cython.uchar[::1], shades=cython.ulonglong[::1], n=Py_ssize_t,
     once=cython.uchar[::1], is_output=cython.uchar[::1], outputs=cython.int[::1], i=Py_ssize_t, slot=Py_ssize_t, code=int,
     table=cython.ulonglong[::1], mask=cython.ulonglong,
 )
@@ -58,11 +68,12 @@ cdef object colour_downwards(object program, object found, object colours, objec
 @cython.locals(
     codes=cython.uchar[::1], a=cython.int[::1], b=cython.int[::1], c=cython.int[::1], uses=cython.int[::1],
     numbers=cython.int[::1], starts=cython.int[::1], terms=cython.int[::1], shades=cython.ulonglong[::1], n=Py_ssize_t,
-    contexts=cython.ulonglong[::1], slot=Py_ssize_t, code=int, way=cython.ulonglong, i=Py_ssize_t,
+    inside=cython.uchar[::1], contexts=cython.ulonglong[::1],
+    slot=Py_ssize_t, code=int, way=cython.ulonglong, i=Py_ssize_t,
 )
 cdef object note_contexts(object program, object found, object colours)
 @cython.locals(
-    codes=cython.uchar[::1], uses=cython.int[::1], numbers=cython.int[::1], shades=cython.ulonglong[::1],
+    codes=cython.uchar[::1], uses=cython.int[::1], inside=cython.uchar[::1], shades=cython.ulonglong[::1],
     alone=cython.uchar[::1], reader=cython.int[::1], n=Py_ssize_t, group_at=cython.int[::1], place_at=cython.int[::1],
     slot=Py_ssize_t, code=int, number=int, count=Py_ssize_t, i=Py_ssize_t, where=cython.int[::1], total=Py_ssize_t,
     listed=cython.int[::1], used_by=cython.int[::1], table=cython.ulonglong[::1], mask=cython.ulonglong,

@@ -23,10 +23,12 @@ except ImportError:  # interpreted, and Cython is not installed: nothing of it i
 
 from array import array
 
+from slopewise.passes.choices import find_chains
+
 if not cython.compiled:
     import struct
 
-    from slopewise.ir.operations import ADD, CONSTANT, INPUT, MULTIPLY, POWER
+    from slopewise.ir.operations import ADD, CONSTANT, INPUT, MULTIPLY, POWER, WHERE
 
     TERM = 3  # where in its consumer a term of a sum stands
 
@@ -41,12 +43,14 @@ SECOND_FACTOR = 0x94D049BB133111EB
 STEP = 0x9E3779B97F4A7C15
 COLOUR_OF_INPUTS = 0x243F6A8885A308D3
 COLOUR_OF_CONSTANTS = 0x13198A2E03707344
+COLOUR_OF_CHOICES = 0xA4093822299F31D0
 
 
 class Groups:
     """The groups of a Program's equations.
 
-    Equations that no output depends on are in none, nor are partial sums: those belong to the sum.
+    Equations that no output depends on are in none, nor are partial sums: those belong to the sum. Chains of choices,
+    `max` and `min` of several numbers, are taken as sums are if all numbers compared are alike.
 
     Attributes:
         n: How many groups there are.
@@ -57,9 +61,10 @@ class Groups:
         place_of: For each slot its place within its group.
         consumers: For each group whose members are all used once, in one place each, the group that uses them; else -1.
         first, second, third: The operands of each slot; those of a product in the order of their codes.
-        sum_of: For each slot the number of its sum, -1 if it is none.
+        sum_of: For each slot the number of its sum or chain of choices, -1 if it is none.
+        within: For each slot 1 if it is part of a sum or a chain of choices, whose last equation stands for it.
         term_starts: Where the terms of each sum begin in `terms`; one entry more than sums.
-        terms: The slots that are added up.
+        terms: The slots that are added up, or chosen from.
         uses: How often each slot is read, as an output too.
         contexts: For each input, where it is read: a bit for each way, though two ways may share one.
     """
@@ -76,6 +81,7 @@ class Groups:
         self.second = None
         self.third = None
         self.sum_of = None
+        self.within = None
         self.term_starts = None
         self.terms = None
         self.uses = None
@@ -105,11 +111,8 @@ def count_uses(program, found):
     found.first = program.a[:]
     found.second = program.b[:]
     found.third = program.c[:]
-    uses = array("i", [0]) * n
-    consumer = array("i", [-1]) * n
-    found.uses = uses
-    read = uses
-    reader = consumer
+    found.uses = read = array("i", [0]) * n
+    consumer = reader = array("i", [-1]) * n
     outputs = program.outputs
     for i in range(len(outputs)):
         read[outputs[i]] += 1
@@ -138,7 +141,9 @@ def count_uses(program, found):
 
 
 def list_terms(program, found, consumer):
-    """Find the sums, and list their terms from left to right."""
+    """Find the sums and the chains of choices, and list their terms from left to right."""
+    found.within, chains = find_chains(program, found.uses)
+    inside = found.within
     codes = program.codes
     a = program.a
     b = program.b
@@ -152,16 +157,18 @@ def list_terms(program, found, consumer):
     for slot in range(n):
         if codes[slot] == ADD and uses[slot] > 0:
             additions += 1
-            if not (uses[slot] == 1 and reader[slot] < n and codes[reader[slot]] == ADD):
+            if uses[slot] == 1 and reader[slot] < n and codes[reader[slot]] == ADD:
+                inside[slot] = 1
+            else:
                 numbers[slot] = sums
                 sums += 1
+    chosen = sum(map(len, chains)) - len(chains)
     # a sum of k terms is k - 1 additions
-    starts = array("i", [0]) * (sums + 1)
-    terms = array("i", [0]) * (additions + sums)
-    stack = array("i", [0]) * (additions + 2)
+    starts = array("i", [0]) * (sums + len(chains) + 1)
+    terms = array("i", [0]) * (additions + sums + chosen)
+    pending = array("i", [0]) * (additions + 2)
     where = starts
     listed = terms
-    pending = stack
     count = 0
     for slot in range(n):
         if numbers[slot] < 0:
@@ -180,6 +187,13 @@ def list_terms(program, found, consumer):
             else:
                 listed[count] = term
                 count += 1
+    for chain in chains:
+        where[sums] = count
+        numbers[chain[0]] = sums
+        sums += 1
+        for k in range(1, len(chain)):
+            listed[count] = chain[k]
+            count += 1
     where[sums] = count
     found.sum_of = sum_of
     found.term_starts = starts
@@ -228,8 +242,36 @@ def colour_upwards(program, found):
                 colour = mixed(colour, colours[b[slot]])
         if c[slot] >= 0:
             colour = mixed(colour, colours[c[slot]])
+        if code == WHERE and numbers[slot] >= 0:
+            if is_of_one_colour(colours, terms, starts[numbers[slot]], starts[numbers[slot] + 1]):
+                colour = mixed(mixed(COLOUR_OF_CHOICES, codes[a[slot]]), colours[terms[starts[numbers[slot]]]])
+            else:
+                take_apart(program, found, slot)
         colours[slot] = colour
     return made
+
+
+def is_of_one_colour(colours, terms, start, stop):
+    """Tell whether all terms are of one shape."""
+    for i in range(start + 1, stop):
+        if colours[terms[i]] != colours[terms[start]]:
+            return False
+    return True
+
+
+def take_apart(program, found, last):
+    """Have the equations of a chain of choices be equations like others."""
+    numbers = found.sum_of
+    inside = found.within
+    a = program.a
+    c = program.c
+    numbers[last] = -1
+    inside[a[last]] = 0
+    slot = c[last]
+    while inside[slot]:
+        inside[slot] = 0
+        inside[a[slot]] = 0
+        slot = c[slot]
 
 
 def colour_of_sum(colours, terms, start, stop):
@@ -271,7 +313,7 @@ def used_once(program, found, colours):
     """Tell for each slot whether it and all others of its colour are read just once, and by an equation."""
     codes = program.codes
     uses = found.uses
-    numbers = found.sum_of
+    inside = found.within
     shades = colours
     n = len(codes)
     made = array("B", [0]) * n
@@ -285,13 +327,13 @@ def used_once(program, found, colours):
     table = shared
     for slot in range(n):
         code = codes[slot]
-        if uses[slot] == 0 or code == INPUT or code == CONSTANT or (code == ADD and numbers[slot] < 0):
+        if uses[slot] == 0 or code == INPUT or code == CONSTANT or inside[slot]:
             continue
         if uses[slot] > 1 or is_output[slot]:
             table[place_in(table, mask, shades[slot])] = shades[slot]
     for slot in range(n):
         code = codes[slot]
-        if uses[slot] == 0 or code == INPUT or code == CONSTANT or (code == ADD and numbers[slot] < 0):
+        if uses[slot] == 0 or code == INPUT or code == CONSTANT or inside[slot]:
             continue
         once[slot] = table[place_in(table, mask, shades[slot])] == 0
     return made
@@ -334,6 +376,7 @@ def note_contexts(program, found, colours):
     c = found.third
     uses = found.uses
     numbers = found.sum_of
+    inside = found.within
     starts = found.term_starts
     terms = found.terms
     shades = colours
@@ -342,14 +385,13 @@ def note_contexts(program, found, colours):
     contexts = made
     for slot in range(n):
         code = codes[slot]
-        if uses[slot] == 0 or code == INPUT or code == CONSTANT:
+        if uses[slot] == 0 or code == INPUT or code == CONSTANT or inside[slot]:
             continue
-        if code == ADD:
-            if numbers[slot] >= 0:
-                way = one_bit(mixed(shades[slot], TERM))
-                for i in range(starts[numbers[slot]], starts[numbers[slot] + 1]):
-                    if codes[terms[i]] == INPUT:
-                        contexts[terms[i]] |= way
+        if numbers[slot] >= 0:
+            way = one_bit(mixed(shades[slot], TERM))
+            for i in range(starts[numbers[slot]], starts[numbers[slot] + 1]):
+                if codes[terms[i]] == INPUT:
+                    contexts[terms[i]] |= way
             continue
         if a[slot] >= 0 and codes[a[slot]] == INPUT:
             contexts[a[slot]] |= one_bit(mixed(shades[slot], 0))
@@ -364,7 +406,7 @@ def number_groups(program, found, colours, once, consumer):
     """Number the groups by their first members, and list the members of each."""
     codes = program.codes
     uses = found.uses
-    numbers = found.sum_of
+    inside = found.within
     shades = colours
     alone = once
     reader = consumer
@@ -375,16 +417,14 @@ def number_groups(program, found, colours, once, consumer):
     place_at = place_of
     known, mask = new_table(n)
     table = known
-    known_ids = array("i", [-1]) * len(known)
-    ids = known_ids
-    sizes = array("i", [0]) * n
-    size_of = sizes
+    ids = array("i", [-1]) * len(known)
+    size_of = array("i", [0]) * n
     count = 0
     kinds = array("B")
     firsts = []
     for slot in range(n):
         code = codes[slot]
-        if uses[slot] == 0 or code == INPUT or code == CONSTANT or (code == ADD and numbers[slot] < 0):
+        if uses[slot] == 0 or code == INPUT or code == CONSTANT or inside[slot]:
             continue
         place = place_in(table, mask, shades[slot])
         number = ids[place]

@@ -16,6 +16,7 @@ class Groups:
     second: array[int]
     third: array[int]
     sum_of: array[int]
+    within: array[int]
     term_starts: array[int]
     terms: array[int]
     uses: array[int]

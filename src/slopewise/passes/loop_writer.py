@@ -9,6 +9,7 @@ from typing import Any
 from slopewise.ir import CONSTANT, INPUT, name_of
 from slopewise.ir.loops.structure import (
     Affine,
+    Apply,
     Array,
     Expression,
     For,
@@ -22,11 +23,12 @@ from slopewise.ir.loops.structure import (
     Store,
     Table,
 )
-from slopewise.ir.operations import ADD, ATTACH, DETACH
+from slopewise.ir.operations import ADD, ATTACH, DETACH, GREATER, WHERE
 from slopewise.passes.axes import axes_that_matter, product, row_major, strides_of
 from slopewise.passes.folding import applied, is_zero, summed
-from slopewise.passes.formulas import CONSTANTS, INPUTS, Added, Applied, Formulas, Item, Leaf, Part, Space, with_inner
+from slopewise.passes.formulas import Formulas
 from slopewise.passes.partition import Partition
+from slopewise.passes.parts import CONSTANTS, INPUTS, Added, Applied, Chosen, Item, Leaf, Part, Space, with_inner
 
 __all__ = ["Writer"]
 
@@ -57,7 +59,7 @@ class Writer:
     def loops(self) -> Loops:
         """Return the Loops."""
         statements: list[Statement] = []
-        nests = [(item.run, self.nest(item)) for item in self.of.items]
+        nests = [(item.run, statement) for item in self.of.items for statement in self.nests(item)]
         for run, members in itertools.groupby(nests, key=lambda pair: pair[0]):
             body = tuple(statement for _, statement in members)
             if run < 0:
@@ -131,7 +133,7 @@ class Writer:
                 self.counts[stem] = number
                 return name
 
-    def nest(self, item: Item) -> Statement:
+    def nests(self, item: Item) -> list[Statement]:
         space = item.space
         storage = int(self.of.storage[item.groups[0]])
         if storage not in self.array_names:
@@ -142,17 +144,62 @@ class Writer:
             TIME if space.times and not axis else next(letters) for axis in range(len(space.lengths))
         )
         assert item.part is not None
-        value = self.expression(item.part, space, letters)
         index = self.index(self.of.place_of[item.slots], space.lengths, space.variables)
-        store = Store(self.array_names[storage], index, value)
         ranges = _ranges(space)[1:] if space.times else _ranges(space)
-        return For(ranges, (store,)) if ranges else store
+        if isinstance(item.part, Chosen):
+            return self.choice(item.part, space, self.array_names[storage], index, ranges, letters)
+        store = Store(self.array_names[storage], index, self.expression(item.part, space, letters))
+        return _around(ranges, store)
+
+    def choice(
+        self, part: Chosen, space: Space, name: str, index: Index, ranges: tuple[Range, ...], letters: Any
+    ) -> list[Statement]:
+        """Return what finds the greatest or the least: a scan, and what stands there in its end.
+
+        Where there are as many numbers for each member, the scan is around the members, which may then be computed side
+        by side; else each member has a scan of its own.
+        """
+        others = part.others
+        first = self.load(part.first)
+        others.variables = (next(letters),)
+        (variable,) = others.variables
+        here = _linear(space)
+        many = others.counts is None
+        kept = self.new_name("kept")
+        size = space.size + others.size
+        shape = (size // space.size, space.size) if many and space.size > 1 else (size,)
+        self.locals.append(Array(kept, Kind.LOCAL, shape, array("i"), array("d")))
+        if many:
+            times = _ranges(others)
+            begin, before, end = here, _moved(here, 0, variable, space.size), _moved(here, size - space.size)
+            after, table = _moved(before, space.size), None
+            begin_index, end_index = Index(begin), Index(end)
+        else:
+            times = self.segments(others, space)
+            table = times[0].start.table
+            before = _moved(here, 0, variable, 1)
+            after = _moved(before, 1)
+            begin_index = Index(here, table, here)
+            end_index = Index(here, table, _moved(here, 1))
+        around = space.variables[: space.times > 0]
+        order = (*around, variable, *space.variables[len(around) :]) if many else (*space.variables, variable)
+        other, latest = self.load(part.other), Load(kept, _in_order(Index(before), order))
+        if isinstance(other, Load):
+            other = Load(other.array, _in_order(other.index, order))
+        pick = Apply(WHERE, (Apply(part.comparison, (other, latest)), other, latest))
+        begun, found = Store(kept, begin_index, first), Store(name, index, Load(kept, end_index))
+        goes_on = Store(kept, _in_order(Index(after), order), pick)
+        if many:
+            scan = For(times, tuple(_around(ranges, goes_on)), is_ordered=True)
+            return [*_around(ranges, begun), scan, *_around(ranges, found)]
+        return _around(ranges, begun, For(times, (goes_on,), is_ordered=True), found)
 
     def expression(self, part: Part, space: Space, letters: Any) -> Expression:
         import numpy as np
 
         if isinstance(part, Leaf):
             return self.load(part)
+        assert not isinstance(part, Chosen)
         if isinstance(part, Applied):
             return applied(part.code, tuple(self.expression(operand, space, letters) for operand in part.operands))
         terms: list[Expression] = [self.expression(term, space, letters) for term in part.alone]
@@ -288,7 +335,27 @@ def _name_of(part: Part | None) -> str:
         part = part.operands[0]
     if isinstance(part, Applied):
         return name_of(part.code)
+    if isinstance(part, Chosen):
+        return "max" if part.comparison == GREATER else "min"
     return "sum" if isinstance(part, Added) else "copy"
+
+
+def _around(ranges: tuple[Range, ...], *body: Statement) -> list[Statement]:
+    return [For(ranges, body)] if ranges else list(body)
+
+
+def _moved(place: Affine, offset: int, variable: str = "", stride: int = 0) -> Affine:
+    """Return a place further on; with a variable more, which runs inside all others."""
+    return Affine(place.offset + offset, place.terms + (((variable, stride),) if stride else ()))
+
+
+def _in_order(index: Index, variables: tuple[str, ...]) -> Index:
+    """Return an index whose terms stand in the order of loops."""
+    affine, at = (
+        Affine(place.offset, tuple(sorted(place.terms, key=lambda term: variables.index(term[0]))))
+        for place in (index.affine, index.at)
+    )
+    return Index(affine, index.table, at)
 
 
 def _affine(offset: int, variables: tuple[str, ...], strides: tuple[int, ...]) -> Affine:
