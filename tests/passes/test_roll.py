@@ -146,6 +146,22 @@ def test_choices_among_unlike_numbers_stay_apart() -> None:
     check_numbers(roll(program), program)
 
 
+def test_the_products_that_a_step_adds_up_are_no_array() -> None:
+    width, steps = 5, 7
+
+    def f(p: list[Any]) -> list[Any]:
+        rows = [p[width * i : width * (i + 1)] for i in range(width)]
+        state: list[Any] = [0.0] * width
+        for t in range(steps):
+            state = [(sum(w * h for w, h in zip(row, state)) + 0.1 * t * row[0]).tanh() for row in rows]
+        return [sum(state)]
+
+    program = record(f, [0.1] * width * width).program
+    loops = roll(program)
+    assert max(a.size for a in loops.arrays if a.kind.value == "local") <= width * (steps + 1)
+    check_numbers(loops, program)
+
+
 def test_what_does_not_roll_is_given_up() -> None:
     draw = random.Random(5)
 

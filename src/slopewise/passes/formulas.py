@@ -11,7 +11,7 @@ from slopewise.ir.operations import ADD, POWER, WHERE
 from slopewise.passes.grouping import Groups, group
 from slopewise.passes.partition import Partition
 from slopewise.passes.parts import CONSTANTS, INPUTS, Added, Applied, Chosen, Item, Leaf, Part, Space
-from slopewise.passes.scans import find_runs
+from slopewise.passes.scans import LEAST_TIMES, Run, find_runs
 
 __all__ = ["Formulas"]
 
@@ -79,7 +79,7 @@ class Formulas:
         import numpy as np
 
         kinds, operands = self.signatures()
-        self.runs = find_runs(kinds, operands)
+        self.runs = [self.turned(run) for run in find_runs(kinds, operands)]
         self.operand_groups = operands
         self.family = np.arange(self.groups.n)
         self.run_of = np.full(self.groups.n, -1)
@@ -88,6 +88,26 @@ class Formulas:
             self.family[held] = run.start + (held - run.start) % run.period
             self.run_of[held] = number
         self.note_sums_over_times()
+
+    def turned(self, run: Run) -> Run:
+        """Return a run that begins where the least that is read once goes from one time to the next.
+
+        What is read once, at the time that it is made, is part of a formula; at the next time it would be an array.
+        """
+        if run.times <= LEAST_TIMES:
+            return run
+        consumers = self.groups.consumers
+        begin, period = run.start + run.period, run.period
+        crossed = [0] * period  # for each group that a time may begin with, how many numbers go to the next
+        for p in range(period):
+            read_at = consumers[begin + p] - begin
+            size = int(self.starts[begin + p + 1] - self.starts[begin + p])
+            if consumers[begin + p] >= 0 and read_at - p < period and not self.is_loop[begin + p]:
+                for q in (*range(p + 1, min(read_at, period - 1) + 1), *range(read_at - period + 1)):
+                    crossed[q] += size
+        first = min(range(period), key=lambda q: (crossed[q], q))
+        is_worth_it = crossed[0] - crossed[first] > period  # what is cut off stands apart
+        return run if not is_worth_it else Run(run.start + first, period, run.times - 1)
 
     def note_sums_over_times(self) -> None:
         """Have a sum of what a scan makes from time to time be a loop, though its terms are of different groups."""

@@ -9,7 +9,7 @@ none for what all steps read, and backwards for what a reverse sweep reads.
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Run", "find_runs"]
+__all__ = ["LEAST_TIMES", "Run", "find_runs"]
 
 LEAST_TIMES = 3
 MOST_CANDIDATES = 24
