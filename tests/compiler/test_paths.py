@@ -98,7 +98,7 @@ def test_any_order_of_calls_gives_what_the_function_gives(points: list[list[floa
         for x, y in ((a, b), (b, c), (c, d)):
             if x > y:
                 out = out * x + 1
-            elif x == y.data:
+            elif x.data == y.data:
                 out = out - y
             while out > 10:
                 out = out / 2

@@ -292,6 +292,7 @@ def inlined(
         [number_in(leaf) for leaf in leaves],
         integers=[i for i, leaf in enumerate(leaves) if is_integer(leaf) and i not in differentiated],
         values=[i for i, leaf in enumerate(leaves) if isinstance(leaf, Value)],
+        plain=[i for i, leaf in enumerate(leaves) if not isinstance(leaf, Value) or tracer.stands_for_number(leaf)],
         names=arguments.names(),
         smooth=True,
     )

@@ -17,6 +17,7 @@ from slopewise.tracer.recording import (  # noqa: E402
     is_tracing,
     record,
     record_twice,
+    stands_for_number,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "is_tracing",
     "record",
     "record_twice",
+    "stands_for_number",
 ]

@@ -148,12 +148,19 @@ def is_tracing() -> bool:
     return current_recorder() is not None
 
 
+def stands_for_number(value: Value) -> bool:
+    """Tell whether a Value would be a plain number if no function were traced in this thread."""
+    session = current_recorder()
+    return session is not None and session.stands_for_number(value)
+
+
 def record(
     call: Callable[[list[Any]], Iterable[Any]],
     numbers: Sequence[float],
     *,
     integers: Iterable[int] = (),
     values: Iterable[int] = (),
+    plain: Iterable[int] | None = None,
     names: Sequence[str] = (),
     reverse: Callable[..., Any] | None = None,
     lines: bool = False,
@@ -168,6 +175,8 @@ def record(
         integers: The positions of arguments that are ints: `call` gets a traced number there, without a gradient, which
             can be used as an index; that makes a guard.
         values: The positions of arguments that the caller gave as Values; assignments to them are kept as writes.
+        plain: The positions of arguments that are plain numbers without a trace: `if x` and `x == 0` go by the number.
+            All that are no Values, if it is left out.
         names: Names of the arguments, for the Program.
         reverse: `passes.differentiate.reverse_into`, for functions that call `backward()`.
         lines: Whether to note where each constant comes from; that takes time.
@@ -193,7 +202,7 @@ def record(
     if outer is not None:
         was_smooth, outer.smooth = outer.smooth, smooth
         try:
-            return _recorded(outer, call, numbers, integers, values, names)
+            return _recorded(outer, call, numbers, integers, values, plain, names)
         finally:
             outer.smooth = was_smooth
     with _tracing:
@@ -203,7 +212,7 @@ def record(
         set_recorder(session)
         try:
             with modes.none():  # what is recorded serves every later call, whatever blocks surround this one
-                trace = _recorded(session, call, numbers, integers, values, names)
+                trace = _recorded(session, call, numbers, integers, values, plain, names)
         finally:
             set_recorder(None)
             mathematics.forget()
@@ -217,13 +226,18 @@ def _recorded(
     numbers: Sequence[float],
     integers: Iterable[int],
     values: Iterable[int],
+    plain: Iterable[int] | None,
     names: Sequence[str],
 ) -> Trace:
     whole, given = set(integers), set(values)
+    bare = set(range(len(numbers))) - given if plain is None else set(plain)
     arguments: list[Any] = [None if i in whole else _blank(number) for i, number in enumerate(numbers)]
     frame = session.enter()
     try:
-        slots = [session.argument(n, x, i in given) for i, (n, x) in enumerate(zip(numbers, arguments, strict=True))]
+        slots = [
+            session.argument(n, x, i in given, i in bare)
+            for i, (n, x) in enumerate(zip(numbers, arguments, strict=True))
+        ]
         for i in whole:
             arguments[i] = session.number(slots[i], int(numbers[i]))
         results = [session.slot_of_result(x) for x in call(list(arguments))]

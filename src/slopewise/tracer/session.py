@@ -29,6 +29,7 @@ from slopewise.ir.program import Program
 from slopewise.ops import BY_NAME
 from slopewise.tracer.knowledge import Answer, Frame, Input, Known
 from slopewise.tracer.numbers import Number, Plain, is_plain, plain
+from slopewise.tracer.origins import Origins
 from slopewise.tracer.tape import Tape
 
 Reverse = Callable[..., Any]
@@ -53,6 +54,7 @@ class Session(Tape):
         self.frames: list[Frame] = []
         self.lines = {} if lines else None
         self.outside: dict[int, Known] = {}  # of all frames: who existed before the outermost trace
+        self.origins = Origins()
 
     # ------------------------------------------------------------------ traces, one inside another
 
@@ -74,6 +76,7 @@ class Session(Tape):
             if known.captured:
                 del self.outside[id(known.value)]
         self.builder.truncate(frame.start, frame.pool_start)
+        self.origins.forget(frame.start)
         self.epoch = self.epochs.pop() if self.frames else 0
 
     @property
@@ -103,9 +106,11 @@ class Session(Tape):
 
     # ------------------------------------------------------------------ Values that come onto the tape
 
-    def argument(self, number: float, argument: Value | None, can_have_gradient: bool) -> int:
+    def argument(self, number: float, argument: Value | None, can_have_gradient: bool, is_plain: bool) -> int:
         """Put an argument of the traced function on the tape; None stands for one that is an int."""
         slot = self.keep(self.builder.input(), float(number))
+        if is_plain:
+            self.origins.note(slot)
         if argument is None:
             return slot
         self.place(argument, slot)
@@ -370,6 +375,26 @@ class Session(Tape):
         slots = (self.slot_of(n), self.slot_of_result(other))
         slot = self.emit_operation(code_of(name), slots)
         return self.number(slot, bool(self.value_at(slot)))
+
+    def equals(self, name: str, n: Value, other: Any) -> Any:
+        """Return whether a Value equals something, or differs from it: by number if plain numbers stand behind it."""
+        if not self.stands_for_number(n) or (isinstance(other, Value) and not self.stands_for_number(other)):
+            return NotImplemented
+        return self.compare(name, n, other)
+
+    def truth(self, n: Value) -> bool:
+        """Return whether a Value is true: every one is, but one behind which plain numbers stand goes by its number."""
+        if not self.stands_for_number(n):
+            return True
+        slot = self.slot_of(n)
+        answer = self.value_at(slot) != 0.0
+        self.guard("truth", slot, answer)
+        return answer
+
+    def stands_for_number(self, n: Value) -> bool:
+        """Tell whether a Value would be a plain number if the function were not traced."""
+        place = int(mark_of(n))
+        return place >= 0 and self.is_open(place) and self.origins.is_plain(self, self.slot_at(place))
 
     def guard(self, kind: str, slot: int, expected: bool | int | float, source: modes.Source | None = None) -> None:
         """Note an answer that Python needed and that the course of the function depends on."""
