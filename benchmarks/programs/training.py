@@ -1,7 +1,7 @@
 """Trains a net whose loss is written for one row, in scalars, on batches; keeps times and answers.
 
 WHOLE: a step of training is one compiled function: the rows of a batch in a Python loop, backward, update.
-ROWS: loss and gradient of a row are compiled, all rows of a batch run side by side, and NumPy adds them up.
+ROWS: loss and gradient of a row are compiled, all rows of a batch run at once and come as their mean; NumPy updates.
 
 Classes arrive as rows of zeros and a one: an int used as an index would be a path of its own for each new batch.
 """
@@ -13,8 +13,6 @@ from repeating import repeat
 from subjects import answers_of, expected_of
 
 import slopewise as sw
-
-MOST_ROWS = 128  # at a time: their gradients lie side by side in memory
 
 
 def train(subject, loss, form, steps, repeats):
@@ -65,24 +63,18 @@ def whole(subject, loss):
 
 
 def by_rows(subject, loss):
-    """Return what trains by the gradients of all rows of a batch, added up."""
-    per_row = sw.batched(sw.value_and_grad(loss), shared=0)
+    """Return what trains by the mean of the gradients of all rows of a batch."""
+    of_rows = sw.batched(sw.value_and_grad(loss), shared=0, reduction="mean")
     parameters = [p.copy() for p in subject.start]
     slopes = []
     first, slope = subject.rate
 
     def step(k, xs, ys):
-        total, sums = 0.0, None
-        for at in range(0, len(xs), MOST_ROWS):
-            losses, rows = per_row(parameters, xs[at : at + MOST_ROWS], ys[at : at + MOST_ROWS])
-            total += losses.sum()
-            some = [g.sum(axis=0) for g in rows]
-            sums = some if sums is None else [a + b for a, b in zip(sums, some)]
-        slopes[:] = [g / len(xs) for g in sums]
+        total, slopes[:] = of_rows(parameters, xs, ys)
         rate = first + slope * k
         for p, g in zip(parameters, slopes):
             p -= rate * g
-        return total / len(xs)
+        return total
 
     def restart():
         for p, start in zip(parameters, subject.start):

@@ -11,7 +11,6 @@ what the Loops of one row compute; sums to rounding.
 """
 
 import itertools
-import math
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -37,6 +36,7 @@ from slopewise.ir.loops.structure import (
 from slopewise.ir.operations import ADD, DIVIDE, MULTIPLY, NEGATE, SUBTRACT
 from slopewise.passes.row_inputs import RowInputs, lay_out
 from slopewise.passes.row_statements import loads_in, nests_of, rewritten, stores_in, without_names
+from slopewise.passes.row_sums import Term, linear_load, runs_of_sums, terms_of, trips
 
 __all__ = ["MEAN", "NONE", "REDUCTIONS", "SUM", "Block", "with_rows"]
 
@@ -120,6 +120,10 @@ class _RowAxis:
         self.constants = [item for item in loops.arrays if item.kind is Kind.CONSTANT]
         self.outside: set[str] = set()  # variables of the loops around the loop over the rows
         self.reduced: dict[str, str] = {}  # arrays in whose place their sums stand, with the reduction
+        self.totals: dict[tuple[str, str], str] = {}  # arrays of sums over the rows of others
+        self.some_totals: dict[tuple[str, str], str] = {}  # the same of those elements that are outputs
+        self.made: set[str] = set()  # those of them that are computed by now
+        self.complete: set[str] = set()  # arrays that are written by now
         self.after: list[Statement] = []
         self.tables: list[Table] = []
 
@@ -147,7 +151,7 @@ class _RowAxis:
     def loops(self) -> Loops:
         """Return the Loops of many rows."""
         outputs = self.outputs()
-        body = (*self.block(self.body), *self.after)
+        body = (*self.outermost(), *self.after, *self.missing_totals())
         for name, placed in self.placed.items():
             if name not in self.reduced and placed.array == name:
                 item = self.arrays[name]
@@ -173,19 +177,55 @@ class _RowAxis:
         for block in self.blocks:
             parts.append((block, _runs(pairs[begin : begin + block.length])))
             begin += block.length
-        read = {load.array for store in stores_in(self.body) for load in loads_in(store.value)}
         uses: dict[str, list[str]] = {}
+        wanted: dict[tuple[str, str], list[int]] = {}
         for block, runs in parts:
-            for name, _ in runs:
+            for name, places in runs:
                 uses.setdefault(name, []).append(block.reduction)
+                wanted.setdefault((name, block.reduction), []).extend(places)
+        self.find_reduced(uses)
         found: list[tuple[str, range | array[int]]] = []
         for block, runs in parts:
             if block.reduction == NONE:
                 found += self.of_rows(block, runs, uses)
-            else:
-                for name, places in runs:
-                    found.append(self.over_rows(name, places, block.reduction, uses, read))
+                continue
+            for name, places in runs:
+                found.append(self.over_rows(name, places, block.reduction, wanted[name, block.reduction]))
         return found
+
+    def find_reduced(self, uses: dict[str, list[str]]) -> None:
+        """Find the arrays in whose place their sums over the rows may stand: nobody needs the numbers of each row.
+
+        They are read, if at all, as multiples that are added up over the rows in their turn.
+        """
+        kinds = {reduction for of_array in uses.values() for reduction in of_array}
+        only = (kinds - {NONE}).pop() if len(kinds - {NONE}) == 1 else None
+        readers: dict[str, set[str]] = {}  # the arrays that read one so; "" for a reader of another kind
+        for _, statement in nests_of(self.body):
+            if isinstance(statement, For):
+                for store in stores_in((statement,)):
+                    for load in loads_in(store.value):
+                        readers.setdefault(load.array, set()).add("")
+                continue
+            for term in terms_of(statement.value, self.has_rows):
+                linear = linear_load(term.core, self.has_rows) if term.has_rows else None
+                for load in (*loads_in(term.core), *(load for factor in term.factors for load in loads_in(factor))):
+                    readers.setdefault(load.array, set()).add(statement.array if load is linear else "")
+        for name in self.placed:
+            of_array = set(uses.get(name, ())) or ({only} if only is not None else set())
+            if len(of_array) == 1 and NONE not in of_array and (name in uses or name in readers):
+                (reduction,) = of_array
+                if reduction is not None:
+                    self.reduced[name] = reduction
+        is_stable = False
+        while not is_stable:
+            kept = {
+                name: reduction
+                for name, reduction in self.reduced.items()
+                if all(self.reduced.get(reader) == reduction for reader in readers.get(name, ()))
+            }
+            is_stable = len(kept) == len(self.reduced)
+            self.reduced = kept
 
     def of_rows(
         self, block: Block, runs: list[tuple[str, range]], uses: dict[str, list[str]]
@@ -232,40 +272,52 @@ class _RowAxis:
         return Index(Affine(0), table.name, Affine(0, ((variable, 1),)))
 
     def over_rows(
-        self, name: str, places: range, reduction: str, uses: dict[str, list[str]], read: set[str]
+        self, name: str, places: range, reduction: str, wanted: list[int]
     ) -> "tuple[str, range | array[int]]":
         """Return where the sums or means over the rows of a run of elements stand."""
         if name not in self.dependent and reduction == MEAN and self.arrays[name].kind is not Kind.INPUT:
             return name, places
-        is_alone = name in self.placed and name not in read and set(uses[name]) == {reduction}
-        if is_alone and self.reduced.get(name, reduction) == reduction:
-            self.reduced[name] = reduction
+        if self.reduced.get(name) == reduction:
             return name, places
-        return self.collected(name, places, reduction)
+        held = sorted(set(wanted))
+        if 2 * len(held) >= self.arrays[name].size:
+            return self.total_of(name, reduction), places
+        key = (name, reduction)
+        if key not in self.some_totals:
+            target = self.some_totals[key] = self.name("total")
+            self.locals[target] = _local(target, (len(held),))
+            variable, ranges = self.along(len(held))
+            store = self.index(range(len(held)), variable)
+            self.after.append(self.total_nest(ranges, target, store, Load(name, self.index(held, variable)), reduction))
+        position = {place: number for number, place in enumerate(held)}
+        return self.some_totals[key], array("i", [position[place] for place in places])
 
-    def collected(self, name: str, places: range, reduction: str) -> "tuple[str, range | array[int]]":
-        """Add up, or multiply, a run of elements in a nest of its own."""
-        target = self.name("total")
-        item = self.arrays[name]
-        whole = self.is_whole(name, places) and len(item.shape) > 1
-        self.locals[target] = _local(target, item.shape if whole else (len(places),))
-        if whole:
-            variables = [self.name("i") for _ in item.shape]
-            ranges = tuple(
-                Range(v, Index(Affine(0)), Index(Affine(length)))
-                for v, length in zip(variables, item.shape, strict=True)
-            )
-            source = store = Affine(0, tuple(zip(variables, _strides(item.shape), strict=True)))
-        else:
-            variable, ranges = self.along(len(places))
-            source = self.index(places, variable).affine
-            store = self.index(range(len(places)), variable).affine
-        self.outside = {loop.variable for loop in ranges}
-        value = self.total(Load(name, Index(source)), reduction, len(places))
-        self.outside = set()
-        statement = Store(target, Index(store), value)
-        self.after.append(For(ranges, (statement,)) if ranges else statement)
-        return target, range(len(places))
+    def total_of(self, name: str, reduction: str) -> str:
+        """Return the array of the sums or means over the rows of all elements of an array."""
+        key = (name, reduction)
+        if key not in self.totals:
+            target = self.totals[key] = self.name("total")
+            self.locals[target] = _local(target, self.arrays[name].shape)
+        return self.totals[key]
+
+    def missing_totals(self) -> Iterator[Statement]:
+        """Yield the nests of sums over the rows that are not computed by now."""
+        for (name, reduction), target in self.totals.items():
+            if target not in self.made:
+                self.made.add(target)
+                shape = self.arrays[name].shape
+                lengths = [(length, step) for length, step in zip(shape, _strides(shape), strict=True) if length > 1]
+                loops = [(self.name("i"), length, step) for length, step in lengths]
+                ranges = tuple(Range(v, Index(Affine(0)), Index(Affine(length))) for v, length, _ in loops)
+                index = Index(Affine(0, tuple((v, step) for v, _, step in loops)))
+                yield self.total_nest(ranges, target, index, Load(name, index), reduction)
+
+    def total_nest(self, ranges: tuple[Range, ...], target: str, index: Index, load: Load, reduction: str) -> Statement:
+        """Return the nest that adds numbers up over the rows."""
+        outside, self.outside = self.outside, {loop.variable for loop in ranges}
+        store = Store(target, index, self.total(load, reduction, int(trips(ranges))))
+        self.outside = outside
+        return For(ranges, (store,)) if ranges else store
 
     def along(self, length: int) -> tuple[str, tuple[Range, ...]]:
         """Return a loop over so many numbers; none over one."""
@@ -280,30 +332,54 @@ class _RowAxis:
 
     # ------------------------------------------------------------------ statements
 
-    def block(self, statements: Sequence[Statement]) -> Iterator[Statement]:
-        """Return the statements of a block with the rows in each nest that depends on them."""
-        for ranges, statement in nests_of(statements):
-            if isinstance(statement, For):  # a scan, perhaps under loops
-                own = {loop.variable for loop in (*ranges, *statement.ranges)}
-                self.outside |= own
-                inner = replace(statement, body=tuple(self.block(statement.body)))
-                self.outside -= own
-                yield For(ranges, (inner,)) if ranges else inner
-                continue
-            name = statement.array
-            if name in self.reduced:
-                size = self.arrays[name].size
-                own = {loop.variable for loop in ranges}
-                self.outside |= own
-                made = replace(statement, value=self.total(statement.value, self.reduced[name], size))
-                self.outside -= own
-            elif name in self.placed:
-                placed = self.placed[name]
-                made = Store(placed.array, self.moved(statement.index, placed), self.expression(statement.value))
-                ranges = (self.range, *ranges)
-            else:
-                made = replace(statement, value=self.expression(statement.value))
-            yield For(ranges, (made,)) if ranges else made
+    def outermost(self) -> Iterator[Statement]:
+        """Return the statements of the outermost block."""
+        last = {
+            store.array: number for number, nest in enumerate(nests_of(self.body)) for store in stores_in((nest[1],))
+        }
+        for number, (ranges, statement) in enumerate(nests_of(self.body)):
+            made = list(self.nest(ranges, statement, is_outermost=True))
+            yield from self.missing_totals_of(made)
+            yield from made
+            self.complete |= {name for name, place in last.items() if place == number}
+
+    def missing_totals_of(self, statements: Sequence[Statement]) -> Iterator[Statement]:
+        """Yield the nests of those sums over the rows that statements read and that are not computed by now."""
+        if not self.totals:
+            return
+        read = {load.array for store in stores_in(statements) for load in loads_in(store.value)}
+        if read & (set(self.totals.values()) - self.made):
+            needed = {key: target for key, target in self.totals.items() if target in read}
+            everything, self.totals = self.totals, needed
+            yield from self.missing_totals()
+            self.totals = everything
+
+    def nest(
+        self, ranges: tuple[Range, ...], statement: Store | For, *, is_outermost: bool = False
+    ) -> Iterator[Statement]:
+        """Return a nest with the rows in it, if it depends on them."""
+        if isinstance(statement, For):  # a scan, perhaps under loops
+            own = {loop.variable for loop in (*ranges, *statement.ranges)}
+            self.outside |= own
+            inside = [made for nest in nests_of(statement.body) for made in self.nest(*nest)]
+            self.outside -= own
+            inner = replace(statement, body=tuple(inside))
+            yield For(ranges, (inner,)) if ranges else inner
+            return
+        name = statement.array
+        if name in self.reduced:
+            own = {loop.variable for loop in ranges}
+            self.outside |= own
+            size, members = self.arrays[name].size, trips(ranges) if is_outermost else 0.0
+            made = replace(statement, value=self.total(statement.value, self.reduced[name], size, members))
+            self.outside -= own
+        elif name in self.placed:
+            placed = self.placed[name]
+            made = Store(placed.array, self.moved(statement.index, placed), self.expression(statement.value))
+            ranges = (self.range, *ranges)
+        else:
+            made = replace(statement, value=self.expression(statement.value))
+        yield For(ranges, (made,)) if ranges else made
 
     def moved(self, index: Index, placed: _Placed) -> Index:
         """Return the place of an element of the row."""
@@ -331,57 +407,72 @@ class _RowAxis:
 
     # ------------------------------------------------------------------ sums
 
-    def total(self, node: Expression, reduction: str, count: int) -> Expression:
-        """Return the sum or the mean of an expression over the rows.
+    def total(self, node: Expression, reduction: str, count: int, members: float = 0.0) -> Expression:
+        """Return the sum or the mean of an expression over the rows, its terms apart: each may be a sum of products.
 
         Args:
             node: What each row has.
             reduction: Which.
             count: How many numbers are computed so.
+            members: How many numbers read each number, if sums of what is read may be computed before.
         """
-        if reduction == MEAN and not self.has_rows(node):
-            return self.expression(node)
-        total = self.sum(node)
-        if reduction == SUM or self.n_rows == 1:
-            return total
+        known: list[tuple[bool, Expression]] = []
+        added: list[tuple[bool, Expression]] = []
+        for term in terms_of(node, self.has_rows):
+            into = added
+            if not term.has_rows:
+                value = self.expression(term.core)
+                if reduction == SUM:
+                    value = Apply(MULTIPLY, (Literal(float(self.n_rows)), value))
+                into = known
+            elif (total := self.known_total(term, reduction, members)) is not None:
+                value, into = total, known
+            elif isinstance(term.core, Sum):
+                value = Sum((self.range, *term.core.ranges), self.expression(term.core.term))
+            else:
+                value = Sum((self.range,), self.expression(term.core))
+            for factor in term.factors:
+                value = Apply(MULTIPLY, (self.expression(factor), value))
+            into.append((term.is_negative, value))
+        if added and reduction == MEAN and self.n_rows > 1:
+            known.append((False, self.divided(_added(added), count)))
+        else:
+            known += added
+        return _added(known)
+
+    def divided(self, total: Expression, count: int) -> Expression:
+        """Return a sum over the rows as their mean."""
         if count > DIVIDED or not self.n_rows & (self.n_rows - 1):
             return Apply(MULTIPLY, (total, Literal(1.0 / self.n_rows)))
         return Apply(DIVIDE, (total, Literal(float(self.n_rows))))
 
-    def sum(self, node: Expression) -> Expression:
-        """Return the sum over the rows, its terms apart: each may be a sum of products."""
-        terms: list[tuple[int, Expression]] = []
-        todo: list[tuple[int, Expression]] = [(1, node)]
-        while todo:
-            sign, item = todo.pop()
-            match item:
-                case Apply(code, (first, second)) if code in (ADD, SUBTRACT):
-                    todo += [(sign if code == ADD else -sign, second), (sign, first)]
-                case Apply(code, (first,)) if code == NEGATE:
-                    todo.append((-sign, first))
-                case _:
-                    terms.append((sign, self.sum_of_term(item)))
-        sign, total = terms[0]
-        total = total if sign > 0 else Apply(NEGATE, (total,))
-        for sign, term in terms[1:]:
-            total = Apply(ADD if sign > 0 else SUBTRACT, (total, term))
-        return total
+    def known_total(self, term: Term, reduction: str, members: float) -> Expression | None:
+        """Return the sum over the rows of a term whose numbers are added up elsewhere, or are better added up before.
 
-    def sum_of_term(self, node: Expression) -> Expression:
-        if not self.has_rows(node):
-            return Apply(MULTIPLY, (Literal(float(self.n_rows)), self.expression(node)))
-        factor = None
-        if isinstance(node, Apply) and node.code == MULTIPLY:
-            first, second = node.operands
-            if isinstance(first, Literal) and math.isfinite(first.value):
-                factor, node = first, second
-            elif isinstance(second, Literal) and math.isfinite(second.value):
-                factor, node = second, first
-        if isinstance(node, Sum):
-            total = Sum((self.range, *node.ranges), self.expression(node.term))
+        Args:
+            term: The term.
+            reduction: Which sum.
+            members: How many numbers are computed so; 0 where nothing can be computed before.
+        """
+        load = linear_load(term.core, self.has_rows)
+        if load is None or load.array not in self.placed:
+            return None
+        if self.reduced.get(load.array) == reduction:
+            target = load.array
+        elif load.array in self.complete and 2 * members * runs_of_sums(term.core) >= self.arrays[load.array].size:
+            target = self.total_of(load.array, reduction)
         else:
-            total = Sum((self.range,), self.expression(node))
-        return total if factor is None else Apply(MULTIPLY, (factor, total))
+            return None
+        return rewritten(term.core, lambda own: Load(target, own.index) if own is load else self.load(own))
+
+
+def _added(terms: list[tuple[bool, Expression]]) -> Expression:
+    """Return the sum of terms, each with whether it is subtracted."""
+    (is_negative, total), *others = terms
+    total = Apply(NEGATE, (total,)) if is_negative else total
+    for is_negative, term in others:
+        total = Apply(SUBTRACT if is_negative else ADD, (total, term))
+    return total
 
 
 def _local(name: str, shape: tuple[int, ...]) -> Array:
