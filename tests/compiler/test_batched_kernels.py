@@ -224,3 +224,69 @@ def test_what_does_not_exist_is_refused() -> None:
         sw.batched(loss, dtype="half")
     with pytest.raises(DomainError, match="float32"):
         sw.batched(loss, dtype="float32", exact=True)
+
+
+def picked(parameters: Any, x: Any, label: Any) -> Any:
+    weights, biases, last = parameters
+    hidden = [sw.tanh(sum((w * a for w, a in zip(row, x)), b)) for row, b in zip(weights, biases)]
+    logits = [sum(w * h for w, h in zip(row, hidden)) for row in last]
+    return sw.logsumexp(logits) - logits[label]
+
+
+@pytest.mark.parametrize("reduction", ["none", "mean"])
+@pytest.mark.parametrize("backend", ["llvm", "replay"])
+def test_labels_as_ints_are_one_kernel(reduction: str, backend: str) -> None:
+    k = sw.batched(sw.value_and_grad(picked), shared=0, reduction=reduction, backend=backend)
+    slow = sw.batched(sw.value_and_grad(loss), shared=0, reduction=reduction, backend="replay")
+    rng = np.random.default_rng(0)
+    for n in (12, 12, 12, 1):
+        parameters, x, _ = data(n, n)
+        labels = rng.integers(0, 3, n)
+        assert_alike(k(parameters, x, labels), slow(parameters, x, np.eye(3)[labels]))
+    assert len(k.paths) == 3
+    if backend == "llvm":
+        assert [sorted(made.by_count) for made in k.runner.kernels.values()] == [[1, 12]]
+
+
+def test_a_label_that_was_not_seen_before() -> None:
+    k = sw.batched(sw.value_and_grad(picked), shared=0, reduction="sum", backend="llvm")
+    slow = sw.batched(sw.value_and_grad(loss), shared=0, reduction="sum", backend="replay")
+    parameters, x, _ = data(4)
+    for labels in ([0, 1, 0, 1], [0, 1, 2, 1], [2, 2, 2, 2], [1, 0, 2, 0]):
+        found = k(parameters, x, np.array(labels))
+        assert_alike(found, slow(parameters, x, np.eye(3)[labels]))
+    with pytest.raises(IndexError):
+        k(parameters, x, np.array([0, 1, 2, 3]))
+
+
+def test_ints_that_choose_twice_and_among_constants() -> None:
+    table, other = [1.5, -2.0, 4.0], [10.0, 20.0]
+
+    def f(w: Any, i: Any, j: Any, x: Any) -> Any:
+        return table[i] * w[j] * x + other[j] + w[i] * w[i]
+
+    rng = np.random.default_rng(2)
+    w, i, j, x = rng.normal(size=3), rng.integers(0, 3, 30), rng.integers(0, 2, 30), rng.normal(size=30)
+    expected = np.array(table)[i] * w[j] * x + np.array(other)[j] + w[i] * w[i]
+    slopes = np.zeros((30, 3))
+    slopes[np.arange(30), j] += np.array(table)[i] * x
+    slopes[np.arange(30), i] += 2 * w[i]
+    for backend in ("llvm", "replay"):
+        np.testing.assert_allclose(sw.batched(f, shared=0, backend=backend)(w, i, j, x), expected, rtol=1e-12)
+        found = sw.batched(sw.grad(f), shared=0, backend=backend)(w, i, j, x)
+        np.testing.assert_allclose(np.stack(found, axis=1) if isinstance(found, list) else found, slopes, rtol=1e-11)
+
+
+def test_ints_and_branches_on_numbers() -> None:
+    def f(w: Any, i: Any, x: Any) -> Any:
+        return w[i] * x if x > 0 else w[i] + x
+
+    rng = np.random.default_rng(4)
+    w, i, x = rng.normal(size=4), rng.integers(0, 4, 50), rng.normal(size=50)
+    expected = np.where(x > 0, w[i] * x, w[i] + x)
+    for backend in ("llvm", "replay"):
+        k = sw.batched(f, shared=0, backend=backend)
+        total = sw.batched(f, shared=0, reduction="sum", backend=backend)
+        for rows in (slice(None), slice(0, 20), slice(10, 50)):
+            np.testing.assert_allclose(k(w, i[rows], x[rows]), expected[rows], rtol=1e-13)
+            assert total(w, i[rows], x[rows]) == pytest.approx(expected[rows].sum())

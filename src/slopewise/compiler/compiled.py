@@ -250,6 +250,7 @@ class Compiled(Caller):
         )
         seconds = time.perf_counter() - begin
         (nest, held), program = results[0], trace.program
+        returned = nest
         refuse_carried(self.f, held, trace.arguments)
         if self.transformation is not None:
             program, nest = self.transformation.apply(trace, Call(entry.nest, nest))
@@ -262,6 +263,7 @@ class Compiled(Caller):
             captured=tuple(_place(captured, position) for captured in trace.captured),
             writes=tuple(_place(write, position) for write in trace.writes),
             seconds=seconds,
+            returned=returned,
         )
 
     def _note_aliases(self, path: Path, flat: Flat) -> bool:

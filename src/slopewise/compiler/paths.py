@@ -46,6 +46,7 @@ class Path:
         parent: The path that it was seen to leave.
         left_at: The guard at which it left it.
         branches: The paths that leave this one, by guard and outcome.
+        returned: The nest of what the function itself returns, where the results are something else.
         is_kept: Whether it is in a tree; a call past the most paths is traced, run and forgotten.
         shortcut: What answers calls of plain floats that take it, if there is one; it counts its own calls.
     """
@@ -63,6 +64,7 @@ class Path:
     parent: "Path | None" = None
     left_at: int = 0
     branches: "dict[tuple[int, float], Path]" = field(default_factory=dict)
+    returned: Nest | None = None
     is_kept: bool = False
     shortcut: Shortcut | None = None
     _reader: Reader | None = None

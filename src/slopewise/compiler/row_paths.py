@@ -3,7 +3,7 @@
 from array import array
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from slopewise.compiler.blocks import blocks_of
 from slopewise.compiler.compiled import Compiled
 from slopewise.compiler.entries import Entry
 from slopewise.compiler.lowering import leading_integers
+from slopewise.compiler.merged_paths import merged, skeleton
 from slopewise.compiler.paths import Path
 from slopewise.compiler.row_kernels import RowKernel, RowKernels, Rows
 from slopewise.compiler.rows import UnevenRowsError, table_of
@@ -25,6 +26,8 @@ Matrix = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 
 MOST_KERNELS = 64
+MOST_TIMES = 12  # that paths are merged anew for new ones; each time is a compilation
+OFTEN = 3  # runs after which a path that only part of the rows takes gets kernels
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class RowRunner:
         self.dtype = dtype
         self.has_shared = has_shared
         self.kernels: dict[tuple[Any, ...], RowKernels] = {}
+        self.merged: dict[tuple[Any, ...], _Merged] = {}
 
     def run(self, batch: Batch) -> list[Part]:
         """Run each path of the function on all rows that take it.
@@ -118,6 +122,47 @@ class RowRunner:
             )
         return found
 
+    def merged_of(self, entry: Entry, paths: Sequence[Path]) -> Path | None:
+        """Return the path that several of one skeleton are merged to; those that were merged before are in it too."""
+        known = self.merged.setdefault((id(entry), *skeleton(paths[0])), _Merged(entry))
+        if len(paths) == 1 and paths[0] not in known.paths:
+            return None
+        new = [path for path in paths if path not in known.paths]
+        if new:
+            if known.times == MOST_TIMES:
+                return None
+            known.times += 1
+            known.paths += new
+            known.path = merged(known.paths, self.row.transformation, entry.nest, paths[0].returned or paths[0].result)
+        return known.path
+
+
+class _Merged:
+    """Paths of one skeleton, and what they are merged to."""
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry  # kept, since its id is part of a key
+        self.paths: list[Path] = []
+        self.path: Path | None = None
+        self.times = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Rows that may take one path.
+
+    Attributes:
+        path: The path.
+        rows: The rows.
+        last: The guard at which they left another, -1 for none.
+        is_new: Whether the path was traced for the first of them.
+    """
+
+    path: Path
+    rows: Places
+    last: int
+    is_new: bool
+
 
 class _Work:
     """One call: the rows that are not done yet, each group with the path that it may take."""
@@ -128,8 +173,7 @@ class _Work:
         self.batch = batch
         args, kwargs = batch.call(0)
         self.entry: Entry = self.guarded(lambda: self.row.entry_of(args, kwargs)[0])
-        # Path, rows, the guard at which the rows left another, and whether the path was traced for the first of them.
-        self.waiting: deque[tuple[Path, Places, int, bool]] = deque()
+        self.waiting: deque[_Group] = deque()
         self.kernel: RowKernel | None = None  # what ran the latest rows
 
     def guarded(self, do: Callable[[], Any]) -> Any:
@@ -148,7 +192,7 @@ class _Work:
         """Let all rows wait for the path that was taken last."""
         rows = np.arange(self.batch.count)
         path = self.entry.tree.latest
-        self.waiting.append((self.traced(0), rows, -1, True) if path is None else (path, rows, -1, False))
+        self.waiting.append(_Group(self.traced(0) if path is None else path, rows, -1, path is None))
 
     def traced(self, row: int) -> Path:
         """Trace a row."""
@@ -159,25 +203,49 @@ class _Work:
         return path
 
     def next(self) -> Iterator[Part]:
-        """Run the rows that wait longest; those that turn out to take other paths wait again."""
-        path, rows, last, is_new = self.waiting.popleft()
+        """Run the rows that wait; those that turn out to take other paths wait again."""
+        ready: dict[tuple[Any, ...], list[_Group]] = {}
+        while self.waiting:
+            group = self.agreeing(self.waiting.popleft())
+            if group is not None:
+                ready.setdefault(skeleton(group.path), []).append(group)
+        for groups in ready.values():
+            yield from self.together(groups)
+
+    def together(self, groups: list[_Group]) -> Iterator[Part]:
+        """Run rows of paths that do the same with other numbers as one, if that can be."""
+        path = None
+        if any(guard.kind == "integer" for guard in groups[0].path.trace.guards):
+            path = self.runner.merged_of(self.entry, [group.path for group in groups])
+        if path is not None:
+            rows = np.sort(np.concatenate([group.rows for group in groups]))
+            asked = tuple(range(len(leading_integers(path)), len(path.outcomes)))
+            blocks, outcomes = self.computed(path, rows, asked)
+            if (outcomes == np.array([path.outcomes[guard] for guard in asked])).all():
+                path.calls += 1
+                yield Part(path, rows, blocks, len(rows), self.kernel, asked)
+                return
+        for group in groups:
+            yield from self.outcome(group)
+
+    def agreeing(self, group: _Group) -> _Group | None:
+        """Return the rows that agree with their path's first guards, as far as these ask for whole numbers."""
+        path, rows = group.path, group.rows
         if path.trace.writes:
             raise UnevenRowsError
-        first = rows[0]
-        integers = leading_integers(path)
-        for guard, place in enumerate(integers):
+        for guard, place in enumerate(leading_integers(path)):
             values = self.batch.argument(place)
             values = np.full(len(rows), values) if isinstance(values, float) else values[rows]
             is_right = values == path.outcomes[guard]
             if not is_right.all():
-                self.send_on(path, rows[~is_right], np.full((~is_right).sum(), guard), values[~is_right], last)
+                wrong = ~is_right
+                self.send_on(path, rows[wrong], np.full(wrong.sum(), guard), values[wrong], group.last)
                 rows = rows[is_right]
             if not len(rows):
                 break
-        if is_new and not (len(rows) and rows[0] == first):
+        if group.is_new and not (len(rows) and rows[0] == group.rows[0]):
             raise UnevenRowsError
-        if len(rows):
-            yield from self.outcome(path, rows, last, is_new, tuple(range(len(integers), len(path.outcomes))))
+        return replace(group, rows=rows) if len(rows) else None
 
     def send_on(self, path: Path, rows: Places, guards: Places, outcomes: Matrix, last: int) -> None:
         """Let rows wait for the paths that leave this one at their guards with their outcomes."""
@@ -189,10 +257,12 @@ class _Work:
             is_new = following is None
             if following is None:
                 following = self.traced(of_path[0])
-            self.waiting.append((following, np.array(of_path), guard, is_new))
+            self.waiting.append(_Group(following, np.array(of_path), guard, is_new))
 
-    def outcome(self, path: Path, rows: Places, last: int, is_new: bool, asked: tuple[int, ...]) -> Iterator[Part]:
+    def outcome(self, group: _Group) -> Iterator[Part]:
         """Run rows on a path; yield what those come to that take it."""
+        path, rows, is_new = group.path, group.rows, group.is_new
+        asked = tuple(range(len(leading_integers(path)), len(path.outcomes)))
         expected = np.array([path.outcomes[guard] for guard in asked])
         blocks, outcomes = self.computed(path, rows, asked)
         is_right = (outcomes == expected).all(axis=1)
@@ -216,7 +286,7 @@ class _Work:
         wrong = outcomes[~is_right] != expected
         guards = wrong.argmax(axis=1)
         values = outcomes[~is_right][np.arange(len(guards)), guards]
-        self.send_on(path, rows[~is_right], guards + asked[0], values, last)
+        self.send_on(path, rows[~is_right], guards + asked[0], values, group.last)
 
     def computed(self, path: Path, rows: Places, asked: tuple[int, ...]) -> tuple[list[Matrix], Matrix]:
         """Run rows on a path, by machine code if that is worth it.
@@ -229,10 +299,10 @@ class _Work:
         lifted = path.kernels.lifted
         sources = (*batch.sources, *[-1] * (len(path.captured) + len(lifted)))
         kernels = runner.kernels_of(path, sources, asked)
-        if kernels.is_worth(len(rows)):
+        is_all = len(rows) == batch.count
+        if kernels.is_worth(len(rows)) and (is_all or path.calls >= OFTEN or kernels.is_asked_for):
             beside = path.reader.read({}) if path.captured else array("d")
             beside.extend([path.program.pool[place] for place in lifted])
-            is_all = len(rows) == batch.count
             tables = batch.tables if is_all else [table[rows] for table in batch.tables]
             given = Rows(np.concatenate([batch.shared, beside]) if len(beside) else batch.shared, tables, len(rows))
             found = kernels.run(given, is_all)
