@@ -114,7 +114,7 @@ def test_large_ones_alone() -> None:
         assert len(with_arrays.arrays) == len(loops.arrays) + expected
     assert least_product("off") is None
     assert least_product("always") == 1
-    assert least_product("auto") == 2**26
+    assert least_product("auto") == 2**27
 
 
 def test_not_a_number_and_infinity() -> None:

@@ -12,6 +12,7 @@ from slopewise.backends.llvm.fusion import fuse
 from slopewise.backends.llvm.layout import Layout, plain
 from slopewise.backends.llvm.prepared import prepare, written_in
 from slopewise.backends.llvm.products import products_in, with_products
+from slopewise.backends.llvm.rows import fuse_rows
 from slopewise.backends.llvm.schedule import Schedule, schedule
 from slopewise.backends.llvm.targets import Target
 from slopewise.backends.llvm.writer import Linear, Writer
@@ -53,7 +54,7 @@ def lower_loops(
     prepared, products = prepare(loops), {}
     if least_product is not None:
         prepared, loops = with_products(prepared, loops, least_product)
-    prepared = fuse(prepared, loops)
+    prepared = fuse_rows(fuse(prepared, loops), loops)
     if least_product is not None:
         products = products_in(prepared.body, least_product)
     written = written_in(prepared.body)

@@ -4,7 +4,7 @@ from array import array
 from dataclasses import dataclass, field
 
 from slopewise.backends.llvm.layout import Extent, axes_of, extent_of, plain
-from slopewise.backends.llvm.prepared import Prepared, bounding, trips_of
+from slopewise.backends.llvm.prepared import TERMS, Prepared, bounding, trips_of
 from slopewise.backends.llvm.products import Products
 from slopewise.ir.loops.structure import Apply, Expression, For, Index, Let, Load, Range, Statement, Store, Sum
 from slopewise.ir.operations import NAMES
@@ -197,7 +197,7 @@ class _Survey:
                 unit.size += 1
             match item:
                 case Apply(code, operands):
-                    name = NAMES[code]
+                    name = NAMES[code] if code != TERMS else "add"
                     cost = 1.0 if name in _CHEAP else DIVISION if name in ("divide", "sqrt") else DEAR
                     for unit in self.open:
                         unit.operations += weight * cost

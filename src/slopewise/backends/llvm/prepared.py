@@ -24,6 +24,7 @@ from slopewise.ir.loops.structure import (
 )
 
 __all__ = [
+    "TERMS",
     "Prepared",
     "bounding",
     "dependencies",
@@ -34,6 +35,10 @@ __all__ = [
     "variables_of",
     "written_in",
 ]
+
+
+TERMS = -1
+"""The code of a sum whose terms are written out; they may be added in any order, and products contracted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -31,7 +31,7 @@ from slopewise.ir.operations import MULTIPLY
 __all__ = ["BLAS", "Matrix", "Product", "Products", "least_product", "product_of", "products_in", "with_products"]
 
 BLAS = ("dgemm", "sgemm")  # what texts call
-LEAST = 1 << 26  # multiplications of a product that BLAS computes sooner than our own tiles
+LEAST = 1 << 27  # multiplications of a product that BLAS computes sooner than our own tiles
 LEAST_SIDE = 16  # rows, columns and terms; thinner products wait for memory, whoever computes them
 MOST_SIDE = (1 << 31) - 1  # BLAS counts in 32 bits
 

@@ -8,7 +8,7 @@ already are left out by a choice of lanes.
 from collections.abc import Callable
 
 from slopewise.backends.llvm.elements import Elements, Member
-from slopewise.backends.llvm.prepared import bounding, trips_of, variables_of
+from slopewise.backends.llvm.prepared import TERMS, bounding, trips_of, variables_of
 from slopewise.backends.llvm.writer import Linear, Number
 from slopewise.ir.loops.structure import Apply, Expression, Literal, Load, Local, Range, Sum
 from slopewise.ir.operations import MULTIPLY
@@ -35,6 +35,11 @@ class Summation(Elements):
                     first = len(done) - len(operands)
                     columns = done[first:]
                     done[first:] = [[arithmetic.apply(code, list(row)) for row in zip(*columns, strict=True)]]
+                case Apply(code, operands) if code == TERMS:
+                    totals = [arithmetic.literal(0.0)] * len(members)
+                    for operand in operands:
+                        totals = self.accumulated(totals, operand, members)
+                    done.append(totals)
                 case Apply(_, operands):
                     todo.append((item, True))
                     todo.extend((operand, False) for operand in reversed(operands))
