@@ -1,11 +1,12 @@
 """`lower_loops`: Loops become the text of a module, and what it needs in memory."""
 
+import itertools
 from array import array
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slopewise.backends.llvm import mathematics
 from slopewise.backends.llvm.arithmetic import Arithmetic, Dtype
+from slopewise.backends.llvm.copies import Copies, End, is_run
 from slopewise.backends.llvm.emission import Emission, Place
 from slopewise.backends.llvm.frozen import ALIGNMENT, Frozen
 from slopewise.backends.llvm.fusion import fuse
@@ -15,10 +16,12 @@ from slopewise.backends.llvm.products import products_in, with_products
 from slopewise.backends.llvm.rows import fuse_rows
 from slopewise.backends.llvm.schedule import Schedule, schedule
 from slopewise.backends.llvm.targets import Target
-from slopewise.backends.llvm.writer import Linear, Writer
+from slopewise.backends.llvm.writer import Writer
 from slopewise.ir.loops.structure import Array, Kind, Loops
 
 __all__ = ["Lowered", "lower_loops"]
+
+INPUTS = End("%inputs", 0, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +100,12 @@ def _direct_outputs(loops: Loops) -> dict[int, int]:
     while first < n:
         position = loops.output_arrays[first]
         size = loops.arrays[position].size
-        places = loops.output_places[first : first + size]
         if (
             position not in found
             and loops.output_places[first] == 0
-            and len(places) == size
-            and is_run(places)
-            and all(other == position for other in loops.output_arrays[first : first + size])
+            and first + size <= n
+            and is_run(loops.output_places[first : first + size])
+            and loops.output_arrays[first : first + size] == array("i", [position]) * size
         ):
             found[position] = first
             first += size
@@ -129,7 +131,7 @@ class _Memory:
     def __init__(self, arithmetic: Arithmetic, frozen: Frozen, lanes: int):
         self.arithmetic = arithmetic
         self.frozen = frozen
-        self.lanes = lanes
+        self.copies = Copies(arithmetic, frozen, lanes)
         self.scratch_bytes = 0
 
     def place(self, item: Array, layout: Layout) -> Place:
@@ -141,10 +143,17 @@ class _Memory:
         if self.arithmetic.dtype == "float64" and layout.is_plain and is_run(inputs):
             return Place("%inputs", 8 * first, layout)
         place = self.room(layout)
-        sources = [0] * layout.size
-        for element, source in zip(layout.places(), inputs, strict=True):
-            sources[element] = source
-        self.copy(("%inputs", 0, 8), sources, (place.base, place.offset, self.arithmetic.size), item.name)
+        target = End(place.base, place.offset, self.arithmetic.size)
+        if layout.is_plain:
+            self.copies.copy(INPUTS, inputs, target, item.name)
+        elif is_run(inputs):
+            source = replace(INPUTS, offset=8 * first)
+            self.copies.turn(source, plain(item.shape).strides, target, layout.strides, item.shape)
+        else:
+            sources = [0] * layout.size
+            for element, given in zip(layout.places(), inputs, strict=True):
+                sources[element] = given
+            self.copies.copy(INPUTS, sources, target, item.name)
         return place
 
     def room(self, layout: Layout) -> Place:
@@ -156,80 +165,38 @@ class _Memory:
 
     def write_outputs(self, loops: Loops, places: dict[str, Place]) -> None:
         """Copy the outputs to where the caller wants them."""
-        n = loops.n_outputs
         first = 0
-        while first < n:
-            of = loops.output_arrays[first]
-            end = first + 1
-            while end < n and loops.output_arrays[end] == of:
-                end += 1
-            item = loops.arrays[of]
+        for of, group in itertools.groupby(loops.output_arrays):
+            end = first + len(list(group))
+            self.write(loops, of, first, end, places)
+            first = end
+
+    def write(self, loops: Loops, of: int, first: int, end: int, places: dict[str, Place]) -> None:
+        """Copy outputs that are elements of one array."""
+        item = loops.arrays[of]
+        while first < end:
             elements = loops.output_places[first:end]
+            target = End("%outputs", 8 * first, 8)
             if item.kind is not Kind.LOCAL:  # as they were given, in all their bits
-                source = ("%inputs", 0, 8)
+                source = INPUTS
                 if item.kind is Kind.INPUT:
-                    elements = array("q", [item.inputs[element] for element in elements])
+                    elements = array("i", [item.inputs[element] for element in elements])
                 else:
-                    source = ("%frozen", self.frozen.doubles(item.name), 8)
-                self.copy(source, elements, ("%outputs", 8 * first, 8), f"output {first}")
-                first = end
-                continue
+                    source = End("%frozen", self.frozen.doubles(item.name), 8)
+                self.copies.copy(source, elements, target, f"output {first}")
+                return
             place = places[item.name]
             if place.base == "%outputs" and place.offset == 8 * first:
                 first += item.size
                 continue
-            size = self.arithmetic.size
+            source = End(place.base, place.offset, self.arithmetic.size)
             if place.layout.is_plain:
-                sources: Sequence[int] = elements
-            else:
-                where = place.layout.places()
-                sources = [where[element] for element in elements]
-            self.copy((place.base, place.offset, size), sources, ("%outputs", 8 * first, 8), f"output {first}")
-            first = end
-
-    def copy(
-        self, source: tuple[str, int, int], places: Sequence[int], target: tuple[str, int, int], name: str
-    ) -> None:
-        """Copy elements from some places to a row of neighbours; an end is a base, an offset and a size in bytes."""
-        writer, n = self.arithmetic.writer, len(places)
-        if n == 0:
+                self.copies.copy(source, elements, target, f"output {first}")
+                return
+            if elements[0] == 0 and len(elements) >= item.size and is_run(elements[: item.size]):
+                self.copies.turn(source, place.layout.strides, target, plain(item.shape).strides, item.shape)
+                first += item.size
+                continue
+            where = place.layout.places()
+            self.copies.copy(source, [where[element] for element in elements], target, f"output {first}")
             return
-        kinds = ["double" if size == 8 else "float" for _, _, size in (source, target)]
-        is_row = is_run(places)
-        lanes = 1
-        while is_row and 2 * lanes <= min(self.lanes, n):
-            lanes *= 2
-        types = [kind if lanes == 1 else f"<{lanes} x {kind}>" for kind in kinds]
-        step = lanes
-        value = Linear(0)
-        if n > step:
-            variable, _ = writer.open_loop("0", str(n), step, True)
-            if n % step:
-                variable = writer.pure(f"call i64 @llvm.smin.i64(i64 {variable}, i64 {n - step})", writer.depth)
-            value = Linear(0, ((variable, writer.depth, 1),))
-        if is_row:
-            where = value.plus(places[0])
-        elif n == 1:
-            where = Linear(places[0])
-        else:
-            table = self.frozen.whole_numbers(("copy", name), places)
-            address, depth = writer.address("%frozen", table, value, 4)
-            short = writer.pure(f"load i32, ptr {address}, align 4", depth)
-            where = Linear(0, ((writer.pure(f"sext i32 {short} to i64", depth), depth, 1),))
-        address, _ = writer.address(source[0], source[1], where, source[2])
-        number = writer.new_name()
-        writer.effect(f"{number} = load {types[0]}, ptr {address}, align {source[2]}")
-        if types[0] != types[1]:
-            wide = writer.new_name()
-            change = "fpext" if source[2] == 4 else "fptrunc"
-            writer.effect(f"{wide} = {change} {types[0]} {number} to {types[1]}")
-            number = wide
-        address, _ = writer.address(target[0], target[1], value, target[2])
-        writer.effect(f"store {types[1]} {number}, ptr {address}, align {target[2]}")
-        if n > step:
-            writer.close_loop()
-
-
-def is_run(numbers: Sequence[int]) -> bool:
-    """Tell whether whole numbers go up by one."""
-    return all(number == numbers[0] + place for place, number in enumerate(numbers))
