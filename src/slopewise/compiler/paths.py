@@ -6,7 +6,6 @@ j comes out otherwise, the call belongs to the path that agrees with this one be
 paths are a tree. Each path but the first hangs on the one that it was seen to leave, at the guard where it left it.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -92,11 +91,7 @@ class Path:
         trace, program = self.trace, self.program
         counts = (program.n_inputs, self.n_results, len(trace.writes), [guard.kind for guard in trace.guards])
         attributes = [(place.attribute, place.argument) for place in self.captured]
-        digest = hashlib.blake2b(repr((counts, attributes)).encode(), digest_size=16)
-        for column in (program.codes, program.a, program.b, program.c, program.outputs):
-            digest.update(len(column).to_bytes(8, "little"))
-            digest.update(memoryview(column).cast("B"))
-        return digest.digest()
+        return program.digest(with_constants=False) + repr((counts, attributes)).encode()
 
     @property
     def reader(self) -> Reader:

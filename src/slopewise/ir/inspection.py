@@ -1,4 +1,4 @@
-"""The walks of the verifier, which looks at every slot between any two passes.
+"""The walks of the verifier, which looks at every slot between any two passes; and the mark that a content has.
 
 This is ordinary Python and runs as such. The file `inspection.pxd` beside it names C types, and Cython then compiles
 this very text.
@@ -11,11 +11,18 @@ except ImportError:  # interpreted, and Cython is not installed: nothing of it i
 
     cython = SimpleNamespace(compiled=False)
 
+import hashlib
+from array import array
+
 from slopewise.ir.operations import ARITY
 
 if not cython.compiled:
     from slopewise.ir.operations import CONSTANT, INPUT, UNKNOWN
 
+MASK = (1 << 64) - 1  # C's arithmetic on 64 bits wraps; Python's needs to be told
+FIRST = 0x9E3779B97F4A7C15
+SECOND = 0xD1B54A32D192ED03
+BLOCK = 32  # bytes: a word for each of four lanes
 
 def first_doubtful(program):
     """Return the first slot of a Program that breaks a rule of slots, or -1; the rules stand in `verifier`."""
@@ -71,3 +78,44 @@ def count_before(program, code, end):
 def count_of(program, code):
     """Count the slots of a code."""
     return count_before(program, code, len(program.codes))
+
+
+def digest(columns):
+    """Return 16 bytes that stand for the content of some arrays: others, or other arrays, have other bytes.
+
+    Where this is compiled, blocks are stirred natively, ten times as quickly as a hash made against attackers: nobody
+    gains by two contents that have the same bytes but whoever runs them both.
+    """
+    whole = hashlib.blake2b(digest_size=16)
+    for column in columns:
+        view = memoryview(column).cast("B")
+        n_bytes = len(view)
+        whole.update(n_bytes.to_bytes(8, "little"))
+        if cython.compiled:
+            n_stirred = n_bytes - n_bytes % BLOCK
+            whole.update(stirred(view[:n_stirred].cast("Q")))
+            whole.update(view[n_stirred:])
+        else:
+            whole.update(view)
+    return whole.digest()
+
+
+def stirred(words):
+    """Return 32 bytes for any number of blocks of four words; another word anywhere gives others."""
+    first = FIRST
+    second = SECOND
+    third = FIRST ^ SECOND
+    fourth = FIRST + SECOND & MASK
+    view = words
+    for i in range(0, len(view), 4):
+        first = stir(first, view[i])
+        second = stir(second, view[i + 1])
+        third = stir(third, view[i + 2])
+        fourth = stir(fourth, view[i + 3])
+    return array("Q", (first, second, third, fourth)).tobytes()
+
+
+def stir(state, word):
+    """Return another state, for each word another one."""
+    state = state + word * SECOND & MASK
+    return ((state << 31 | state >> 33) & MASK) * FIRST & MASK

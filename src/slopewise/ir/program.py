@@ -3,6 +3,7 @@
 from array import array
 from collections import Counter
 
+from slopewise.ir.inspection import digest
 from slopewise.ir.operations import CONSTANT, INPUT, NAMES
 
 
@@ -109,6 +110,15 @@ class Program:
         if self.codes[slot] != CONSTANT:
             raise ValueError(f"%{slot} is no constant")
         return self.pool[self.a[slot]]
+
+    def digest(self, with_constants: bool = True) -> bytes:
+        """Return 16 bytes that stand for the content, names apart: Programs that differ have different ones.
+
+        Args:
+            with_constants: Whether the numbers of the constants count.
+        """
+        columns = (self.codes, self.a, self.b, self.c, self.outputs)
+        return digest((array("q", (self.n_inputs,)), *columns, *((self.pool,) if with_constants else ())))
 
     def _columns(self) -> list[memoryview]:
         # A number counts by its bits: a nan equals itself, and -0.0 is not 0.0.

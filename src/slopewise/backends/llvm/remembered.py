@@ -74,13 +74,8 @@ def key_of_program(program: Program, target: machine.Target, dtype: str = "float
         dtype: The numbers that it computes with.
         what: What else decides on the code.
     """
-    digest = hashlib.blake2b(digest_size=32)
-    for column in (program.codes, program.a, program.b, program.c, program.pool, program.outputs):
-        digest.update(len(column).to_bytes(8, "little"))
-        digest.update(memoryview(column).cast("B"))
-    return key_of(
-        f"{program.n_inputs} {dtype} {pointers.setting()} {what} {digest.hexdigest()}", target, {"program": _makers()}
-    )
+    content = f"{dtype} {pointers.setting()} {what} {program.digest().hex()}"
+    return key_of(content, target, {"program": _makers()})
 
 
 def remember(cache: Cache, key: str, kernel: LoopKernel) -> None:
@@ -130,10 +125,13 @@ def _makers() -> str:
     """Return what tells one state of our own code from another: the version does not, while it is being worked on."""
     package = Path(__file__).parents[2]
     digest = hashlib.blake2b(digest_size=16)
-    for room in ("ops", "ir", "passes", "backends"):
-        for folder, _, names in sorted(os.walk(package / room)):
-            for name in sorted(names):
-                if name.endswith((".py", ".so", ".pyd")):
-                    made = os.stat(os.path.join(folder, name))
-                    digest.update(f"{room}/{name} {made.st_size} {made.st_mtime_ns};".encode())
+    waiting = [os.path.join(package, room) for room in ("ops", "ir", "passes", "backends")]
+    for folder in waiting:
+        with os.scandir(folder) as items:
+            for item in sorted(items, key=lambda item: item.name):
+                if item.name.endswith((".py", ".so", ".pyd")):
+                    made = item.stat()
+                    digest.update(f"{item.path} {made.st_size} {made.st_mtime_ns};".encode())
+                elif item.is_dir():
+                    waiting.append(item.path)
     return digest.hexdigest()
