@@ -9,7 +9,8 @@ from slopewise.backends.runs cimport (
 )
 
 cdef class Kernel:
-    cdef readonly object program
+    cdef object known
+    cdef object made_by
     cdef readonly Py_ssize_t n_inputs
     cdef readonly Py_ssize_t n_outputs
     cdef readonly Runs runs

@@ -39,7 +39,10 @@ class Kernel:
     lock is released while a long Program or many rows run.
 
     Args:
-        program: The Program; it is verified.
+        program: The Program; it is verified. With machine code, a function that makes it, called when it is needed:
+            for many rows at once, or to be looked at.
+        code: The machine code that computes single rows, if there is some: a `LoopKernel`, or one that is remembered.
+        n_equations: How many equations the machine code stands for.
 
     Attributes:
         program: The Program.
@@ -61,38 +64,39 @@ class Kernel:
         [[12.0, 14.0, 16.0], [10.0, 12.0, 14.0]]
     """
 
-    def __init__(self, program):
+    def __init__(self, program, code=None, n_equations=0):
+        self.lowered = {}
+        self.known = None
+        self.made_by = None
+        if code is not None:
+            self.made_by = program
+            self.n_inputs = code.n_inputs
+            self.n_outputs = code.n_outputs
+            self.runs = runs_of_code(
+                code.n_inputs,
+                code.n_outputs,
+                n_equations,
+                code.n_nests,
+                code.address,
+                code.frozen_address,
+                code.scratch_bytes,
+                code,
+            )
+            return
         verify(program)
-        self.program = program
+        self.known = program
         self.n_inputs = program.n_inputs
         self.n_outputs = program.n_outputs
         self.runs = lower(program, program.outputs)
-        self.lowered = {}
 
-    def run_by(self, code):
-        """Have machine code compute single rows from now on; many rows at once go on as before.
-
-        Args:
-            code: The `LoopKernel` of the same Program, or one that is remembered.
-
-        Raises:
-            ShapeError: It takes or returns other numbers.
-        """
-        if code.n_inputs != self.n_inputs or code.n_outputs != self.n_outputs:
-            raise ShapeError(
-                f"the machine code takes {counted(code.n_inputs, 'number')} and returns {code.n_outputs:,}; "
-                f"the program takes {self.n_inputs:,} and returns {self.n_outputs:,}"
-            )
-        self.runs = runs_of_code(
-            self.n_inputs,
-            self.n_outputs,
-            self.runs.n_equations,
-            code.n_nests,
-            code.address,
-            code.frozen_address,
-            code.scratch_bytes,
-            code,
-        )
+    @property
+    def program(self):
+        """The Program; where machine code runs, it is made when it is asked for first."""
+        made_by = self.made_by  # before the other: that one is there when this has gone
+        if self.known is None:
+            self.known = made_by()
+            self.made_by = None
+        return self.known
 
     @property
     def is_compiled(self):

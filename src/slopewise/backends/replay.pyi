@@ -1,7 +1,7 @@
 """The types of replay.py, for type checkers; what each thing means stands there."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self, TypeVar, overload
 
 from slopewise.backends.llvm.kernel import LoopKernel
@@ -13,12 +13,17 @@ NATIVE: bool
 _Out = TypeVar("_Out", bound=Sequence[Any])
 
 class Kernel:
-    program: Program
     n_inputs: int
     n_outputs: int
     runs: Runs
+    @overload
     def __init__(self, program: Program) -> None: ...
-    def run_by(self, code: LoopKernel | RememberedKernel) -> None: ...
+    @overload
+    def __init__(
+        self, program: Callable[[], Program], code: LoopKernel | RememberedKernel, n_equations: int
+    ) -> None: ...
+    @property
+    def program(self) -> Program: ...
     @property
     def is_compiled(self) -> bool: ...
     @property

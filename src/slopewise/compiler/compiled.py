@@ -19,13 +19,14 @@ from slopewise.compiler.calling import Caller
 from slopewise.compiler.carried import Carried, carried, refuse_carried
 from slopewise.compiler.entries import IN_LANES, VALUE, WITH_GRADIENTS, Entry, Outcome, beside_arguments
 from slopewise.compiler.inspection import FrozenNumber, PathView, frozen_numbers, path_views, takes_nothing
-from slopewise.compiler.lowering import AUTO, BACKENDS, DTYPES, FLOAT32, FLOAT64, REPLAY, rolled
+from slopewise.compiler.lowering import rolled
 from slopewise.compiler.nests import Flat, Nest, quick_key, quick_numbers
 from slopewise.compiler.numpy_function import NumpyFunction
 from slopewise.compiler.paths import MOST_PATHS, Path
 from slopewise.compiler.report import Report, report_on
 from slopewise.compiler.shortcuts import install_shortcut
 from slopewise.compiler.state import Place, Substitutes
+from slopewise.compiler.tiers import AUTO, BACKENDS, DTYPES, FLOAT32, FLOAT64, REPLAY
 from slopewise.compiler.traceable import traceable
 from slopewise.compiler.transformation import Call, Transformation, inlined
 from slopewise.engine import Value

@@ -13,67 +13,24 @@ import warnings
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from slopewise.backends.replay import Kernel
+from slopewise.compiler.tiers import AUTO, FLOAT32, FLOAT64, Stage, Tier, choose, note
 from slopewise.errors import BackendWarning
 from slopewise.ir import CONSTANT, Loops, Program, code_of, from_program
 from slopewise.ir.builder import Builder
 from slopewise.passes import differentiate, pipeline
 from slopewise.passes.cotangents import reverse_into
-from slopewise.passes.rolling import roll, roll_within
+from slopewise.passes.rolling import roll
 
 if TYPE_CHECKING:
     from slopewise.compiler.paths import Path
 
-__all__ = [
-    "AUTO",
-    "BACKENDS",
-    "DTYPES",
-    "FLOAT32",
-    "FLOAT64",
-    "LLVM",
-    "REPLAY",
-    "Kernels",
-    "Lowered",
-    "Stage",
-    "lower",
-    "rolled",
-]
+__all__ = ["Kernels", "Lowered", "leading_integers", "lower", "program_of_row", "rolled"]
 
-AUTO = "auto"
-REPLAY = "replay"
-LLVM = "llvm"
-BACKENDS = (AUTO, REPLAY, LLVM)
-FLOAT64 = "float64"
-FLOAT32 = "float32"
-DTYPES = (FLOAT64, FLOAT32)
-# What is worth the tenth of a second that machine code takes to be made: many equations, and of each kind many.
-LEAST_EQUATIONS = 1000
-LEAST_EACH = 16
-MOST_NESTS = 300  # a nest takes milliseconds to compile
-MOST_NESTS_ASKED_FOR = 2000
-
+_DETACH = code_of("detach")
 _TRUTHS = frozenset(map(code_of, ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")))
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A step on the way from Python to a kernel.
-
-    Attributes:
-        name: What was done.
-        equations: How many equations there were after it.
-        seconds: How long it took.
-    """
-
-    name: str
-    equations: int
-    seconds: float
-
-    def json(self) -> dict[str, Any]:
-        """Return the step as data for `json.dumps`."""
-        return {"name": self.name, "equations": self.equations, "seconds": self.seconds}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +39,7 @@ class Lowered:
 
     Attributes:
         kernel: The kernel.
-        program: What it was made from.
+        source: What it was made from: not simplified.
         n_results: How many outputs are results; the next are the state that is written.
         guards: Where the guards begin and end among the outputs; gradients follow.
         wrt: The inputs whose gradients are computed, and do not vanish, in order.
@@ -91,12 +48,13 @@ class Lowered:
         lifted: The places in the pool of the recorded Program whose numbers are further inputs.
         integers: The arguments that the first guards ask for, as long as they ask for nothing but a whole number.
         stages: How it was made.
+        tier: What runs it, and why.
         dtype: The numbers that it computes with: `float64` or `float32`.
         n_products: How many products of matrices BLAS computes.
     """
 
     kernel: Kernel
-    program: Program
+    source: Program
     n_results: int
     guards: tuple[int, int]
     wrt: tuple[int, ...]
@@ -105,8 +63,14 @@ class Lowered:
     lifted: tuple[int, ...]
     integers: tuple[int, ...]
     stages: tuple[Stage, ...]
+    tier: Tier
     dtype: str = FLOAT64
     n_products: int = 0
+
+    @property
+    def program(self) -> Program:
+        """What it computes, simplified; where machine code runs, that is done when it is asked for first."""
+        return self.kernel.program
 
     def failing_integer(self, outcomes: Sequence[float], numbers: Sequence[float]) -> int:
         """Return the first guard that can be told to fail without a run, -1 if there is none.
@@ -143,11 +107,6 @@ class Kernels:
                 self._lifted = lifted
                 self._made = {}
 
-    @property
-    def lifted(self) -> tuple[int, ...]:
-        """The places in the pool of the constants that differ between the paths."""
-        return tuple(sorted(self._lifted))
-
     def get(self, asked: str) -> Lowered | None:
         """Return the kernel for what is asked for, None until it is made."""
         return self._made.get(asked)
@@ -167,7 +126,7 @@ class Kernels:
         with self._lock:
             made = self._made.get(asked)
             if made is None:
-                lifted = self.lifted
+                lifted = tuple(sorted(self._lifted))
                 made = self._made[asked] = lower(
                     path, wrt(), lifted, exact, accumulates=accumulates, backend=backend, dtype=dtype
                 )
@@ -201,51 +160,37 @@ def lower(
     """
     stages: list[Stage] = []
     begin = time.perf_counter()
-    program, gradients, starts = _unsimplified(path, wrt, lifted, exact, accumulates)
+    source, gradients, starts = _unsimplified(path, wrt, lifted, exact, accumulates)
     n_outputs, n_guards = path.program.n_outputs, len(path.outcomes)
     if wrt:
-        _note(stages, "differentiate", program, begin)
+        note(stages, "differentiate", source, begin)
     passes = (pipeline.FINISH_EXACTLY if exact else pipeline.FINISH,)
-    done = pipeline.run(program, passes)
-    stages += [Stage(row.name, row.equations_after, row.seconds) for row in done.rows]
-    begin = time.perf_counter()
-    kernel = Kernel(done.program)
-    _note(stages, "lower to replay", done.program, begin)
-    is_asked_for = backend == LLVM or dtype == FLOAT32
-    n_products = 0
-    if _is_for_machine_code(program, path, exact, backend, is_asked_for):
-        most = MOST_NESTS_ASKED_FOR if is_asked_for else min(MOST_NESTS, program.n_equations // LEAST_EACH)
-        n_products = _compile(kernel, program, stages, most, dtype)
-    if dtype == FLOAT32 and not kernel.is_compiled:
-        _tell_64_bits(path)
+    code, tier = choose(source, path, exact, backend, dtype, stages)
+    if code is not None:
+        kernel = Kernel(lambda: pipeline.run(source, passes).program, code, source.n_equations)
+    else:
+        done = pipeline.run(source, passes)
+        stages += [Stage(row.name, row.equations_after, row.seconds) for row in done.rows]
+        begin = time.perf_counter()
+        kernel = Kernel(done.program)
+        note(stages, "lower to replay", done.program, begin)
+    if dtype == FLOAT32 and code is None:
+        _tell_64_bits(tier)
     return Lowered(
         kernel=kernel,
-        program=done.program,
+        source=source,
         n_results=path.n_results,
         guards=(n_outputs - n_guards, n_outputs),
         wrt=tuple(gradients),
         accumulates=accumulates,
         starts=starts,
         lifted=lifted,
-        integers=tuple(_integers(done.program, path, n_outputs - n_guards)),
+        integers=tuple(_integers(source, path, n_outputs - n_guards)),
         stages=tuple(stages),
-        dtype=dtype if kernel.is_compiled else FLOAT64,
-        n_products=n_products,
+        tier=tier,
+        dtype=FLOAT64 if code is None else dtype,
+        n_products=0 if code is None else code.n_products,
     )
-
-
-def _is_for_machine_code(program: Program, path: "Path", exact: bool, backend: str, is_asked_for: bool) -> bool:
-    """Tell whether a kernel may be machine code, and is worth it."""
-    if exact or backend == REPLAY:
-        return False
-    if not may_be_machine_code(path):
-        return False
-    return is_asked_for or program.n_equations >= LEAST_EQUATIONS
-
-
-def may_be_machine_code(path: "Path") -> bool:
-    """Tell whether a path may be computed in another order: a float that is looked up must come out to the last bit."""
-    return all(guard.kind != "number" for guard in path.trace.guards)
 
 
 def leading_integers(path: "Path") -> tuple[int, ...]:
@@ -268,71 +213,28 @@ def program_of_row(path: "Path", lifted: tuple[int, ...], guards: Sequence[int])
     return build.extract(range(program.n_inputs), outputs, program.names)
 
 
-def _tell_64_bits(path: "Path") -> None:
+def _tell_64_bits(tier: Tier) -> None:
     """Warn that float32 was asked for, and replay computes in 64 bits; where machine code is missing, that was said."""
     from slopewise.backends.llvm import availability
 
-    if not availability.is_available():
-        return
-    if any(guard.kind == "number" for guard in path.trace.guards):
-        why, cure = "it looks a float up, which has to be the same to the last bit", "look up by ints"
-    else:
-        why, cure = f"its equations make up more than {MOST_NESTS_ASKED_FOR:,} loops", "leave dtype out"
-    warnings.warn(
-        f"float32 was asked for, and this function is computed in 64 bits: {why}\n{cure}", BackendWarning, stacklevel=2
-    )
+    if availability.is_available():
+        cure = tier.cure or "leave dtype out"
+        warnings.warn(
+            f"float32 was asked for, and this function is computed in 64 bits: {tier.why}\n{cure}",
+            BackendWarning,
+            stacklevel=2,
+        )
 
 
 def _integers(program: Program, path: "Path", begin: int) -> Iterator[int]:
     """List the arguments that guards ask for, up to the first guard that asks for more than a whole number."""
     for i, guard in enumerate(path.trace.guards):
         slot = program.outputs[begin + i]
+        while program.codes[slot] == _DETACH:
+            slot = program.a[slot]
         if guard.kind != "integer" or slot >= path.trace.n_arguments:
             return
         yield slot
-
-
-def _compile(kernel: Kernel, program: Program, stages: list[Stage], most_nests: int, dtype: str) -> int:
-    """Have machine code run a kernel: its Program, not simplified, is rolled and compiled, if that can be done here.
-
-    Args:
-        kernel: The kernel.
-        program: The Program.
-        stages: Where it is noted down.
-        most_nests: How many nests of loops there may be; what does not roll into so few is replayed.
-        dtype: The numbers that it computes with.
-
-    Returns:
-        How many products of matrices BLAS computes.
-    """
-    from slopewise.backends.llvm import availability
-
-    if not availability.is_available():
-        availability.tell_once()
-        return 0
-    from slopewise.backends.llvm import machine, remembered
-    from slopewise.backends.llvm.disk_cache import Cache
-    from slopewise.backends.llvm.kernel import LoopKernel
-
-    begin = time.perf_counter()
-    cache = Cache()
-    key = remembered.key_of_program(program, machine.host_target(), dtype)
-    known = remembered.recall(cache, key, program)
-    if known is not None:
-        kernel.run_by(known)
-        _note(stages, "load", program, begin)
-        return known.n_products
-    begin = time.perf_counter()
-    loops = roll_within(program, most_nests)
-    _note(stages, "roll", program, begin)
-    if loops is None:
-        return 0
-    begin = time.perf_counter()
-    made = LoopKernel(loops, dtype, cache=cache)
-    kernel.run_by(made)
-    remembered.remember(cache, key, made)
-    _note(stages, "compile", program, begin)
-    return made.n_products
 
 
 def rolled(path: "Path", lowered: Lowered, exact: bool) -> Loops:
@@ -432,7 +334,3 @@ def _differing(x: "array[float]", y: "array[float]") -> frozenset[int]:
     """Return the places where two pools differ, by their bits."""
     left, right = memoryview(x).cast("B").cast("q"), memoryview(y).cast("B").cast("q")
     return frozenset(i for i in range(len(left)) if left[i] != right[i])
-
-
-def _note(stages: list[Stage], name: str, program: Program, begin: float) -> None:
-    stages.append(Stage(name, program.n_equations, time.perf_counter() - begin))

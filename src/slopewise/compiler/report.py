@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from slopewise.compiler.entries import BY_ARGUMENTS, BY_CAPTURED, VALUE, WITH_GRADIENTS, Entry
-from slopewise.compiler.lowering import FLOAT64, Lowered, Stage
+from slopewise.compiler.lowering import Lowered
 from slopewise.compiler.paths import Path
+from slopewise.compiler.tiers import FLOAT64, Stage
 from slopewise.ir import Program, name_of
 from slopewise.ir.operations import CONSTANT, INPUT
 
@@ -35,6 +36,7 @@ class KernelReport:
         bytes: What its program takes in memory.
         runs_as: What runs it: `replay` or `machine code`.
         products: How many products of matrices BLAS computes in it.
+        why: Why that, with the counts that decided; and whether machine code was made now or found on disk.
         dtype: The numbers that it computes with: `float64` or `float32`.
     """
 
@@ -47,6 +49,7 @@ class KernelReport:
     bytes: int
     runs_as: str
     products: int
+    why: str
     dtype: str
 
     @property
@@ -73,6 +76,7 @@ class KernelReport:
             "bytes": self.bytes,
             "runs_as": self.runs_as,
             "products": self.products,
+            "why": self.why,
             "dtype": self.dtype,
         }
 
@@ -116,6 +120,7 @@ class Report:
             lines += [
                 "",
                 f"{kernel.title}: {_counted(kernel.equations, 'equation')}, {_size(kernel.bytes)}, {kernel.machinery}",
+                *_wrapped(f"{kernel.runs_as}: {kernel.why}"),
             ]
             stages = (self.recorded, *kernel.stages)
             width = max(len(stage.name) for stage in stages)
@@ -154,7 +159,8 @@ class Report:
                 f"<table><caption>{html.escape(kernel.title)}: {_counted(kernel.equations, 'equation')}, "
                 f"{_size(kernel.bytes)}, {kernel.machinery}</caption>"
                 "<thead><tr><th>step</th><th>equations</th><th>time</th></tr></thead>"
-                f"<tbody>{''.join(rows)}</tbody></table><p>{operations}</p>"
+                f"<tbody>{''.join(rows)}</tbody></table>"
+                f"<p>{kernel.runs_as}: {html.escape(kernel.why)}</p><p>{operations}</p>"
             )
         return f"<div>{''.join(parts)}</div>"
 
@@ -197,7 +203,7 @@ def operations_of(program: Program) -> tuple[tuple[str, int], ...]:
 
 
 def _kernel(title: str, lowered: Lowered) -> KernelReport:
-    program = lowered.program
+    program = lowered.source if lowered.kernel.is_compiled else lowered.program
     return KernelReport(
         title=title,
         stages=lowered.stages,
@@ -206,7 +212,8 @@ def _kernel(title: str, lowered: Lowered) -> KernelReport:
         outputs=program.n_outputs,
         constants=program.n_constants,
         bytes=program.n_bytes,
-        runs_as="machine code" if lowered.kernel.is_compiled else "replay",
+        runs_as=lowered.tier.name,
+        why=lowered.tier.why,
         products=lowered.n_products,
         dtype=lowered.dtype,
     )

@@ -14,15 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from slopewise.compiler.blocks import blocks_of
-from slopewise.compiler.lowering import (
-    FLOAT32,
-    LLVM,
-    MOST_NESTS,
-    MOST_NESTS_ASKED_FOR,
-    REPLAY,
-    may_be_machine_code,
-    program_of_row,
-)
+from slopewise.compiler.lowering import program_of_row
+from slopewise.compiler.tiers import FLOAT32, LLVM, MOST_NESTS, MOST_NESTS_ASKED_FOR, REPLAY, may_be_machine_code
 from slopewise.ir import Loops, Program
 from slopewise.passes.rolling import roll_within
 from slopewise.passes.row_axis import NONE, SUM, Block, with_rows

@@ -24,6 +24,7 @@ FIRST = 0x9E3779B97F4A7C15
 SECOND = 0xD1B54A32D192ED03
 BLOCK = 32  # bytes: a word for each of four lanes
 
+
 def first_doubtful(program):
     """Return the first slot of a Program that breaks a rule of slots, or -1; the rules stand in `verifier`."""
     codes = program.codes

@@ -9,7 +9,7 @@ import slopewise as sw
 from slopewise.backends.llvm import availability, machine, remembered
 from slopewise.backends.llvm.disk_cache import Cache
 from slopewise.backends.llvm.kernel import LoopKernel
-from slopewise.compiler import lowering
+from slopewise.compiler import tiers
 from slopewise.ir import Program
 from slopewise.passes.rolling import roll
 from slopewise.tracer import record
@@ -34,9 +34,7 @@ def key(of: Program) -> str:
 def run(kernel: Any, inputs: list[float]) -> float:
     from slopewise.backends.replay import Kernel
 
-    whole = Kernel(program())
-    whole.run_by(kernel)
-    return whole.run(inputs)[0]
+    return Kernel(program, kernel, program().n_equations).run(inputs)[0]
 
 
 def test_what_is_remembered_computes_the_same(cache: Cache) -> None:
@@ -85,7 +83,7 @@ def test_a_compiled_function_is_loaded_the_second_time(cache: Cache, monkeypatch
     def refuse(*_: Any) -> Any:
         raise AssertionError("it was rolled again")
 
-    monkeypatch.setattr(lowering, "roll_within", refuse)
+    monkeypatch.setattr(tiers, "roll_within", refuse)
     second = sw.compile(f, backend="llvm")
     assert second(inputs) == expected
     assert second.report().kernels[0].stages[-1].name == "load"

@@ -11,15 +11,17 @@ import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from slopewise.backends.blas import pointers
 from slopewise.backends.llvm import machine
 from slopewise.backends.llvm.disk_cache import Cache, key_of
 from slopewise.backends.llvm.frozen import ALIGNMENT
-from slopewise.backends.llvm.kernel import LoopKernel
 from slopewise.errors import InternalError
 from slopewise.ir.program import Program
+
+if TYPE_CHECKING:
+    from slopewise.backends.llvm.kernel import LoopKernel
 
 __all__ = ["RememberedKernel", "key_of_program", "recall", "remember"]
 
@@ -78,11 +80,12 @@ def key_of_program(program: Program, target: machine.Target, dtype: str = "float
     return key_of(content, target, {"program": _makers()})
 
 
-def remember(cache: Cache, key: str, kernel: LoopKernel) -> None:
-    """Keep a kernel under the key of its Program."""
+def remember(cache: Cache, key: str, kernel: "LoopKernel") -> bool:
+    """Keep a kernel under the key of its Program, and tell whether it is kept."""
     of_object = key_of(kernel.text, kernel.target, {"level": machine.LEVEL}).encode()
     frozen = ctypes.string_at(kernel.frozen_address, kernel.frozen_bytes)
-    cache.put(key, _HEAD.pack(kernel.n_nests, kernel.n_products, kernel.scratch_bytes, of_object) + frozen)
+    head = _HEAD.pack(kernel.n_nests, kernel.n_products, kernel.scratch_bytes, of_object)
+    return cache.put(key, head + frozen)
 
 
 def recall(cache: Cache, key: str, counts: Counted) -> RememberedKernel | None:
