@@ -313,3 +313,69 @@ def test_a_float_that_is_looked_up_stays_the_same_to_the_last_bit() -> None:
     for _ in range(3):
         assert k(0.1) == sum(0.1 * i for i in range(40)) * 20.0
     assert "compile" not in [stage.name for stage in k.report().kernels[0].stages]
+
+
+@needs_llvm
+def test_a_program_is_simplified_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    from slopewise.passes import pipeline
+
+    asked: list[Any] = []
+    run = pipeline.run
+    monkeypatch.setattr(pipeline, "run", lambda *given: asked.append(given) or run(*given))
+    k = sw.compile(lambda xs: sum((x * 1.0).tanh() for x in xs), backend="llvm")
+    xs = [0.1 * i for i in range(20)]
+    expected = sum(map(math.tanh, xs))
+    assert k(xs) == pytest.approx(expected, rel=1e-14)
+    report = k.report().kernels[0]
+    assert not asked and dict(report.operations)["multiply"] == 20 and "simplify" not in str(k.report())
+    assert "multiply" not in k.program.operations and len(asked) == 1
+    assert k.program is k.program and len(asked) == 1
+
+
+@needs_llvm
+def test_the_report_says_what_runs_and_why(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLOPEWISE_CACHE", str(tmp_path))
+
+    def f(xs: Any) -> Any:
+        return sum((x * 2.5).tanh() for x in xs)
+
+    def why(n: int = 20, function: Any = f, **options: Any) -> str:
+        k = sw.compile(function, **options)
+        k([0.1 * i for i in range(n)])
+        kernel = k.report().kernels[0]
+        assert f"  {kernel.runs_as}: {kernel.why}"[:98] in str(k.report())
+        assert kernel.why in k.report()._repr_html_().replace("&#x27;", "'") and k.report().json()["kernels"][0]["why"]
+        return f"{kernel.runs_as}: {kernel.why}"
+
+    assert why() == "replay: 60 equations, and machine code pays from 1,000 on"
+    assert why(backend="llvm") == "machine code: asked for, 1 nest of loops; made now, kept on disk"
+    assert why(backend="llvm") == "machine code: asked for, 1 nest of loops; found on disk"
+    assert why(500) == "machine code: 1,500 equations, 1 nest of loops; made now, kept on disk"
+    assert why(exact=True) == "replay: exact=True computes just what the eager sweep does"
+    assert why(backend="replay") == "replay: asked for by backend='replay'"
+    draw = random.Random(5)
+    picks = [(draw.choice(("sin", "cos", "exp", "tanh")), draw.randrange(i, 20 + i)) for i in range(1200)]
+
+    def irregular(xs: Any) -> Any:
+        xs = list(xs)
+        for name, at in picks:
+            xs.append(getattr(sw, name)(xs[at]) - 0.5 * xs[-1])
+        return xs[-1]
+
+    assert why(20, irregular) == "replay: it does not roll into 300 nests of loops or fewer"
+    monkeypatch.setenv("SLOPEWISE_CACHE", "off")
+    assert why(500) == "machine code: 1,500 equations, 1 nest of loops; made now, not kept: SLOPEWISE_CACHE is off"
+    monkeypatch.setenv("SLOPEWISE_LLVM", "off")
+    assert why(500) == "replay: machine code is switched off: unset SLOPEWISE_LLVM, which is off"
+
+
+@needs_llvm
+def test_an_integer_that_a_guard_asks_for_is_found_in_machine_code() -> None:
+    table = [[0.1 * i * j for j in range(40)] for i in range(4)]
+
+    def f(i: int, x: float) -> Any:
+        return sum(sw.tanh(x * y) for y in table[i])
+
+    k = sw.compile(f, backend="llvm")
+    for i in (0, 3, 1, 3, 2):
+        assert k(i, 0.5) == pytest.approx(sum(math.tanh(0.5 * y) for y in table[i]), rel=1e-13)

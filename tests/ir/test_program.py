@@ -11,7 +11,7 @@ from random_ir import programs, quick
 
 from slopewise import ir
 from slopewise.errors import ShapeError
-from slopewise.ir import Program
+from slopewise.ir import Program, inspection
 
 TEXT = """
 program(%0 x, %1 y) {
@@ -67,3 +67,45 @@ def test_the_interpreter_takes_any_numbers_and_counts_them() -> None:
     for numbers in ([], [1.0], [1.0, 2.0, 3.0]):
         with pytest.raises(ShapeError, match=f"the program takes 2 inputs, got {len(numbers)}"):
             ir.interpret(p, numbers)
+
+
+def test_the_digest_is_of_the_content_without_names() -> None:
+    p = ir.parse(TEXT)
+    assert p.digest() == ir.parse(TEXT.replace("%1 y", "%1 z")).digest() and len(p.digest()) == 16
+    other = ir.parse(TEXT.replace("constant 2.0\n  %5", "constant -2.0\n  %5"))
+    assert p.digest() != other.digest()
+    assert p.digest(with_constants=False) == other.digest(with_constants=False) != p.digest()
+    changes = [("return %6 %0", "return %6"), ("multiply %5 %1", "multiply %5 %0"), ("power", "modulo")]
+    texts = [TEXT, *(TEXT.replace(*change) for change in changes), "program() { %0 = constant 0.0; return %0 }"]
+    assert len({ir.parse(text).digest() for text in texts}) == len(texts)
+
+
+@given(programs(), programs())
+@quick
+def test_programs_with_the_same_digest_are_the_same(x: Program, y: Program) -> None:
+    names = tuple(f"x{i}" for i in range(x.n_inputs))
+    renamed = Program(x.codes, x.a, x.b, x.c, x.pool, x.outputs, names)
+    assert renamed.digest() == x.digest()
+    assert (x.digest() == y.digest()) == (x._columns() == y._columns() and x.n_inputs == y.n_inputs)
+
+
+def test_every_word_counts_and_both_forms_stir_alike() -> None:
+    words = array("Q", [3 * i for i in range(16)])
+    seen = {inspection.stirred(memoryview(words))}
+    for i in range(16):
+        for bit in (0, 31, 63):
+            changed = array("Q", words)
+            changed[i] ^= 1 << bit
+            seen.add(inspection.stirred(memoryview(changed)))
+    assert len(seen) == 1 + 16 * 3
+    assert inspection.stirred(memoryview(words)).hex() == (
+        "8ecea076673aff799bd1492cdc9346f7d3800c80ae65b94ca891e6b8c62f8e21"
+    )
+
+
+def test_the_end_behind_the_last_block_counts_in_a_digest() -> None:
+    contents = [bytes(n) for n in range(70)] + [bytes(66) + b"x", b"x" + bytes(66)]
+    assert len({inspection.digest([array("B", content)]) for content in contents}) == len(contents)
+    assert inspection.digest([array("B", b"ab"), array("B", b"c")]) != inspection.digest(
+        [array("B", b"a"), array("B", b"bc")]
+    )

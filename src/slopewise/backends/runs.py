@@ -28,6 +28,7 @@ from slopewise.ir.operations import ARITY
 if not cython.compiled:
     from struct import pack, unpack
 
+    from slopewise.ir.builder import BYTES, DOUBLES, INTS, filled
     from slopewise.ir.evaluation import evaluate, quotient
     from slopewise.ir.operations import (
         ADD,
@@ -124,7 +125,7 @@ def take_registers(runs):
     try:
         return runs.spare.pop()
     except IndexError:
-        registers = array("d", bytes(8 * max(runs.n_registers, 1)))
+        registers = filled(DOUBLES, max(runs.n_registers, 1), 0)
         registers[runs.n_inputs : runs.n_inputs + len(runs.constants)] = runs.constants
         return registers
 
@@ -268,13 +269,13 @@ def lower(program, outputs):
         `Runs`; time and memory grow with the slots.
     """
     slots = len(program.codes)
-    needed = array("B", bytes(slots))
+    needed = filled(BYTES, slots, 0)
     count = mark_needed(program, outputs, needed)
-    registers = array("i", bytes(4 * slots))
+    registers = filled(INTS, slots, 0)
     constants = program.pool[:]
     kept = place_constants(program, needed, registers, constants)
     del constants[kept:]
-    order = array("i", bytes(4 * count))
+    order = filled(INTS, count, 0)
     arrange(program, needed, order)
     code, n_registers, n_runs = emit(program, outputs, order, registers, program.n_inputs + kept)
     o = ints_of(outputs)
@@ -369,7 +370,7 @@ def arrange(program, needed, order):
     while mask < kinds:
         mask *= 2
     mask -= 1
-    phase_of = array("i", bytes(4 * slots))
+    phase_of = filled(INTS, slots, 0)
     phase = ints_of(phase_of)
     count_of = array("i", bytes(4 * (PHASES + 512)))
     counts = ints_of(count_of)
@@ -432,7 +433,7 @@ def emit(program, outputs, order, registers, first):
     ordered = ints_of(order)
     count = len(order)
     # Who reads a slot last, and how long the code will be.
-    last_of = array("i", bytes(4 * len(program.codes)))
+    last_of = filled(INTS, len(program.codes), 0)
     last = ints_of(last_of)
     length = 0
     runs = 0
@@ -456,9 +457,9 @@ def emit(program, outputs, order, registers, first):
                 length += 1
     for i in range(len(outputs)):
         last[o[i]] = FOREVER
-    code_array = array("i", bytes(4 * length))
+    code_array = filled(INTS, length, 0)
     code = ints_of(code_array)
-    free_array = array("i", bytes(4 * count))
+    free_array = filled(INTS, count, 0)
     free = ints_of(free_array)
     n_free = 0
     size = first

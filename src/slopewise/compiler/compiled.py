@@ -13,6 +13,7 @@ from typing import Any, overload
 
 from slopewise.basics.arguments import name_of, shortened
 from slopewise.compiler import nests
+from slopewise.compiler.agreements import AgreementsOnDisk
 from slopewise.compiler.around_calls import argument_names, arrived, as_parameters, frames_of_ours, numbers_set
 from slopewise.compiler.bound import BoundCompiled
 from slopewise.compiler.calling import Caller
@@ -247,7 +248,7 @@ class Compiled(Caller):
             reverse=reverse_into,
             exact=self.exact,
             smooth=self.transformation is not None,
-            **({} if recorder is record_twice else {"lines": True}),
+            **({"agreements": self._agreements()} if recorder is record_twice else {"lines": True}),
         )
         seconds = time.perf_counter() - begin
         (nest, held), program = results[0], trace.program
@@ -266,6 +267,10 @@ class Compiled(Caller):
             seconds=seconds,
             returned=returned,
         )
+
+    def _agreements(self) -> AgreementsOnDisk | None:
+        """Return what is known of recordings of the function, if it can become machine code."""
+        return None if self.exact or self.backend == REPLAY else AgreementsOnDisk(self.f)
 
     def _note_aliases(self, path: Path, flat: Flat) -> bool:
         """Note the Values that are an argument and something else too; tell whether there are any.

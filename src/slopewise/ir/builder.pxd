@@ -1,12 +1,49 @@
 # C types for builder.py, which Cython compiles with them. See docs/decisions/native-build.md.
 
 cimport cython
+from cpython cimport array
 
 from slopewise.ir.operations cimport CONSTANT, INPUT
 
 cdef enum:
     FIRST_CAPACITY = 64
     LAST_CAPACITY = 2147483647
+
+cdef array.array BYTES, INTS, DOUBLES, WORDS
+cdef Py_ssize_t FEW
+
+cdef extern from *:
+    """
+    #if defined(__linux__)
+    #include <stdint.h>
+    #include <sys/mman.h>
+    #endif
+    /* Asks for large pages of a large memory that nobody has written to yet: each page costs microseconds when it is. */
+    static inline void sw_in_large_pages(void *start, size_t size) {
+    #if defined(__linux__) && defined(MADV_HUGEPAGE)
+        if (size >= ((size_t)1 << 22)) {
+            uintptr_t first = ((uintptr_t)start + 4095) & ~(uintptr_t)4095, last = ((uintptr_t)start + size) & ~(uintptr_t)4095;
+            (void)madvise((void *)first, last - first, MADV_HUGEPAGE);
+        }
+    #else
+        (void)start; (void)size;
+    #endif
+    }
+    """
+    void sw_in_large_pages(void* start, size_t size) noexcept nogil
+
+cdef extern from "string.h" nogil:
+    void* memset(void* start, int byte, size_t size)
+
+cdef inline array.array blank(array.array kind, Py_ssize_t size):
+    cdef array.array made = array.clone(kind, size, False)
+    sw_in_large_pages(made.data.as_voidptr, size * kind.itemsize)
+    return made
+
+cdef inline array.array filled(array.array kind, Py_ssize_t size, int byte):
+    cdef array.array made = blank(kind, size)
+    memset(made.data.as_voidptr, byte, size * kind.itemsize)
+    return made
 
 @cython.final
 cdef class Builder:

@@ -25,6 +25,21 @@ if not cython.compiled:
     FIRST_CAPACITY = 64
     LAST_CAPACITY = 2147483647  # a slot's number is a C int
 
+    def blank(kind, size):
+        """Return an array of a kind with so many places; where this is compiled, nothing has been written to them."""
+        return kind * size
+
+    def filled(kind, size, byte):
+        """Return an array of a kind with so many places, and one byte all over: 0 for zeros, 255 for -1."""
+        return array(kind.typecode, bytes((byte,)) * (size * kind.itemsize))
+
+
+BYTES = array("B", (0,))
+INTS = array("i", (0,))
+DOUBLES = array("d", (0.0,))
+WORDS = array("Q", (0,))
+FEW = 1000000  # slots; a Builder of fewer makes more room at a time
+
 
 class Builder:
     """A growing list of slots, of the same form as a `Program`, but with inputs anywhere.
@@ -53,11 +68,11 @@ class Builder:
         self.pool_size = 0
         self.capacity = FIRST_CAPACITY
         self.pool_capacity = FIRST_CAPACITY
-        self.codes = array("B", (0,)) * FIRST_CAPACITY
-        self.a = array("i", (0,)) * FIRST_CAPACITY
-        self.b = array("i", (0,)) * FIRST_CAPACITY
-        self.c = array("i", (0,)) * FIRST_CAPACITY
-        self.pool = array("d", (0.0,)) * FIRST_CAPACITY
+        self.codes = blank(BYTES, FIRST_CAPACITY)
+        self.a = blank(INTS, FIRST_CAPACITY)
+        self.b = blank(INTS, FIRST_CAPACITY)
+        self.c = blank(INTS, FIRST_CAPACITY)
+        self.pool = blank(DOUBLES, FIRST_CAPACITY)
         self.marks = array("i", (0,))
         self.kept = array("i")  # the places in the pool of the constants that the latest `extract` kept
 
@@ -102,7 +117,7 @@ class Builder:
         return self.emit(INPUT, -1, -1, -1)
 
     def reserve(self, size):
-        """Make room for that many slots; what grows at all doubles.
+        """Make room for that many slots; what grows at all doubles at least. Memory is taken as slots are written.
 
         Raises:
             IRError: More slots are asked for than a C int can number.
@@ -114,18 +129,18 @@ class Builder:
             )
         if size > self.capacity:
             used = self.size
-            capacity = min(max(2 * self.capacity, size), LAST_CAPACITY)
-            self.codes = grown(self.codes, used, array("B", (0,)) * capacity)
-            self.a = grown(self.a, used, array("i", (0,)) * capacity)
-            self.b = grown(self.b, used, array("i", (0,)) * capacity)
-            self.c = grown(self.c, used, array("i", (0,)) * capacity)
+            capacity = min(max((4 if used < FEW else 2) * self.capacity, size), LAST_CAPACITY)
+            self.codes = grown(self.codes, used, blank(BYTES, capacity))
+            self.a = grown(self.a, used, blank(INTS, capacity))
+            self.b = grown(self.b, used, blank(INTS, capacity))
+            self.c = grown(self.c, used, blank(INTS, capacity))
             self.capacity = capacity
 
     def reserve_pool(self, size):
         """Make room for that many constants."""
         if size > self.pool_capacity:
             capacity = min(max(2 * self.pool_capacity, size), LAST_CAPACITY)
-            self.pool = grown(self.pool, self.pool_size, array("d", (0.0,)) * capacity)
+            self.pool = grown(self.pool, self.pool_size, blank(DOUBLES, capacity))
             self.pool_capacity = capacity
 
     def truncate(self, size, pool_size):
@@ -160,7 +175,7 @@ class Builder:
         if len(names) != n_inputs:
             raise IRError(f"extract() needs one name for each input, got {len(names)} for {n_inputs}")
         if len(self.marks) < self.size:
-            self.marks = array("i", (0,)) * self.capacity
+            self.marks = filled(INTS, self.size, 0)
         try:
             return self.cut_out(inputs, outputs, names)
         except BaseException:
@@ -228,12 +243,15 @@ class Builder:
                 if third >= 0 and marks[third] == 0:
                     marks[third] = -1
                     waiting += 1
-        new_codes = column_b = array("B", (INPUT,)) * size
-        new_a = column_1 = array("i", (-1,)) * size
-        new_b = column_2 = array("i", (-1,)) * size
-        new_c = column_3 = array("i", (-1,)) * size
-        new_pool = column_d = array("d", (0.0,)) * constants
-        kept = column_k = array("i", (0,)) * constants
+        new_codes = column_b = blank(BYTES, size)
+        new_a = column_1 = blank(INTS, size)
+        new_b = column_2 = blank(INTS, size)
+        new_c = column_3 = blank(INTS, size)
+        new_pool = column_d = blank(DOUBLES, constants)
+        kept = column_k = blank(INTS, constants)
+        for new in range(n_inputs):
+            new_codes[new] = INPUT
+            new_a[new] = new_b[new] = new_c[new] = -1
         new = n_inputs
         constants = 0
         for slot in range(low, high + 1):
@@ -241,6 +259,7 @@ class Builder:
                 continue
             code = codes[slot]
             new_codes[new] = code
+            new_b[new] = new_c[new] = -1
             if code == CONSTANT:
                 new_a[new] = constants
                 new_pool[constants] = pool[a[slot]]
@@ -301,7 +320,7 @@ class Builder:
         c = program.c
         pool = program.pool
         size = len(codes)
-        places = array("i", (-1,)) * (size + 1)
+        places = filled(INTS, size + 1, 255)
         new = places
         for i in range(n_inputs):
             new[i] = self.checked(operands[i])

@@ -2,7 +2,7 @@
 
 cimport cython
 
-from slopewise.ir.builder cimport Builder
+from slopewise.ir.builder cimport BYTES, INTS, Builder, blank, filled
 from slopewise.ir.operations cimport ADD, ATTACH, CONSTANT, INPUT, MULTIPLY
 from slopewise.passes.stamping cimport (
     GRADIENT, RESULT, WHOLE, Stamper, Templates, W, X, Y, backward_rules, exact_rules,

@@ -24,6 +24,7 @@ from slopewise.errors import InternalError
 from slopewise.passes.stamping import Stamper
 
 if not cython.compiled:
+    from slopewise.ir.builder import BYTES, INTS, blank, filled
     from slopewise.ir.operations import ADD, ATTACH, CONSTANT, INPUT, MULTIPLY
     from slopewise.passes.stamping import GRADIENT, RESULT, WHOLE, W, X, Y, backward_rules, exact_rules
 
@@ -81,7 +82,7 @@ class Cotangents:
         stamper = self.stamper
         templates = stamper.templates
         self.make_room(builder.size)
-        self.wanted = array("B", [0]) * self.room
+        self.wanted = filled(BYTES, self.room, 0)
         self.chooses = True
         for given in wanted:
             self.wanted[given] = 1
@@ -154,14 +155,14 @@ class Cotangents:
 
     def slots(self):
         """Return the slots that have a gradient, the first to receive one first; an array of C ints."""
-        found = view = array("i", [0]) * self.n_touched
+        found = view = blank(INTS, self.n_touched)
         for i in range(self.n_touched):
             view[i] = self.touched[i]
         return found
 
     def all(self):
         """Return for every slot that was there before the run the slot of its gradient, or -1; an array of C ints."""
-        found = view = array("i", [-1]) * self.size
+        found = view = filled(INTS, self.size, 255)
         for i in range(self.n_touched):
             view[self.touched[i]] = self.bars[self.touched[i]]
         return found
@@ -172,8 +173,8 @@ class Cotangents:
             if self.chooses:
                 raise InternalError("the slots to follow were chosen before these were made")
             room = size + self.room
-            self.bars = longer(self.bars, self.room, array("i", [-1]) * room)
-            self.uses = longer(self.uses, self.room, array("i", [0]) * room)
+            self.bars = longer(self.bars, self.room, filled(INTS, room, 255))
+            self.uses = longer(self.uses, self.room, filled(INTS, room, 0))
             self.room = room
 
     # ------------------------------------------------------------------ the order of the steps
@@ -196,7 +197,7 @@ class Cotangents:
     def push(self, slot):
         """Put a slot on the stack."""
         if self.depth == len(self.stack):
-            self.stack = longer(self.stack, self.depth, array("i", [0]) * (2 * self.depth))
+            self.stack = longer(self.stack, self.depth, blank(INTS, 2 * self.depth))
         self.stack[self.depth] = slot
         self.depth += 1
 
@@ -204,7 +205,7 @@ class Cotangents:
         """Note that a slot has a gradient."""
         if self.bars[slot] < 0:
             if self.n_touched == len(self.touched):
-                self.touched = longer(self.touched, self.n_touched, array("i", [0]) * (2 * self.n_touched))
+                self.touched = longer(self.touched, self.n_touched, blank(INTS, 2 * self.n_touched))
             self.touched[self.n_touched] = slot
             self.n_touched += 1
 
@@ -270,7 +271,7 @@ class Cotangents:
         while slot >= self.limit and builder.codes[slot] == ATTACH:
             last += 1
             if last == len(self.links):
-                self.links = longer(self.links, last, array("i", [0]) * (2 * last))
+                self.links = longer(self.links, last, blank(INTS, 2 * last))
             self.links[last] = slot
             slot = builder.a[slot]
         return last

@@ -2,7 +2,7 @@
 
 cimport cython
 
-from slopewise.ir.builder cimport Builder
+from slopewise.ir.builder cimport BYTES, DOUBLES, INTS, Builder, blank, filled
 from slopewise.ir.operations cimport ADD, CONSTANT
 from slopewise.passes.cotangents cimport Cotangents
 from slopewise.passes.stamping cimport GRADIENT, RESULT, WHOLE, Stamper, W, X, Y, backward_rules, forward_rules

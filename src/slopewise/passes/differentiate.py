@@ -27,6 +27,7 @@ from slopewise.passes.stamping import Stamper
 __all__ = ["check_places", "jvp", "reverse_into", "vjp"]
 
 if not cython.compiled:
+    from slopewise.ir.builder import BYTES, DOUBLES, INTS, blank, filled
     from slopewise.ir.operations import ADD, CONSTANT
     from slopewise.passes.stamping import GRADIENT, RESULT, WHOLE, W, X, Y, backward_rules, forward_rules
 
@@ -113,8 +114,8 @@ def jvp(program, wrt, of=None):
     n_slots = len(codes)
     builder = Builder()
     stamper = Stamper(builder, forward_rules, True)
-    new = moved = array("i", [-1]) * (n_slots + 1)
-    dots = tangents = array("i", [-1]) * (n_slots + 1)
+    new = moved = filled(INTS, n_slots + 1, 255)
+    dots = tangents = filled(INTS, n_slots + 1, 255)
     for slot in range(n_inputs):
         new[slot] = builder.input()
     names = list(program.names)
@@ -167,11 +168,11 @@ def jvp(program, wrt, of=None):
 def whole(builder, outputs, names):
     """Return all of a Builder whose inputs stand first: `extract` without a look at what is needed."""
     size = builder.size
-    codes = column_b = array("B", (0,)) * size
-    a = column_1 = array("i", (0,)) * size
-    b = column_2 = array("i", (0,)) * size
-    c = column_3 = array("i", (0,)) * size
-    pool = column_d = array("d", (0.0,)) * builder.pool_size
+    codes = column_b = blank(BYTES, size)
+    a = column_1 = blank(INTS, size)
+    b = column_2 = blank(INTS, size)
+    c = column_3 = blank(INTS, size)
+    pool = column_d = blank(DOUBLES, builder.pool_size)
     codes[:] = builder.codes[:size]
     a[:] = builder.a[:size]
     b[:] = builder.b[:size]

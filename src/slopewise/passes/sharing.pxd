@@ -2,7 +2,7 @@
 
 cimport cython
 
-from slopewise.ir.builder cimport Builder
+from slopewise.ir.builder cimport BYTES, WORDS, Builder, filled
 from slopewise.ir.operations cimport (
     ABSOLUTE, ACOS, ACOSH, ADD, ATTACH, CEIL, CONSTANT, COS, COSH, DETACH, DIVIDE, EQUAL, EXP, EXP2, FLOOR, GREATER,
     GREATER_EQUAL, HYPOT, INPUT, LESS, LESS_EQUAL, LOG, LOG2, LOG10, MAXIMUM, MINIMUM, MULTIPLY, NEGATE, NOT_EQUAL, POWER,

@@ -20,7 +20,6 @@ except ImportError:  # interpreted, and Cython is not installed: nothing of it i
 
     cython = SimpleNamespace(compiled=False)
 
-from array import array
 
 from slopewise.ir.builder import Builder
 
@@ -28,6 +27,7 @@ if not cython.compiled:
     import struct
 
     # isort: off
+    from slopewise.ir.builder import BYTES, WORDS, filled
     from slopewise.ir.operations import (
         ABSOLUTE, ACOS, ACOSH, ADD, ATTACH, CEIL, CONSTANT, COS, COSH, DETACH, DIVIDE, EQUAL, EXP, EXP2, FLOOR, GREATER,
         GREATER_EQUAL, HYPOT, INPUT, LESS, LESS_EQUAL, LOG, LOG2, LOG10, MAXIMUM, MINIMUM, MULTIPLY, NEGATE, NOT_EQUAL,
@@ -81,10 +81,10 @@ class Sharing:
         size = 256
         while size < 2 * n_slots:
             size *= 2
-        self.table = array("Q", (0,)) * size
+        self.table = filled(WORDS, size, 0)
         self.mask = size - 1
         self.capacity = n_slots + 16
-        self.marks = array("B", (0,)) * self.capacity
+        self.marks = filled(BYTES, self.capacity, 0)
 
     def input(self):
         """Write an input, and return its slot."""
@@ -170,7 +170,7 @@ class Sharing:
     def mark(self, slot, marks):
         """Note what is known of a new slot's number."""
         if slot >= self.capacity:
-            marked = array("B", (0,)) * (2 * self.capacity)
+            marked = filled(BYTES, 2 * self.capacity, 0)
             memoryview(marked)[: self.capacity] = memoryview(self.marks)
             self.marks = marked
             self.capacity = 2 * self.capacity

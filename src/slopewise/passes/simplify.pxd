@@ -2,6 +2,7 @@
 
 cimport cython
 
+from slopewise.ir.builder cimport BYTES, INTS, filled
 from slopewise.ir.operations cimport CONSTANT, POWER, POWER_VALUE
 from slopewise.passes.algebra cimport Algebra
 from slopewise.passes.sharing cimport Sharing

@@ -14,7 +14,6 @@ except ImportError:  # interpreted, and Cython is not installed: nothing of it i
 
     cython = SimpleNamespace(compiled=False)
 
-from array import array
 
 from slopewise.errors import DomainError
 from slopewise.ir.operations import NAMES
@@ -22,6 +21,7 @@ from slopewise.passes.algebra import Algebra
 from slopewise.passes.sharing import Sharing
 
 if not cython.compiled:
+    from slopewise.ir.builder import BYTES, INTS, filled
     from slopewise.ir.operations import CONSTANT, POWER, POWER_VALUE
 
     DEAD = 0
@@ -135,9 +135,9 @@ def simplify(program, exact=False, constants="merge", differentiable=True):
 
 def simplified(program, exact, merges, differentiable):
     """Do it once; return also whether a rule was held back by the sign of a zero."""
-    needs_column = array("B", (0,)) * len(program.codes)
+    needs_column = filled(BYTES, len(program.codes), 0)
     n_needed = find_needs(program, exact or not merges, needs_column)
-    new_column = array("i", (-1,)) * len(program.codes)
+    new_column = filled(INTS, len(program.codes), 255)
     share = Sharing(n_needed + len(program.names), merges)
     rules = Algebra(share, exact, differentiable)
     codes = program.codes

@@ -9,11 +9,13 @@ Tracing inside a trace goes on with the same tape, and `inline` puts a Program b
 Source: the one-tracer design of HIPS/autograd (D. Maclaurin et al., 2015), with answers kept as guards.
 """
 
+import gc
 import struct
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from slopewise.engine import modes
 from slopewise.engine.modes import Source
@@ -137,6 +139,7 @@ def _meanings(program: Program) -> list[int]:
     return [hashes[slot] for slot in program.outputs]
 
 
+COLLECTING_AT = 100_000  # objects; in a large process one collection takes as long as ten thousand equations
 _COMMUTATIVE = frozenset({code_of("add"), code_of("multiply")})
 
 # One thread traces at a time: a Value that two traces capture can be marked by one.
@@ -211,13 +214,27 @@ def record(
         mathematics.listen()
         set_recorder(session)
         try:
-            with modes.none():  # what is recorded serves every later call, whatever blocks surround this one
+            # What is recorded serves every later call, whatever blocks surround this one.
+            with modes.none(), _seldom_collecting():
                 trace = _recorded(session, call, numbers, integers, values, plain, names)
         finally:
             set_recorder(None)
             mathematics.forget()
         randomness.check(random_before)
         return trace
+
+
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Let Python look for cycles seldom: a trace makes many objects that live on, none in a cycle."""
+    thresholds = gc.get_threshold()
+    if 0 < thresholds[0] < COLLECTING_AT:
+        gc.set_threshold(COLLECTING_AT, *thresholds[1:])
+    try:
+        yield
+    finally:
+        if gc.get_threshold()[0] == COLLECTING_AT:
+            gc.set_threshold(*thresholds)
 
 
 def _recorded(
@@ -295,14 +312,31 @@ def _distinct(names: Sequence[str]) -> list[str]:
     return out
 
 
-def record_twice(call: Callable[[list[Any]], Iterable[Any]], numbers: Sequence[float], **options: Any) -> Trace:
+class Agreements(Protocol):
+    """What is known of recordings that agreed with a second one before."""
+
+    def has(self, trace: Trace) -> bool:
+        """Tell whether a recording of this content has agreed with another."""
+
+    def note(self, trace: Trace) -> None:
+        """Keep in mind that it has."""
+
+
+def record_twice(
+    call: Callable[[list[Any]], Iterable[Any]],
+    numbers: Sequence[float],
+    agreements: Agreements | None = None,
+    **options: Any,
+) -> Trace:
     """Record a function twice, and refuse it when the two runs did different things.
 
-    A number that changes from run to run (a random draw, a clock, a counter) would be frozen as it was by chance.
+    A number that changes from run to run (a random draw, a clock, a counter) would be frozen as it was by chance. Once
+    is enough where the first recording is, bit for bit, one that is known to have agreed with a second.
 
     Args:
         call: As for `record`.
         numbers: As for `record`.
+        agreements: What is known of recordings before.
         options: As for `record`.
 
     Raises:
@@ -314,11 +348,13 @@ def record_twice(call: Callable[[list[Any]], Iterable[Any]], numbers: Sequence[f
         line = randomness.line_of_draw(lambda: record(call, numbers, **options))
         what, cure = str(draw).split("\n")
         raise TraceError(f"{what}\nat {line or 'an unknown line'}\n{cure}") from None
-    if is_tracing():
+    if is_tracing() or (agreements is not None and agreements.has(first)):
         return first
     second = record(call, numbers, **options)
     if not first.same_as(second):
         raise TraceError(_difference(first, second))
+    if agreements is not None:
+        agreements.note(first)
     return first
 
 

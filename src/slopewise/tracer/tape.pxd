@@ -3,7 +3,7 @@
 cimport cython
 
 from slopewise.engine.value cimport CONSTANT, MANY, OTHER, TRACED, USER, Recorder, Value, has_operands
-from slopewise.ir.builder cimport Builder
+from slopewise.ir.builder cimport DOUBLES, Builder, blank
 from slopewise.ir.operations cimport CONSTANT as CONSTANT_CODE
 from slopewise.ir.operations cimport INPUT as INPUT_CODE
 

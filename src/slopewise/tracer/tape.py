@@ -26,6 +26,7 @@ from slopewise.ir.evaluation import evaluate_range
 
 if not cython.compiled:
     from slopewise.engine.value import CONSTANT, MANY, OTHER, TRACED, USER, has_operands
+    from slopewise.ir.builder import DOUBLES, blank
     from slopewise.ir.operations import CONSTANT as CONSTANT_CODE
     from slopewise.ir.operations import INPUT as INPUT_CODE
 
@@ -233,4 +234,4 @@ def freeze(tape, number):
 def grow(tape):
     """Make room for the numbers of as many slots as the builder has room for."""
     used = len(tape.values)
-    tape.values = grown(tape.values, used, array("d", (0.0,)) * max(2 * used, tape.builder.size + 1))
+    tape.values = grown(tape.values, used, blank(DOUBLES, max(2 * used, tape.builder.capacity)))
