@@ -321,7 +321,12 @@ def test_a_program_is_simplified_when_it_is_asked_for(monkeypatch: pytest.Monkey
 
     asked: list[Any] = []
     run = pipeline.run
-    monkeypatch.setattr(pipeline, "run", lambda *given: asked.append(given) or run(*given))
+
+    def noted(*given: Any) -> Any:
+        asked.append(given)
+        return run(*given)
+
+    monkeypatch.setattr(pipeline, "run", noted)
     k = sw.compile(lambda xs: sum((x * 1.0).tanh() for x in xs), backend="llvm")
     xs = [0.1 * i for i in range(20)]
     expected = sum(map(math.tanh, xs))

@@ -107,6 +107,11 @@ class Kernels:
                 self._lifted = lifted
                 self._made = {}
 
+    @property
+    def lifted(self) -> tuple[int, ...]:
+        """The places in the pool of the constants that differ between the paths."""
+        return tuple(sorted(self._lifted))
+
     def get(self, asked: str) -> Lowered | None:
         """Return the kernel for what is asked for, None until it is made."""
         return self._made.get(asked)
@@ -126,9 +131,8 @@ class Kernels:
         with self._lock:
             made = self._made.get(asked)
             if made is None:
-                lifted = tuple(sorted(self._lifted))
                 made = self._made[asked] = lower(
-                    path, wrt(), lifted, exact, accumulates=accumulates, backend=backend, dtype=dtype
+                    path, wrt(), self.lifted, exact, accumulates=accumulates, backend=backend, dtype=dtype
                 )
             return made
 

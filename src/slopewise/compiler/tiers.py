@@ -19,6 +19,8 @@ __all__ = [
     "FLOAT32",
     "FLOAT64",
     "LLVM",
+    "MOST_NESTS",
+    "MOST_NESTS_ASKED_FOR",
     "REPLAY",
     "Stage",
     "Tier",
