@@ -1,9 +1,7 @@
-"""Repeats a compiled step of training: the one place that changes when a loop of steps can run inside a kernel."""
+"""Repeats a compiled step of training: the loop of steps runs inside the kernel, where the step is one."""
 
 
 def repeat(step, count, *batches):
     """Call `step(k, *batches[k])` for k = 0, 1, … and return what it returned; the batches are taken in turn."""
-    if not batches:
-        return [step(k) for k in range(count)]
-    turns = len(batches[0])
-    return [step(k, *(some[k % turns] for some in batches)) for k in range(count)]
+    columns = [[some[k % len(some)] for k in range(count)] for some in batches]
+    return step.map(range(count), *columns) if hasattr(step, "map") else list(map(step, range(count), *columns))

@@ -47,7 +47,14 @@ PASSES = (
     "slopewise.passes.grouping",
 )
 BACKENDS = ("slopewise.backends.runs", "slopewise.backends.lanes", "slopewise.backends.replay")
-COMPILED = ("slopewise.compiler.calling", "slopewise.compiler.exchange")
+COMPILED = (
+    "slopewise.compiler.taking",
+    "slopewise.compiler.plans",
+    "slopewise.compiler.recipes",
+    "slopewise.compiler.exchange",
+    "slopewise.compiler.calling",
+    "slopewise.compiler.mapping",
+)
 # These reach into each other's C fields, so all of them run compiled or none does. LAYOUT goes its own way.
 BOUND = ENGINE + IR + TRACER + PASSES + BACKENDS + COMPILED
 MODULES = BOUND + LAYOUT

@@ -32,7 +32,8 @@ cdef extern from *:
 cdef enum:
     WINDOW = 1024
     PHASES = 8192
-    LONG = 2000
+    LONG = 20000
+    LONG_AS_CODE = 200000
     LONGEST = 4194304
     RECENT = 1024
     FOREVER = 2147483647

@@ -74,7 +74,10 @@ if not cython.compiled:
     # The numbers in this block stand in runs.pxd too, as constants of C.
     WINDOW = 1024  # equations that may change places with each other; their numbers fit the first caches
     PHASES = 8192  # how many phases a window may have
-    LONG = 2000  # equations from which on other threads may run meanwhile
+    # Equations from which on other threads may run meanwhile, replayed and as machine code: to let go of Python's lock
+    # and to get it back costs as much as hundreds of equations, and milliseconds where another thread computes.
+    LONG = 20000
+    LONG_AS_CODE = 200000
     LONGEST = 4194304  # equations in a run: what fits in its head
     RECENT = 1024  # constants that are looked at for an equal one
     FOREVER = 2147483647
@@ -158,7 +161,7 @@ def execute_code(runs, registers):
     frozen = runs.frozen
     n_inputs = runs.n_inputs
     scratch = runs.scratch
-    if runs.n_equations > LONG:
+    if runs.n_equations > LONG_AS_CODE:
         with cython.nogil:
             call_code(entry, frozen, v, n_inputs, scratch)
     else:

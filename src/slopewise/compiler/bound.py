@@ -1,9 +1,11 @@
 """A compiled function in a class: the method of each of its instances."""
 
+from collections.abc import Iterable
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any
 
 from slopewise.basics.arguments import shortened
+from slopewise.compiler.mapping import mapped
 
 if TYPE_CHECKING:
     from slopewise.compiler.compiled import Compiled
@@ -22,6 +24,10 @@ class BoundCompiled:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the method."""
         return self._compiled(self.__self__, *args, **kwargs)
+
+    def map(self, *columns: Iterable[Any]) -> list[Any]:
+        """Call the method for each row of some columns: see `Compiled.map`."""
+        return mapped(self._compiled, (self.__self__,), columns)
 
     def backward(self, *args: Any, **kwargs: Any) -> Any:
         """Call the method, and add the gradient of its result: see `Compiled.backward`."""

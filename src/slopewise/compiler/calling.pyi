@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from slopewise.backends.replay import Kernel
+from slopewise.compiler.plans import Plan
+from slopewise.compiler.structure import Nest
 from slopewise.engine import Value
 
 class Shortcut:
@@ -13,14 +15,13 @@ class Shortcut:
     def __init__(
         self,
         kernel: Kernel,
-        count: int,
+        plan: Plan,
+        result: Nest,
         captured: Sequence[Any],
         guards: Sequence[Any],
-        recipe: Any,
         writes: Sequence[Any],
-        plain: bool,
+        checked: Sequence[Any],
         tag: Any,
-        integers: Sequence[int],
     ) -> None: ...
 
 class Caller:
@@ -31,13 +32,12 @@ class Caller:
     def install(
         self,
         kernel: Kernel,
-        count: int,
+        plan: Plan,
+        result: Nest,
         captured: Sequence[tuple[Value, str] | float] = (),
         guards: Sequence[tuple[int, float]] = (),
-        recipe: Any = 0,
         writes: Sequence[tuple[int, Value, str]] = (),
-        plain: bool = False,
+        checked: Sequence[tuple[int, float]] = (),
         tag: Any = None,
-        integers: Sequence[int] = (),
     ) -> Shortcut: ...
     def uninstall(self) -> None: ...

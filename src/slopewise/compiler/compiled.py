@@ -5,7 +5,6 @@ import sys
 import threading
 import time
 import warnings
-from array import array
 from collections.abc import Callable, Iterable, Sequence
 from functools import update_wrapper
 from os import PathLike
@@ -21,9 +20,11 @@ from slopewise.compiler.carried import Carried, carried, refuse_carried
 from slopewise.compiler.entries import IN_LANES, VALUE, WITH_GRADIENTS, Entry, Outcome, beside_arguments
 from slopewise.compiler.inspection import FrozenNumber, PathView, frozen_numbers, path_views, takes_nothing
 from slopewise.compiler.lowering import rolled
-from slopewise.compiler.nests import Flat, Nest, quick_key, quick_numbers
+from slopewise.compiler.mapping import mapped
+from slopewise.compiler.nests import Flat, Nest
 from slopewise.compiler.numpy_function import NumpyFunction
 from slopewise.compiler.paths import MOST_PATHS, Path
+from slopewise.compiler.plans import Plan, plan_of
 from slopewise.compiler.report import Report, report_on
 from slopewise.compiler.shortcuts import install_shortcut
 from slopewise.compiler.state import Place, Substitutes
@@ -39,6 +40,7 @@ from slopewise.tracer import Trace, is_tracing, record, record_twice
 __all__ = ["Compiled", "check_options", "compile"]
 
 MOST_ENTRIES = 256
+MOST_KNOWN = 8  # forms of calls that are looked for by comparing, before they are looked up
 
 
 class Compiled(Caller):
@@ -84,7 +86,7 @@ class Compiled(Caller):
         self.dtype = dtype
         self._names = argument_names(f)
         self._entries: dict[Nest, Entry] = {}
-        self._known: dict[tuple[Any, ...], tuple[Entry, array[float]]] = {}
+        self._known: tuple[tuple[Plan, Entry], ...] = ()
         self._same: dict[int, Value] = {}
         self._lock = threading.Lock()
         self._has_warned = False
@@ -144,6 +146,36 @@ class Compiled(Caller):
             outcome = self._run(args, kwargs, WITH_GRADIENTS)
         return outcome.result()
 
+    def map(self, *columns: Iterable[Any]) -> list[Any]:
+        """Call the function for each row of some columns: what `list(map(k, *columns))` gives, without Python between.
+
+        Call i gets item i of every column; the shortest column says how many calls there are. An array gives its rows:
+        a batch for each step, if its first axis goes over the steps. Values from outside that the function reads and
+        assigns, the parameters of a net, stay in the kernel from one call to the next: they are read once, before the
+        first call, and written once, after the last one, or when an error or Ctrl-C ends the loop in the middle. With a
+        column that is no list, tuple, range or array (a generator, say) each call reads and writes for itself.
+
+        Args:
+            columns: For each argument its items, one per call.
+
+        Returns:
+            A list of what each call returns.
+
+        Example:
+            >>> import slopewise as sw
+            >>> w = sw.Value(1.0)
+            >>> @sw.compile
+            ... def step(k, x):
+            ...     error = (w * x - 6.0) ** 2
+            ...     w.grad = 0.0
+            ...     error.backward()
+            ...     w.data -= 0.1 / (k + 1) * w.grad
+            ...     return error
+            >>> [round(error, 4) for error in step.map(range(4), [2.0, 1.0, 2.0, 3.0])], w.data
+            ([16.0, 11.56, 0.0144, 8.2254], 2.5258)
+        """
+        return mapped(self, (), columns)
+
     @property
     def numpy(self) -> NumpyFunction:
         """The function as one of a float64 array, as `scipy.optimize` calls it: see `NumpyFunction`."""
@@ -182,18 +214,29 @@ class Compiled(Caller):
 
     def entry_of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Entry, Flat]:
         """Return where the paths of such calls are, and the numbers of this one."""
-        key = None if kwargs else quick_key(args)
-        if key is not None and (found := self._known.get(key)) is not None:
-            entry, rest = found
-            return entry, Flat(entry.nest, quick_numbers(args, rest), [])
-        given = kwargs
+        for known, entry in self._known:
+            numbers = known.numbers(args, kwargs)
+            if numbers is not None:
+                return entry, Flat(entry.nest, numbers, [], known)
+        filled = kwargs
         if self.transformation is not None and self.transformation.needs_preparing:
-            kwargs = self.transformation.prepare(args, kwargs)
-        flat = nests.flatten((args, kwargs), self._names, self._same)
+            filled = self.transformation.prepare(args, kwargs)
+        flat = nests.flatten((args, filled), self._names, self._same)
         entry = self._entry_at(flat)
-        if key is not None and (kwargs is given or all(type(item) is float for item in kwargs.values())):
-            self._known[key] = entry, flat.numbers[len(flat.numbers) - len(kwargs) :]
-        return entry, flat
+        plan = self._plan_of(entry, flat, tuple(kwargs), list(filled.values())[len(kwargs) :])
+        if plan is not None and not plan.has_values:
+            self._known = ((plan, entry), *[other for other in self._known if other[0] is not plan][: MOST_KNOWN - 1])
+        return entry, flat._replace(plan=plan)
+
+    def _plan_of(self, entry: Entry, flat: Flat, names: tuple[str, ...], defaults: list[Any]) -> Plan | None:
+        """Return how the numbers of such calls are taken; defaults are those of the arguments that were left out."""
+        if (flat.values and self._same) or not all(type(item) is float for item in defaults):
+            return None
+        rest = flat.numbers[len(flat.numbers) - len(defaults) :]
+        key = (names, rest.tobytes())
+        if key not in entry.plans:
+            entry.plans[key] = plan_of(entry.nest, names, rest)
+        return entry.plans[key]
 
     def _entry_at(self, flat: Flat) -> Entry:
         entry = self._entries.get(flat.nest)
@@ -204,7 +247,7 @@ class Compiled(Caller):
                     entry = self._new_entry(flat.nest)
                     while len(self._entries) >= MOST_ENTRIES:
                         del self._entries[next(iter(self._entries))]
-                        self._known = {}
+                        self._known = ()
                     self._entries[flat.nest] = entry
         return entry
 
@@ -282,6 +325,7 @@ class Compiled(Caller):
         for _, value in flat.values:
             if id(value) in outside:
                 self._same[id(value)] = value
+                self.uninstall()  # what took it as any Value
                 found = True
             outside.add(id(value))
         return found
@@ -417,7 +461,7 @@ class Compiled(Caller):
         """
         with self._lock:
             self._entries = {}
-            self._known = {}
+            self._known = ()
             self._same = {}
             self._latest = None
             self._has_warned = False

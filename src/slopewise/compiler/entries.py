@@ -11,6 +11,7 @@ from slopewise.compiler import state
 from slopewise.compiler.lowering import Lowered
 from slopewise.compiler.nests import Flat, Nest
 from slopewise.compiler.paths import Path, PathTree
+from slopewise.compiler.plans import Plan
 from slopewise.compiler.tiers import AUTO, FLOAT64
 from slopewise.compiler.transformation import described
 from slopewise.engine import Value
@@ -49,6 +50,7 @@ class Outcome:
         outputs: Results, written state, guards, gradients.
         given: The arguments that were given as Values, by position.
         starts: What the gradients started from; None when they are to be added.
+        plan: How the numbers of further calls of this form are taken, where that is known.
     """
 
     entry: "Entry"
@@ -57,6 +59,7 @@ class Outcome:
     outputs: "list[float] | array[float]"
     given: dict[int, Value]
     starts: "array[float] | None"
+    plan: Plan | None
 
     def result(self) -> object:
         """Return the results in their nest."""
@@ -105,6 +108,7 @@ class Entry:
         backend: What runs the kernels: `auto`, `replay` or `llvm`.
         dtype: The numbers that they compute with: `float64` or `float32`.
         tree: The paths.
+        plans: How the numbers of such calls are taken, by the names that are given and the numbers that are filled in.
         lock: Held while tracing; runs need no lock.
     """
 
@@ -114,6 +118,7 @@ class Entry:
     backend: str = AUTO
     dtype: str = FLOAT64
     tree: PathTree = field(default_factory=PathTree)
+    plans: dict[tuple[tuple[str, ...], bytes], Plan | None] = field(default_factory=dict)
     lock: Any = field(default_factory=threading.RLock)
 
     def run(
@@ -165,7 +170,7 @@ class Entry:
             path, last_failed = following, failed
         self.tree.latest = path if path.is_kept else self.tree.latest
         path.calls += 1
-        return Outcome(self, path, lowered, outputs, given, starts)
+        return Outcome(self, path, lowered, outputs, given, starts, flat.plan)
 
     def lowered(self, path: Path, asked: str, exact: bool) -> Lowered:
         """Return what runs a path, made when it is asked for first."""

@@ -3,7 +3,7 @@
 cimport cython
 from cpython cimport array
 
-from slopewise.backends.runs cimport bytes_of, doubles_of
+from slopewise.backends.runs cimport bytes_of, doubles_of, ints_of
 from slopewise.engine cimport value as engine_value
 from slopewise.engine.value cimport FLOAT, MANY, RULE, WRITTEN, Value
 
@@ -17,6 +17,7 @@ cpdef Py_ssize_t read_numbers(list values, array.array kinds, array.array number
 @cython.locals(v=cython.p_double, is_watched=cython.bint, i=Py_ssize_t, value=Value, left=list)
 cpdef list add_to_leaves(list values, array.array gradients, bint adds)
 @cython.locals(
-    v=cython.p_double, attributes=cython.p_uchar, is_watched=cython.bint, i=Py_ssize_t, value=Value, left=list,
+    v=cython.p_double, at=cython.p_int, attributes=cython.p_uchar, is_watched=cython.bint, i=Py_ssize_t, value=Value,
+    x=double,
 )
-cpdef list write_numbers(list values, array.array kinds, array.array numbers)
+cpdef int write_numbers(list values, array.array kinds, array.array numbers, array.array places) except -1

@@ -1,7 +1,7 @@
-"""Reading many Values and adding to their gradients, for compiled functions that depend on a whole net.
+"""Reading and writing many Values and adding to their gradients, for compiled functions that depend on a whole net.
 
 This is ordinary Python that Cython compiles with the types in `exchange.pxd`. What is not plain (a number of another
-type, a node that was made from others, a journal that wants to hear of it) is left to `state.py`.
+type, the gradient of a node that was made from others) is left to `state.py`.
 """
 
 try:
@@ -12,7 +12,7 @@ except ImportError:  # interpreted, and Cython is not installed: nothing of it i
     cython = SimpleNamespace(compiled=False)
 
 if not cython.compiled:
-    from slopewise.backends.runs import bytes_of, doubles_of
+    from slopewise.backends.runs import bytes_of, doubles_of, ints_of
     from slopewise.engine import value as engine_value
     from slopewise.engine.value import FLOAT, MANY, RULE, WRITTEN
 
@@ -80,32 +80,34 @@ def add_to_leaves(values, gradients, adds):
     return left
 
 
-def write_numbers(values, kinds, numbers):
+def write_numbers(values, kinds, numbers, places):
     """Write the numbers and gradients of Values.
 
     Args:
         values: The Values, a list; None is passed over.
         kinds: One byte for each, `DATA` or `GRAD`: an array.
-        numbers: As many, an array of doubles.
-
-    Returns:
-        The positions of Values that were left alone, because they are more than plain leaves, or watched, a list.
+        numbers: An array of doubles.
+        places: For each Value the place of its number: an array of ints.
     """
-    left = []
+    # What is more than a plain leaf, or watched, hears of it through its attributes.
     is_watched = engine_value.watching != 0 or engine_value.recorder is not None or engine_value.journal is not None
     v = doubles_of(numbers)
+    at = ints_of(places)
     attributes = bytes_of(kinds)
     for i in range(len(values)):
         value = values[i]
         if value is None:
             continue
+        x = v[at[i]]
         if is_watched or value._a is not None or value._flags & MANY or value._kind > FLOAT or value._grad_kind > FLOAT:
-            left.append(i)
+            if attributes[i] == DATA:
+                value.data = x
+            else:
+                value.grad = x
         elif attributes[i] == DATA:
-            value._data = v[i]
+            value._data = x
             value._kind = FLOAT
         else:
-            value._grad = v[i]
+            value._grad = x
             value._grad_kind = FLOAT
             value._flags |= WRITTEN
-    return left

@@ -11,14 +11,13 @@ hold; an object of any other class is static, and the Values in it are read at e
 """
 
 import re
-import sys
 from array import array
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType, SimpleNamespace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slopewise.compiler.static import Static
 from slopewise.compiler.structure import (
@@ -39,6 +38,9 @@ from slopewise.engine.value import number_of
 from slopewise.errors import NumberError
 from slopewise.tracer.numbers import Number
 
+if TYPE_CHECKING:
+    from slopewise.compiler.plans import Plan
+
 __all__ = [
     "NUMBER",
     "Flat",
@@ -47,9 +49,8 @@ __all__ = [
     "built_nest",
     "call_names",
     "collect",
+    "declared_names",
     "flatten",
-    "quick_key",
-    "quick_numbers",
     "tuple_nest",
 ]
 
@@ -66,11 +67,13 @@ class Flat(NamedTuple):
         nest: The shape, and key.
         numbers: The numbers, in order.
         values: Those that were given as Values, each with its position among the numbers.
+        plan: How the numbers of further calls of this form are taken, where that is known.
     """
 
     nest: Nest
     numbers: "array[float]"
     values: list[tuple[int, Value]]
+    plan: "Plan | None" = None
 
 
 def flatten(
@@ -125,37 +128,6 @@ def collect(item: Any, title: str = "it") -> tuple[Nest, list[Any]]:
     except _RefusedError as refusal:
         raise _explained(item, refusal, None, title) from None
     return nest, taken.leaves
-
-
-def quick_key(args: tuple[Any, ...]) -> tuple[Any, ...] | None:
-    """Return a key of arguments that are all floats and float64 arrays, None for any others."""
-    numpy = sys.modules.get("numpy")
-    if numpy is None:
-        return None
-    array_type, float64 = numpy.ndarray, numpy.dtype("d")
-    key: list[Any] = []
-    for item in args:
-        if type(item) is array_type:
-            if item.dtype is not float64:
-                return None
-            key.append(item.shape)
-        elif type(item) is float:
-            key.append(None)
-        else:
-            return None
-    return tuple(key)
-
-
-def quick_numbers(args: tuple[Any, ...], rest: "array[float]") -> "array[float]":
-    """Return the numbers of arguments that have a quick key, and others behind them."""
-    numbers: array[float] = array("d")
-    for item in args:
-        if type(item) is float:
-            numbers.append(item)
-        else:
-            numbers.frombytes(item.tobytes())
-    numbers.extend(rest)
-    return numbers
 
 
 # ---------------------------------------------------------------------- where the leaves go
@@ -389,17 +361,22 @@ def _field_names(item: Any) -> tuple[str, ...] | None:
     cls = type(item)
     if cls is SimpleNamespace:
         return tuple(vars(item))
-    declared: list[str] | None = None
-    if hasattr(cls, "__dataclass_fields__"):
-        import dataclasses
-
-        declared = [field.name for field in dataclasses.fields(item)]
-    elif hasattr(cls, "__attrs_attrs__"):
-        declared = [field.name for field in cls.__attrs_attrs__]
+    declared = declared_names(cls)
     if declared is None:
         return None
     names = [name for name in declared if hasattr(item, name)]
     return tuple(names + [name for name in getattr(item, "__dict__", ()) if name not in names])
+
+
+def declared_names(cls: Any) -> list[str] | None:
+    """Return the names of the fields that a dataclass or an attrs class declares; None for any other class."""
+    if hasattr(cls, "__dataclass_fields__"):
+        import dataclasses
+
+        return [field.name for field in dataclasses.fields(cls)]
+    if hasattr(cls, "__attrs_attrs__"):
+        return [field.name for field in cls.__attrs_attrs__]
+    return None
 
 
 def _static(item: Any, content: Any = None) -> Nest:

@@ -12,6 +12,7 @@ from typing import Any
 
 from slopewise.compiler.calling import Shortcut
 from slopewise.compiler.lowering import Kernels, Lowered
+from slopewise.compiler.plans import Plan
 from slopewise.compiler.repetition import collapsed, is_longer_run
 from slopewise.compiler.state import Place, Reader, Writer
 from slopewise.compiler.structure import Nest
@@ -47,7 +48,7 @@ class Path:
         branches: The paths that leave this one, by guard and outcome.
         returned: The nest of what the function itself returns, where the results are something else.
         is_kept: Whether it is in a tree; a call past the most paths is traced, run and forgotten.
-        shortcut: What answers calls of plain floats that take it, if there is one; it counts its own calls.
+        shortcuts: What answers calls that take it, by the plan of their form; each counts its own calls.
     """
 
     trace: Trace
@@ -65,7 +66,7 @@ class Path:
     branches: "dict[tuple[int, float], Path]" = field(default_factory=dict)
     returned: Nest | None = None
     is_kept: bool = False
-    shortcut: Shortcut | None = None
+    shortcuts: dict[Plan, Shortcut] = field(default_factory=dict)
     _reader: Reader | None = None
     _writer: Writer | None = None
     _targets: tuple[Lowered, list[Value | None]] | None = None
@@ -73,7 +74,7 @@ class Path:
     @property
     def n_calls(self) -> int:
         """How many calls took it."""
-        return self.calls + (self.shortcut.calls if self.shortcut is not None else 0)
+        return self.calls + sum(shortcut.calls for shortcut in self.shortcuts.values())
 
     @property
     def n_results(self) -> int:

@@ -117,9 +117,10 @@ class Writer:
         places: Where they go.
     """
 
-    __slots__ = ("_kinds", "_of_arguments", "_values")
+    __slots__ = ("_kinds", "_of_arguments", "_places", "_values")
 
     def __init__(self, places: Sequence[Place]) -> None:
+        self._places = array("i", range(len(places)))
         self._values = [place.value for place in places]
         self._kinds = array("B", [DATA if place.attribute == "data" else GRAD for place in places])
         self._of_arguments = [(i, place.argument) for i, place in enumerate(places) if place.value is None]
@@ -138,13 +139,7 @@ class Writer:
                 values[i] = given.get(argument)
         if not isinstance(numbers, array):
             numbers = array("d", numbers)
-        for i in write_numbers(values, self._kinds, numbers):
-            value = values[i]
-            assert value is not None
-            if self._kinds[i] == DATA:
-                value.data = numbers[i]
-            else:
-                value.grad = numbers[i]
+        write_numbers(values, self._kinds, numbers, self._places)
 
 
 def add_gradients(values: "Sequence[Value | None]", gradients: "array[float]", root: int) -> None:

@@ -48,6 +48,16 @@ class Static:
         except Exception:  # an == of the user's own that fails, or gives no truth: not equal
             return False
 
+    @property
+    def is_single(self) -> bool:
+        """Whether it is equal to itself alone."""
+        return self._is_single
+
+    def accepts(self, item: Any) -> bool:
+        """Tell whether an object is the same key as this one, now."""
+        other = Static(item)
+        return other._hash == self._hash and other == self
+
     def __repr__(self) -> str:
         return f"Static({self.item!r})"
 

@@ -1,0 +1,32 @@
+# C types for recipes.py, which Cython compiles with them.
+
+cimport cython
+from cpython cimport array
+
+from slopewise.backends.runs cimport ints_of
+from slopewise.compiler.taking cimport learn_arrays, new_block, numbers_of, row_of
+
+# The numbers of recipes.py, known to the C compiler.
+cdef enum:
+    ONE = 0
+    ROW = 1
+    BLOCK = 2
+    ITEMS = 3
+    ENTRIES = 4
+    ITSELF = 5
+    REBUILT = 6
+
+@cython.final
+cdef class Recipe:
+    cdef readonly int kind
+    cdef object form
+    cdef array.array places
+    cdef Py_ssize_t count
+    cdef int place
+    cdef Py_ssize_t begin
+    cdef list parts
+    cdef list keys
+
+cpdef Recipe recipe_of(object nest, array.array places, int depth=*)
+@cython.locals(kind=int, parts=list, part=Recipe, i=Py_ssize_t, entries=dict, items=list)
+cdef object build(Recipe recipe, double* v)

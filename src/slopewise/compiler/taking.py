@@ -1,0 +1,171 @@
+"""Numbers out of Python's objects into registers, and out of registers into new ones.
+
+Everything here compares before it takes: an object that is not exactly what was expected is left alone, and the caller
+finds another way. This is ordinary Python that Cython compiles with the types in `taking.pxd`, where rows and arrays
+are read and built in C: of an array of numpy's, its fields are read where every extension of numpy reads them, after a
+look whether they are there.
+"""
+
+try:
+    import cython
+except ImportError:  # interpreted, and Cython is not installed: nothing of it is needed
+    from types import SimpleNamespace
+
+    cython = SimpleNamespace(compiled=False)
+
+import sys
+from array import array
+
+if not cython.compiled:
+    from slopewise.backends.runs import doubles_of
+
+    LARGEST = 9007199254740992  # a constant of C in taking.pxd
+
+    def take_whole(x, scalar, v, at):
+        """Take an int that a float64 holds, Python's or numpy's; tell whether it is one."""
+        if (type(x) is not int and type(x) is not scalar) or not -LARGEST <= int(x) <= LARGEST:
+            return False
+        v[at] = int(x)
+        return True
+
+    def take_row(x, length, scalar, v, at):
+        """Take the floats of a list or a tuple; tell whether it holds so many, and nothing else."""
+        if len(x) != length or not all(type(item) is float or type(item) is scalar for item in x):
+            return False
+        v[at : at + length] = array("d", x)
+        return True
+
+    def copy_block(x, dtype, is_whole, lengths, v, at):
+        """Take the numbers of an array of numpy's; tell whether it has that dtype and shape."""
+        if x.dtype is not dtype or x.shape != tuple(lengths):
+            return False
+        numbers = x.ravel().tolist()
+        if is_whole and not all(-LARGEST <= number <= LARGEST for number in numbers):
+            return False
+        v[at : at + len(numbers)] = array("d", numbers)
+        return True
+
+    def fill_block(x, v, places, begin):
+        """Put numbers into a new array of numpy's; with `begin` from 0 on they stand one behind the other."""
+        x.flat = [v[place] for place in places]
+
+    def contiguous_rows(x, dtype):
+        """Return how many rows an array has, -1 unless it has that dtype and its numbers stand in a row."""
+        return len(x) if x.ndim and x.dtype is dtype and x.flags.c_contiguous else -1
+
+    def take_row_at(x, i, is_number, is_block, lengths, v, at):
+        """Take a row of an array that has rows: a number or a block of a shape; tell whether it is that."""
+        if not is_number and not is_block:
+            return False
+        row = x[i]
+        if row.shape != (() if is_number else tuple(lengths)):
+            return False
+        v[at : at + row.size] = array("d", row.ravel().tolist())
+        return True
+
+    def copy_places(v, places, out):
+        """Put numbers from registers one behind the other."""
+        for i in range(len(places)):
+            out[i] = v[places[i]]
+
+    def copy_stretches(x, begins, y, ends, lengths):
+        """Copy stretches of numbers from one array to another, or within one."""
+        for i in range(len(begins)):
+            y[ends[i] : ends[i] + lengths[i]] = x[begins[i] : begins[i] + lengths[i]]
+
+    def row_of(cls, v, places, count):
+        """Return a list or a tuple of floats."""
+        return cls([v[places[i]] for i in range(count)])
+
+    def knows_layout(x, numpy_array, dtype, address, lengths, strides):
+        """Tell whether the fields of an array are where they are looked for: nobody looks here."""
+        return True
+
+
+FLOAT_SCALAR = None  # numpy's types, once numpy is there
+WHOLE_SCALAR = None
+ARRAY = None
+FLOATS = None
+WHOLES = None
+EMPTY = None
+
+
+def learn_arrays():
+    """Get to know numpy's types, if numpy is loaded by now; without, no array is taken."""
+    global FLOAT_SCALAR, WHOLE_SCALAR, ARRAY, FLOATS, WHOLES, EMPTY
+    if EMPTY is not None or "numpy" not in sys.modules:
+        return
+    import numpy
+
+    EMPTY = numpy.empty
+    FLOAT_SCALAR = numpy.float64
+    WHOLE_SCALAR = numpy.int64
+    FLOATS = numpy.dtype(numpy.float64)
+    WHOLES = numpy.dtype(numpy.int64)
+    whole = numpy.zeros((3, 4))
+    for probe in (whole, whole[:, 1:3]):
+        address = probe.__array_interface__["data"][0]
+        if not knows_layout(probe, numpy.ndarray, FLOATS, address, array("q", probe.shape), array("q", probe.strides)):
+            return
+    ARRAY = numpy.ndarray
+
+
+def knows_arrays():
+    """Tell whether arrays can be taken."""
+    return ARRAY is not None
+
+
+def is_array(x):
+    """Tell whether something is an array of numpy's, and of no subclass."""
+    return x is not None and type(x) is ARRAY
+
+
+def take_float(x, v, at):
+    """Take a float, Python's or numpy's; tell whether it is one."""
+    if type(x) is float or (x is not None and type(x) is FLOAT_SCALAR):
+        v[at] = x
+        return True
+    return False
+
+
+def take_int(x, v, at):
+    """Take an int that a float64 holds; tell whether it is one."""
+    return take_whole(x, WHOLE_SCALAR, v, at)
+
+
+def take_floats(x, length, v, at):
+    """Take the floats of a list or a tuple; tell whether it holds so many, and nothing else."""
+    return take_row(x, length, FLOAT_SCALAR, v, at)
+
+
+def take_block(x, is_whole, lengths, v, at):
+    """Take a float64 array, or one of int64, of a shape; tell whether it is that."""
+    if ARRAY is None or type(x) is not ARRAY:
+        return False
+    return copy_block(x, WHOLES if is_whole else FLOATS, is_whole, lengths, v, at)
+
+
+def rows_in(x):
+    """Return how many rows an array has, -1 unless its numbers are float64 and stand one behind the other."""
+    return contiguous_rows(x, FLOATS)
+
+
+def new_block(shape, v, places, begin):
+    """Return a new float64 array of numbers from registers; with `begin` from 0 on they stand one behind the other."""
+    if EMPTY is None:
+        import numpy  # noqa: F401
+
+        learn_arrays()
+    x = EMPTY(shape)
+    if ARRAY is None:
+        x.flat = [v[place] for place in places]
+    else:
+        fill_block(x, v, places, begin)
+    return x
+
+
+def numbers_of(v, places):
+    """Return numbers from registers as an array."""
+    numbers = array("d", bytes(8 * len(places)))
+    copy_places(v, places, doubles_of(numbers))
+    return numbers
