@@ -260,11 +260,14 @@ def _recorded(
         results = [session.slot_of_result(x) for x in call(list(arguments))]
         writes: list[Write] = []
         written: list[int] = []
-        for known in list(frame.known.values()):
-            if known.existed and known.data_written:
+        # Numbers of one kind side by side: what is written to many Values is then one array, of a kernel too.
+        touched = [known for known in frame.known.values() if known.existed]
+        for known in touched:
+            if known.data_written:
                 writes.append(Write(known.value, "data"))
                 written.append(known.slots[-1])
-            if known.existed and known.gradient_written:
+        for known in touched:
+            if known.gradient_written:
                 writes.append(Write(known.value, "grad"))
                 written.append(session.slot_of_result(known.gradient))
         outer = session.outer_slots(frame.start) if frame.start else []
