@@ -384,3 +384,45 @@ def test_an_integer_that_a_guard_asks_for_is_found_in_machine_code() -> None:
     k = sw.compile(f, backend="llvm")
     for i in (0, 3, 1, 3, 2):
         assert k(i, 0.5) == pytest.approx(sum(math.tanh(0.5 * y) for y in table[i]), rel=1e-13)
+
+
+@needs_llvm
+def test_of_many_courses_only_the_first_become_machine_code() -> None:
+    def f(n: Any, x: Any) -> Any:
+        total, i = x, 0
+        while i < n:
+            total = sum((total * 0.01 * j).tanh() for j in range(600 + i))
+            i += 1
+        return total
+
+    def called(**options: Any) -> tuple[list[float], list[str], str]:
+        k = sw.compile(f, **options)
+        values, runs = [], []
+        for n in range(1, 8):
+            values.append(k(float(n), 0.3))
+            runs.append(k.report().kernels[0].runs_as)
+        return values, runs, k.report().kernels[0].why
+
+    values, runs, why = called()
+    assert runs == ["machine code"] * 4 + ["replay"] * 3
+    assert why == "it is one of more than 4 courses that the function takes"
+    others, runs, _ = called(backend="llvm")
+    assert others == pytest.approx(values, rel=1e-12) and runs == ["machine code"] * 7
+
+
+@needs_llvm
+def test_what_does_not_roll_is_rolled_once(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from slopewise.compiler import tiers
+
+    monkeypatch.setenv("SLOPEWISE_CACHE", str(tmp_path))
+    tries: list[int] = []
+
+    def refuse(program: Any, most_nests: int) -> None:
+        tries.append(most_nests)
+
+    monkeypatch.setattr(tiers, "roll_within", refuse)
+    for _ in range(2):
+        k = sw.compile(lambda xs: sum((x * 1.5).tanh() for x in xs))
+        assert k([0.1] * 500) == pytest.approx(500 * math.tanh(0.15))
+        assert k.report().kernels[0].why == "it does not roll into 93 nests of loops or fewer"
+    assert tries == [93]

@@ -43,6 +43,7 @@ class Path:
         kernels: What runs it, shared by the paths that do the same with other numbers.
         calls: How many calls it has answered.
         is_counted: Whether it counts towards the 64 paths that a function may have.
+        rank: How many paths of other structures there were before it.
         parent: The path that it was seen to leave.
         left_at: The guard at which it left it.
         branches: The paths that leave this one, by guard and outcome.
@@ -61,6 +62,7 @@ class Path:
     kernels: Kernels = field(default_factory=Kernels)
     calls: int = 0
     is_counted: bool = True
+    rank: int = 0
     parent: "Path | None" = None
     left_at: int = 0
     branches: "dict[tuple[int, float], Path]" = field(default_factory=dict)
@@ -166,6 +168,7 @@ class PathTree:
         self.n_counted = 0
         self._n_slots = 0
         self._structures: dict[bytes, Path] = {}
+        self._alone: Path | None = None  # the first path, until there is one to compare it with
         self._alike: dict[tuple[str, str], dict[int, bytes]] = {}
         self._marks: dict[tuple[Any, ...], str] = {}
 
@@ -233,6 +236,8 @@ class PathTree:
         else:
             new.parent.branches[new.left_at, new.outcomes[new.left_at]] = new
         self.n_counted -= old.is_counted
+        if old is self._alone:
+            self._alone = None
         self._structures = {key: path for key, path in self._structures.items() if path is not old}
 
     def crossroads(self) -> Source | None:
@@ -253,8 +258,22 @@ class PathTree:
         path.kernels = known.kernels
         path.kernels.share(path.program)
         if known is not path:
-            path.is_counted = False
+            path.is_counted, path.rank = False, known.rank
             return
+        path.rank = len(self._structures) - 1
+        if path.rank == 0 and not self._alike:
+            self._alone = path
+            self.n_counted += 1
+            return
+        if self._alone is not None:
+            alone, self._alone = self._alone, None
+            self._alike[self._signature(alone)] = {}
+            self._note_answers(alone)
+        self._note_answers(path)
+        self.n_counted += path.is_counted
+
+    def _note_answers(self, path: Path) -> None:
+        """Note the answers that a path got, and decide whether it counts."""
         questions = zip(path.trace.guards, path.outcomes, strict=True)
         answers = bytes([outcome != 0.0 for guard, outcome in questions if guard.kind == "truth"])
         guards, operations = self._signature(path)
@@ -265,7 +284,6 @@ class PathTree:
         # As many answers, and other ones: that is no matter of how often a body ran.
         path.is_counted = not alike or alike.get(len(answers), answers) != answers
         alike.setdefault(len(answers), answers)
-        self.n_counted += path.is_counted
 
     def _longer_run(self, path: Path, guards: str) -> dict[int, bytes] | None:
         """Return what is known of a path that runs one loop more or less often, however long its body; or None."""

@@ -41,6 +41,7 @@ LEAST_EQUATIONS = 1000
 LEAST_EACH = 16
 MOST_NESTS = 300  # a nest takes milliseconds to compile
 MOST_NESTS_ASKED_FOR = 2000
+MOST_PATHS_AT_ONCE = 4  # a function that takes ever new courses would wait for machine code at each
 MACHINE_CODE = "machine code"
 
 
@@ -104,6 +105,8 @@ def choose(
     n_equations = program.n_equations
     if not is_asked_for and n_equations < LEAST_EQUATIONS:
         return None, Tier(REPLAY, f"{n_equations:,} equations, and machine code pays from {LEAST_EQUATIONS:,} on")
+    if not is_asked_for and path.rank >= MOST_PATHS_AT_ONCE:
+        return None, Tier(REPLAY, f"it is one of more than {MOST_PATHS_AT_ONCE} courses that the function takes")
     from slopewise.backends.llvm import availability
 
     why_not = availability.why_not()
@@ -140,9 +143,11 @@ def _compiled(
         note(stages, "load", program, begin)
         return known, Tier(MACHINE_CODE, f"{asked}, {_nests(known.n_nests)}; found on disk")
     begin = time.perf_counter()
-    loops = roll_within(program, most_nests)
+    refused = remembered.key_of_program(program, machine.host_target(), what=f"in {most_nests} nests")
+    loops = roll_within(program, most_nests) if cache.get(refused) is None else None
     note(stages, "roll", program, begin)
     if loops is None:
+        cache.put(refused, b"")  # the next process need not find it out again
         return None, Tier(REPLAY, f"it does not roll into {most_nests:,} nests of loops or fewer")
     from slopewise.backends.llvm.kernel import LoopKernel
 
