@@ -290,3 +290,56 @@ def gated(steps: int, width: int) -> Made:
         return [total / steps]
 
     return f, [number.random() for _ in range(8 * width)]
+
+
+def hidden_states(steps: int, states: int) -> Made:
+    """The forward algorithm of a hidden Markov model, in logarithms; what is seen is an index."""
+    number.seed(3)
+    seen = [number.randrange(3) for _ in range(steps)]
+
+    def total(terms: list[Any]) -> Any:
+        top = max(v.data for v in terms)
+        return top + sum((v - top).exp() for v in terms).log()
+
+    def f(p: list[Any]) -> list[Any]:
+        moves = [p[states * i : states * (i + 1)] for i in range(states)]
+        shown = [p[states * states + 3 * i : states * states + 3 * (i + 1)] for i in range(states)]
+        a = [row[seen[0]] for row in shown]
+        for k in seen[1:]:
+            a = [total([a[i] + moves[i][j] for i in range(states)]) + shown[j][k] for j in range(states)]
+        return [total(a)]
+
+    return f, [number.gauss(0, 1) for _ in range(states * (states + 3))]
+
+
+def runge_kutta(steps: int) -> Made:
+    """Lorenz's equations by the classical rule of four stages."""
+
+    def f(p: list[Any]) -> list[Any]:
+        def slope(y: list[Any]) -> list[Any]:
+            return [p[3] * (y[1] - y[0]), y[0] * (p[4] - y[2]) - y[1], y[0] * y[1] - p[5] * y[2]]
+
+        y = p[:3]
+        for _ in range(steps):
+            k1 = slope(y)
+            k2 = slope([a + 0.005 * b for a, b in zip(y, k1)])
+            k3 = slope([a + 0.005 * b for a, b in zip(y, k2)])
+            k4 = slope([a + 0.01 * b for a, b in zip(y, k3)])
+            y = [a + 0.01 / 6 * (b + 2 * c + 2 * d + e) for a, b, c, d, e in zip(y, k1, k2, k3, k4)]
+        return [sum(a * a for a in y)]
+
+    return f, [1.0, 1.1, 1.2, 10.0, 28.0, 2.6]
+
+
+def nested_chains(steps: int) -> Made:
+    """A recurrence whose step is a polynomial by Horner's rule."""
+    number.seed(3)
+    x = [number.random() for _ in range(steps)]
+
+    def f(p: list[Any]) -> list[Any]:
+        h = p[0]
+        for xi in x:
+            h = (functools.reduce(lambda r, c, h=h: r * h + c, p[1:]) * 0.1 + xi).tanh()
+        return [h]
+
+    return f, [number.random() for _ in range(8)]

@@ -8,6 +8,7 @@ from typing import Any
 
 from slopewise.ir import CONSTANT, INPUT, Program
 from slopewise.ir.operations import ADD, POWER, WHERE
+from slopewise.passes.group_order import with_results_last
 from slopewise.passes.grouping import Groups, group
 from slopewise.passes.partition import Partition
 from slopewise.passes.parts import CONSTANTS, INPUTS, Added, Applied, Chosen, Item, Leaf, Part, Space
@@ -41,30 +42,19 @@ class Formulas:
     def __init__(self, program: Program, most_groups: int | None = None) -> None:
         import numpy as np
 
-        def view(column: Any) -> Any:
-            return np.frombuffer(column, dtype=np.intc) if len(column) else np.zeros(0, np.intc)
-
         self.program = program
-        self.groups: Groups = group(program)
-        groups = self.groups
         self.codes = np.frombuffer(program.codes, dtype=np.uint8)
-        self.operands = [view(groups.first), view(groups.second), view(groups.third)]
-        self.group_of = view(groups.group_of)
-        self.contexts: Any = np.array(groups.contexts, dtype=np.uint64)
-        self.members = view(groups.members)
-        self.starts = view(groups.starts)
-        self.sum_of = view(groups.sum_of)
-        self.term_starts = view(groups.term_starts)
-        self.terms = view(groups.terms)
-        self.pool_places = view(program.a)
+        self.pool_places = _view(program.a)
         self.pool: Any = np.array(program.pool, dtype=np.float64)
-        self.place_of: Any = np.array(groups.place_of, dtype=np.int64)
         self.shapes: dict[int, tuple[int, ...]] = {}
-        self.is_given_up = most_groups is not None and groups.n > MOST_IN_SCANS
+        found = group(program)
+        self.is_given_up = most_groups is not None and found.n > MOST_IN_SCANS
         if self.is_given_up:
             return
+        self.look_at(found)
         self.find_runs()
-        n_groups = groups.n - sum(run.saves for run in self.runs)
+        self.try_order(with_results_last(found, program))
+        n_groups = found.n - sum(run.saves for run in self.runs)
         self.is_given_up = most_groups is not None and n_groups > most_groups
         if self.is_given_up:
             return
@@ -73,6 +63,31 @@ class Formulas:
         self.items = self.find_items()
         for item in self.items:
             item.part = self.applied(item.groups[0], item.slots, item.space)
+
+    def look_at(self, groups: Groups) -> None:
+        """Take the groups."""
+        import numpy as np
+
+        self.groups = groups
+        self.operands = [_view(groups.first), _view(groups.second), _view(groups.third)]
+        self.group_of = _view(groups.group_of)
+        self.contexts: Any = np.array(groups.contexts, dtype=np.uint64)
+        self.members = _view(groups.members)
+        self.starts = _view(groups.starts)
+        self.sum_of = _view(groups.sum_of)
+        self.term_starts = _view(groups.term_starts)
+        self.terms = _view(groups.terms)
+        self.place_of: Any = np.array(groups.place_of, dtype=np.int64)
+
+    def try_order(self, groups: Groups) -> None:
+        """Take the groups in another order if more of them are in scans then."""
+        if groups is self.groups:
+            return
+        before = dict(vars(self))
+        self.look_at(groups)
+        self.find_runs()
+        if sum(run.saves for run in self.runs) <= sum(run.saves for run in before["runs"]):
+            vars(self).update(before)
 
     def find_runs(self) -> None:
         """Find scans, and give the groups that they repeat one number: their family."""
@@ -439,3 +454,9 @@ def _number_of_rows(table: Any) -> Any:
         mixed = (mixed ^ column) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(29)
     return np.unique(mixed, return_inverse=True)[1].reshape(-1)
+
+
+def _view(column: Any) -> Any:
+    import numpy as np
+
+    return np.frombuffer(column, dtype=np.intc) if len(column) else np.zeros(0, np.intc)
