@@ -6,18 +6,22 @@ from typing import Any
 import pytest
 
 from slopewise import ir
-from slopewise.backends.llvm import availability, machine
+from slopewise.backends.llvm import availability, machine, rows
 from slopewise.backends.llvm.fusion import fuse
 from slopewise.backends.llvm.kernel import LoopKernel
 from slopewise.backends.llvm.prepared import prepare, written_in
-from slopewise.backends.llvm.rows import fuse_rows
 from slopewise.ir.loops.structure import For, Loops, Statement
 
 pytestmark = pytest.mark.skipif(not availability.is_available(), reason="there is no llvmlite")
 
 
+@pytest.fixture(autouse=True)
+def few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "LEAST_ROWS", 16)
+
+
 def fused(loops: Loops) -> tuple[Statement, ...]:
-    return fuse_rows(fuse(prepare(loops), loops), loops).body
+    return rows.fuse_rows(fuse(prepare(loops), loops), loops).body
 
 
 def same(text: str, rel: float = 1e-12) -> Loops:
@@ -126,6 +130,23 @@ def test_names_within_nests_and_what_stands_between() -> None:
           for r in 33 { c[r] = b[r, 0] - a[r, 1] }
           return c[0 .. 33], scale[0]
         }""")
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_outputs_of_arrays_that_take_turns(dtype: Any) -> None:
+    outputs = ", ".join(f"y[{i}], z[{i}], w[0, {i}]" for i in range(40))
+    loops = ir.parse_loops(f"""
+        loops(x[40, 40]) {{
+          local y[40], z[40], w[2, 40]
+          for i in 40 {{ y[i] = sum(j in 40: x[i, j]) }}
+          for i in 40 {{ z[i] = sum(j in 40: x[j, i]) }}
+          for i in 40 {{ w[0, i] = x[i, i] * 2 w[1, i] = x[i, 0] }}
+          return {outputs}, w[1, 3], w[0, 3], y[4 .. 6], x[3, 0]
+        }}""")
+    kernel = LoopKernel(loops, dtype)
+    assert len(kernel.text) < 30_000
+    inputs = [float(i) for i in range(1600)]
+    assert kernel.run(inputs) == ir.interpret_loops(loops, inputs)
 
 
 @pytest.mark.parametrize("shape", [(9, 17), (8, 64), (5, 3), (33, 20)])

@@ -2,6 +2,7 @@
 
 import itertools
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from slopewise.backends.llvm import mathematics
@@ -22,6 +23,8 @@ from slopewise.ir.loops.structure import Array, Kind, Loops
 __all__ = ["Lowered", "lower_loops"]
 
 INPUTS = End("%inputs", 0, 8)
+FEW = 16  # outputs that stand side by side in an array
+MOST_RUNS = 64  # copies that are written out where arrays take turns; more are one loop, with a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,7 @@ class _Memory:
         self.frozen = frozen
         self.copies = Copies(arithmetic, frozen, lanes)
         self.scratch_bytes = 0
+        self.known_places: dict[Layout, Sequence[int]] = {}
 
     def place(self, item: Array, layout: Layout) -> Place:
         """Return where an array stands; inputs are copied there unless they stand well where they are."""
@@ -166,10 +170,35 @@ class _Memory:
     def write_outputs(self, loops: Loops, places: dict[str, Place]) -> None:
         """Copy the outputs to where the caller wants them."""
         first = 0
+        short: list[int] = []  # elements of the scratch memory that come next, of arrays that take turns
         for of, group in itertools.groupby(loops.output_arrays):
             end = first + len(list(group))
-            self.write(loops, of, first, end, places)
+            place = places.get(loops.arrays[of].name)
+            if end - first < FEW and place is not None and place.base == "%scratch":
+                begin, where = place.offset // self.arithmetic.size, self.places_of(place.layout)
+                short += [begin + where[element] for element in loops.output_places[first:end]]
+            else:
+                self.write_short(short, first)
+                self.write(loops, of, first, end, places)
+                short = []
             first = end
+        self.write_short(short, first)
+
+    def write_short(self, elements: list[int], end: int) -> None:
+        """Copy elements of the scratch memory to the outputs before one."""
+        starts = [place for place, element in enumerate(elements) if not place or element != elements[place - 1] + 1]
+        source, first = End("%scratch", 0, self.arithmetic.size), end - len(elements)
+        if len(starts) > MOST_RUNS:
+            starts = [0]
+        for start, stop in itertools.pairwise([*starts, len(elements)]):
+            target = End("%outputs", 8 * (first + start), 8)
+            self.copies.copy(source, elements[start:stop], target, f"output {first + start}")
+
+    def places_of(self, layout: Layout) -> Sequence[int]:
+        """Return where each element of a layout stands."""
+        if layout not in self.known_places:
+            self.known_places[layout] = range(layout.size) if layout.is_plain else layout.places()
+        return self.known_places[layout]
 
     def write(self, loops: Loops, of: int, first: int, end: int, places: dict[str, Place]) -> None:
         """Copy outputs that are elements of one array."""
@@ -197,6 +226,6 @@ class _Memory:
                 self.copies.turn(source, place.layout.strides, target, plain(item.shape).strides, item.shape)
                 first += item.size
                 continue
-            where = place.layout.places()
+            where = self.places_of(place.layout)
             self.copies.copy(source, [where[element] for element in elements], target, f"output {first}")
             return

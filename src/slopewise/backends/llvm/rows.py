@@ -32,7 +32,7 @@ from slopewise.ir.loops.structure import (
 
 __all__ = ["fuse_rows"]
 
-LEAST_ROWS = 16  # in the loop that is shared
+LEAST_ROWS = 64  # in the loop that is shared
 MOST_INSIDE = 16  # members of the loops inside it, and terms of a sum, that are written out
 MOST_SCAN = 16  # steps of a scan that are written out
 MOST_OF_ONE = 400  # expressions of a nest when it is written out
