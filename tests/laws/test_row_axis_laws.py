@@ -14,20 +14,33 @@ from programs import CALM, points, quick
 from slopewise import ir
 from slopewise.ir.loops import Loops
 from slopewise.passes.rolling import roll
-from slopewise.passes.row_axis import MEAN, NONE, SUM, Block, with_rows
+from slopewise.passes.row_axis import with_rows
+from slopewise.passes.row_blocks import MEAN, NONE, SUM, Block
+from slopewise.passes.row_lines import rows_in_a_line
 
 
 def check(loops: Loops, n_rows: int, tables: Sequence[int], blocks: Sequence[Block], rows: list[list[float]]) -> None:
     """Compare with the Loops of one row, on rows that have the same numbers where they share them."""
-    many = with_rows(loops, n_rows, tables, blocks)
+    compare(
+        with_rows(loops, n_rows, tables, blocks), [ir.interpret_loops(loops, row) for row in rows], tables, blocks, rows
+    )
+
+
+def compare(
+    many: Loops,
+    of_rows: list[list[float]],
+    tables: Sequence[int],
+    blocks: Sequence[Block],
+    rows: list[list[float]],
+) -> None:
     ir.verify_loops(many)
+    n_rows = len(rows)
     given = [x for x, table in zip(rows[0], tables, strict=True) if table < 0]
     for number in range(max(tables, default=-1) + 1):
         for row in rows:
             given += [x for x, table in zip(row, tables, strict=True) if table == number]
     assert many.n_inputs == len(given)
     found = ir.interpret_loops(many, given)
-    of_rows = [ir.interpret_loops(loops, row) for row in rows]
     expected: list[float] = []
     begin = 0
     for block in blocks:
@@ -101,3 +114,15 @@ def test_rolled_programs(block: int) -> None:
         check(
             roll(program), n_rows, tables, drawn_blocks(chance, program.n_outputs), drawn_rows(chance, n_rows, tables)
         )
+
+
+@pytest.mark.parametrize("block", range(2))
+def test_programs_in_a_line(block: int) -> None:
+    for seed in range(60 * block, 60 * block + 60):
+        program = Weaver(seed).weave()
+        chance = random.Random(seed)
+        n_rows = chance.choice([1, 2, 5])
+        tables, blocks = drawn_tables(chance, program.n_inputs), drawn_blocks(chance, program.n_outputs)
+        rows = drawn_rows(chance, n_rows, tables)
+        many = rows_in_a_line(program, n_rows, tables, blocks)
+        compare(many, [ir.interpret(program, row) for row in rows], tables, blocks, rows)

@@ -24,7 +24,7 @@ from slopewise.engine.reductions import mean
 from slopewise.engine.reductions import sum as sum_of
 from slopewise.errors import ShapeError
 from slopewise.losses.pairing import check_reduction
-from slopewise.passes.row_axis import MEAN, NONE
+from slopewise.passes.row_blocks import MEAN, NONE
 from slopewise.tracer import is_tracing
 
 __all__ = ["Batched", "batched"]

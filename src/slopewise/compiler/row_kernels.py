@@ -15,10 +15,21 @@ import numpy.typing as npt
 
 from slopewise.compiler.blocks import blocks_of
 from slopewise.compiler.lowering import program_of_row
-from slopewise.compiler.tiers import FLOAT32, LLVM, MOST_NESTS, MOST_NESTS_ASKED_FOR, REPLAY, may_be_machine_code
+from slopewise.compiler.tiers import (
+    FLOAT32,
+    LEAST_EACH,
+    LLVM,
+    MOST_NESTS,
+    MOST_NESTS_ASKED_FOR,
+    REPLAY,
+    may_be_machine_code,
+)
 from slopewise.ir import Loops, Program
+from slopewise.passes import pipeline
 from slopewise.passes.rolling import roll_within
-from slopewise.passes.row_axis import NONE, SUM, Block, with_rows
+from slopewise.passes.row_axis import with_rows
+from slopewise.passes.row_blocks import NONE, SUM, Block
+from slopewise.passes.row_lines import rows_in_a_line
 
 if TYPE_CHECKING:
     from slopewise.compiler.paths import Path
@@ -30,6 +41,7 @@ Matrix = npt.NDArray[np.float64]
 _ENTRY = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)
 
 LEAST_WORK = 20_000  # equations times rows from which on machine code is worth making
+MOST_IN_A_LINE = 2000  # equations in one loop over the rows: beyond, their code is too long
 MOST_SIZES = 6  # numbers of rows that get a kernel of their own
 SIZES = (256, 32, 4, 1)  # blocks that other numbers of rows are run in
 MOST_SCRATCH = 64 << 20  # bytes that a kernel may work in
@@ -146,7 +158,7 @@ class RowKernels:
         self.lock = threading.Lock()
         self.is_given_up = backend == REPLAY or not may_be_machine_code(path)
         self._program: Program | None = None
-        self._loops: Loops | None = None
+        self._loops: Loops | Program | None = None
         self._bytes_a_row = -1
 
     def is_worth(self, count: int) -> bool:
@@ -247,13 +259,16 @@ class RowKernels:
         what = f"{what} {self.sources} {self.reduction} {lengths}"
         return remembered.key_of_program(self.program, machine.host_target(), self.dtype, what)
 
-    def bytes_of(self, loops: Loops, count: int) -> int:
+    def bytes_of(self, loops: Loops | Program, count: int) -> int:
         """Return how much memory the arrays for so many rows take."""
         return 8 * sum(item.size for item in self.with_rows(loops, count).arrays)
 
-    def with_rows(self, loops: Loops, count: int) -> Loops:
+    def with_rows(self, loops: Loops | Program, count: int) -> Loops:
         """Return the Loops for so many rows."""
-        return with_rows(loops, count, self.sources, [*self.blocks, *self.of_guards])
+        blocks = [*self.blocks, *self.of_guards]
+        if isinstance(loops, Loops):
+            return with_rows(loops, count, self.sources, blocks)
+        return rows_in_a_line(loops, count, self.sources, blocks)
 
     @property
     def program(self) -> Program:
@@ -262,10 +277,17 @@ class RowKernels:
             self._program = program_of_row(self.path, self.lifted, self.guards)
         return self._program
 
-    def loops(self) -> Loops | None:
-        """Return the Loops of one row, None where there are too many nests."""
+    def loops(self) -> Loops | Program | None:
+        """Return what is made into code: loops of one row, few equations without loops, or None if it is neither."""
         if self._loops is None and not self.is_given_up:
-            self._loops = roll_within(self.program, MOST_NESTS_ASKED_FOR if self.is_asked_for else MOST_NESTS)
+            program = self.program
+            self._loops = roll_within(program, program.n_equations // LEAST_EACH)
+            if self._loops is None:
+                finished = pipeline.run(program, (pipeline.FINISH,)).program
+                if finished.n_equations <= MOST_IN_A_LINE:
+                    self._loops = finished
+            if self._loops is None:
+                self._loops = roll_within(program, MOST_NESTS_ASKED_FOR if self.is_asked_for else MOST_NESTS)
             self.is_given_up = self._loops is None
         return self._loops
 

@@ -18,7 +18,7 @@ from slopewise.compiler.paths import Path
 from slopewise.compiler.row_kernels import RowKernel, RowKernels, Rows
 from slopewise.compiler.rows import UnevenRowsError, table_of
 from slopewise.errors import SlopewiseError
-from slopewise.passes.row_axis import MEAN, NONE
+from slopewise.passes.row_blocks import MEAN, NONE
 
 __all__ = ["Batch", "Part", "RowRunner"]
 

@@ -19,7 +19,6 @@ from typing import Any
 from slopewise.ir.loops.structure import (
     Affine,
     Apply,
-    Array,
     Expression,
     For,
     Index,
@@ -33,29 +32,13 @@ from slopewise.ir.loops.structure import (
     Sum,
     Table,
 )
-from slopewise.ir.operations import ADD, DIVIDE, MULTIPLY, NEGATE, SUBTRACT
+from slopewise.ir.operations import ADD, MULTIPLY, NEGATE, SUBTRACT
+from slopewise.passes.row_blocks import MEAN, NONE, SUM, Block, divided, local
 from slopewise.passes.row_inputs import RowInputs, lay_out
 from slopewise.passes.row_statements import loads_in, nests_of, rewritten, stores_in, without_names
 from slopewise.passes.row_sums import Term, linear_load, runs_of_sums, terms_of, trips
 
-__all__ = ["MEAN", "NONE", "REDUCTIONS", "SUM", "Block", "with_rows"]
-
-NONE, MEAN, SUM = "none", "mean", "sum"
-REDUCTIONS = (NONE, MEAN, SUM)
-DIVIDED = 64  # numbers of a mean; more are multiplied by the reciprocal, which is not always the nearest number
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Outputs that belong together.
-
-    Attributes:
-        length: How many outputs of one row it is.
-        reduction: `none`: they come for each row, row after row; `mean` or `sum` over the rows.
-    """
-
-    length: int
-    reduction: str = NONE
+__all__ = ["Block", "with_rows"]
 
 
 def with_rows(loops: Loops, n_rows: int, tables: Sequence[int], blocks: Sequence[Block]) -> Loops:
@@ -155,7 +138,7 @@ class _RowAxis:
         for name, placed in self.placed.items():
             if name not in self.reduced and placed.array == name:
                 item = self.arrays[name]
-                self.locals[name] = _local(name, (self.n_rows, *item.shape) if item.size > 1 else (self.n_rows,))
+                self.locals[name] = local(name, (self.n_rows, *item.shape) if item.size > 1 else (self.n_rows,))
         arrays = (*self.inputs.arrays, *self.constants, *self.locals.values())
         position = {item.name: number for number, item in enumerate(arrays)}
         columns: list[Any] = []
@@ -240,7 +223,7 @@ class _RowAxis:
             if placed.array == name:
                 return [(name, range(n * width))]
         target = self.name("rows")
-        self.locals[target] = _local(target, (n, width) if width > 1 else (n,))
+        self.locals[target] = local(target, (n, width) if width > 1 else (n,))
         copied: dict[str, tuple[list[int], list[int]]] = {}
         at = 0
         for name, places in runs:
@@ -285,7 +268,7 @@ class _RowAxis:
         key = (name, reduction)
         if key not in self.some_totals:
             target = self.some_totals[key] = self.name("total")
-            self.locals[target] = _local(target, (len(held),))
+            self.locals[target] = local(target, (len(held),))
             variable, ranges = self.along(len(held))
             store = self.index(range(len(held)), variable)
             self.after.append(self.total_nest(ranges, target, store, Load(name, self.index(held, variable)), reduction))
@@ -297,7 +280,7 @@ class _RowAxis:
         key = (name, reduction)
         if key not in self.totals:
             target = self.totals[key] = self.name("total")
-            self.locals[target] = _local(target, self.arrays[name].shape)
+            self.locals[target] = local(target, self.arrays[name].shape)
         return self.totals[key]
 
     def missing_totals(self) -> Iterator[Statement]:
@@ -435,16 +418,10 @@ class _RowAxis:
                 value = Apply(MULTIPLY, (self.expression(factor), value))
             into.append((term.is_negative, value))
         if added and reduction == MEAN and self.n_rows > 1:
-            known.append((False, self.divided(_added(added), count)))
+            known.append((False, divided(_added(added), self.n_rows, count)))
         else:
             known += added
         return _added(known)
-
-    def divided(self, total: Expression, count: int) -> Expression:
-        """Return a sum over the rows as their mean."""
-        if count > DIVIDED or not self.n_rows & (self.n_rows - 1):
-            return Apply(MULTIPLY, (total, Literal(1.0 / self.n_rows)))
-        return Apply(DIVIDE, (total, Literal(float(self.n_rows))))
 
     def known_total(self, term: Term, reduction: str, members: float) -> Expression | None:
         """Return the sum over the rows of a term whose numbers are added up elsewhere, or are better added up before.
@@ -473,10 +450,6 @@ def _added(terms: list[tuple[bool, Expression]]) -> Expression:
     for is_negative, term in others:
         total = Apply(SUBTRACT if is_negative else ADD, (total, term))
     return total
-
-
-def _local(name: str, shape: tuple[int, ...]) -> Array:
-    return Array(name, Kind.LOCAL, shape, array("i"), array("d"))
 
 
 def _runs(pairs: Sequence[tuple[str, int]]) -> list[tuple[str, range]]:
