@@ -180,6 +180,22 @@ def test_results_are_new_arrays_each_time() -> None:
     np.testing.assert_array_equal(first, 2 * x)
 
 
+def test_large_results_stay_what_they_are_while_they_are_held() -> None:
+    k = sw.batched(lambda x: (x * 2, [x + 1]), backend="llvm")
+    x = np.arange(20_000.0)
+    held = [k(x + i) for i in range(4)]
+    part = k(x)[1][0][10:13]
+    for i in range(6):
+        k(x - i)
+    for i, (twice, (one_more,)) in enumerate(held):
+        np.testing.assert_array_equal(twice, 2 * (x + i))
+        np.testing.assert_array_equal(one_more, x + i + 1)
+    np.testing.assert_array_equal(part, [11.0, 12.0, 13.0])
+    del held, part, twice, one_more
+    places = {k(x)[0].__array_interface__["data"][0] for _ in range(4)}
+    assert len(places) == 1
+
+
 def test_nan_and_infinity_stay_in_their_rows() -> None:
     f = lambda w, x: sw.log(x) * w + sw.exp(x)
     x = np.array([1.0, np.nan, np.inf, 0.5])

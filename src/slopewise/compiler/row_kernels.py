@@ -5,6 +5,7 @@ for rows that take a path of their own, rows are run in blocks of a few fixed si
 """
 
 import ctypes
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,6 +47,21 @@ MOST_SIZES = 6  # numbers of rows that get a kernel of their own
 SIZES = (256, 32, 4, 1)  # blocks that other numbers of rows are run in
 MOST_SCRATCH = 64 << 20  # bytes that a kernel may work in
 MOST_ROWS = 1 << 17
+LARGE = 1 << 14  # numbers from which on the memory of results is used again once nobody holds them
+MOST_LARGE = 2
+
+
+def _held() -> int:
+    """Return how many references what only a list and the loop over it hold has; -1 where that may change."""
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        return -1
+    count = -1
+    for held in [object()]:
+        count = sys.getrefcount(held)
+    return count
+
+
+HELD = _held()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +102,7 @@ class RowKernel:
         self.widths = widths
         self.entry = _ENTRY(made.address)
         self.spare: list[tuple[Matrix, int, int, Any]] = []
+        self.large: list[Matrix] = []
 
     def room(self) -> tuple[Matrix, int, int, Any]:
         """Return memory for a call: the inputs, their address, that of the memory it works in, and what keeps it."""
@@ -94,8 +111,23 @@ class RowKernel:
 
     def call(self, place: tuple[Matrix, int, int, Any]) -> Matrix:
         """Return the outputs for inputs that stand in some memory."""
-        outputs = np.empty(self.made.n_outputs)
+        outputs = self.outputs()
         self.entry(place[1], _address(outputs), place[2], self.made.frozen_address)
+        return outputs
+
+    def outputs(self) -> Matrix:
+        """Return memory for results: large memory of earlier ones of which nothing is held any more, or else new.
+
+        The system clears each page of new memory, which takes longer than to compute what is written there.
+        """
+        if self.made.n_outputs < LARGE:
+            return np.empty(self.made.n_outputs)
+        for earlier in self.large:
+            if sys.getrefcount(earlier) == HELD:
+                return earlier
+        outputs = np.empty(self.made.n_outputs)
+        if len(self.large) < MOST_LARGE:
+            self.large.append(outputs)
         return outputs
 
     def run(self, rows: Rows, begin: int) -> Matrix:
