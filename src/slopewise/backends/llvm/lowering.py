@@ -173,7 +173,8 @@ class _Memory:
         short: list[int] = []  # elements of the scratch memory that come next, of arrays that take turns
         for of, group in itertools.groupby(loops.output_arrays):
             end = first + len(list(group))
-            place = places.get(loops.arrays[of].name)
+            item = loops.arrays[of]
+            place = places[item.name] if item.kind is Kind.LOCAL else None
             if end - first < FEW and place is not None and place.base == "%scratch":
                 begin, where = place.offset // self.arithmetic.size, self.places_of(place.layout)
                 short += [begin + where[element] for element in loops.output_places[first:end]]
