@@ -13,6 +13,20 @@ from slopewise.errors import NativeError
 A, B = "slopewise.room.alpha", "slopewise.room.beta"
 
 
+class Forgetting(dict[str, str | None]):
+    """What holds for each test on its own: here files change while a process runs."""
+
+    def __contains__(self, name: object) -> bool:
+        return False
+
+
+class Unseen(set[str]):
+    """The same for what was looked at."""
+
+    def __contains__(self, name: object) -> bool:
+        return False
+
+
 @pytest.fixture
 def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A source tree of two native modules that are not built, in the place of slopewise's own."""
@@ -26,6 +40,8 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(_native, "PACKAGE", str(package))
     monkeypatch.setattr(_native, "MODULES", (A, B))
     monkeypatch.setattr(_native._TextOnly, "names", set())
+    monkeypatch.setattr(_native, "_hashes", Forgetting())
+    monkeypatch.setattr(_native, "_looked_at", Unseen())
     for variable in (_native.SETTING, *_native.COMPILER_VARIABLES):
         monkeypatch.delenv(variable, raising=False)
     yield package / "room"

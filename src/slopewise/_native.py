@@ -63,6 +63,10 @@ CURE = "make native, or without make: python setup.py build_ext --inplace"
 # What the environment tells the C compiler. A change of it is a reason to build again, never to refuse what was built.
 COMPILER_VARIABLES = ("CC", "CFLAGS", "CPPFLAGS", "LDFLAGS")
 
+# What this process has looked at: each package of ours chooses in turn, and asks about the modules of the others too.
+_hashes: dict[str, str | None] = {}
+_looked_at: set[str] = set()
+
 PACKAGE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -131,11 +135,11 @@ def _what_keeps_out(names: tuple[str, ...], tied: tuple[str, ...], missing: str 
     """Name the first module whose compiled form cannot be used, and say why; load `names` when there is none."""
     if missing is not None:
         return missing, f"{missing} is not compiled"
-    hashes: dict[str, str | None] = {}
     for name in tied:
-        change = what_changed(name, hashes)
+        change = None if name in _looked_at else what_changed(name, _hashes)
         if change is not None:
             return name, change
+    _looked_at.update(tied)
     for name in names:
         try:
             importlib.import_module(name)

@@ -412,7 +412,7 @@ def test_of_many_courses_only_the_first_become_machine_code() -> None:
 
 @needs_llvm
 def test_what_does_not_roll_is_rolled_once(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from slopewise.compiler import tiers
+    from slopewise.passes import rolling
 
     monkeypatch.setenv("SLOPEWISE_CACHE", str(tmp_path))
     tries: list[int] = []
@@ -420,7 +420,7 @@ def test_what_does_not_roll_is_rolled_once(tmp_path: Any, monkeypatch: pytest.Mo
     def refuse(program: Any, most_nests: int) -> None:
         tries.append(most_nests)
 
-    monkeypatch.setattr(tiers, "roll_within", refuse)
+    monkeypatch.setattr(rolling, "roll_within", refuse)
     for _ in range(2):
         k = sw.compile(lambda xs: sum((x * 1.5).tanh() for x in xs))
         assert k([0.1] * 500) == pytest.approx(500 * math.tanh(0.15))

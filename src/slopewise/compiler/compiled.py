@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import update_wrapper
 from os import PathLike
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from slopewise.basics.arguments import name_of, shortened
 from slopewise.compiler import nests
@@ -33,9 +33,12 @@ from slopewise.compiler.traceable import traceable
 from slopewise.compiler.transformation import Call, Transformation, inlined
 from slopewise.engine import Value
 from slopewise.errors import DomainError, NumberError, PathError, PathWarning
-from slopewise.ir import Loops, Program
+from slopewise.ir import Program
 from slopewise.passes.cotangents import reverse_into
 from slopewise.tracer import Trace, is_tracing, record, record_twice
+
+if TYPE_CHECKING:
+    from slopewise.ir import Loops
 
 __all__ = ["Compiled", "check_options", "compile"]
 
@@ -394,7 +397,7 @@ class Compiled(Caller):
         return entry.lowered(path, VALUE, self.exact).program
 
     @property
-    def loops(self) -> Loops:
+    def loops(self) -> "Loops":
         """What the latest call ran as nests of loops over arrays, with the gradients if they were asked for.
 
         Printed, they show what the scalar code amounts to: a layer, a softmax, a product with a transposed matrix. How

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING
 from slopewise.backends.replay import Kernel
 from slopewise.compiler.tiers import AUTO, FLOAT32, FLOAT64, Stage, Tier, choose, note
 from slopewise.errors import BackendWarning
-from slopewise.ir import CONSTANT, Loops, Program, code_of, from_program
+from slopewise.ir import CONSTANT, Program, code_of, from_program
 from slopewise.ir.builder import Builder
 from slopewise.passes import differentiate, pipeline
 from slopewise.passes.cotangents import reverse_into
-from slopewise.passes.rolling import roll
 
 if TYPE_CHECKING:
     from slopewise.compiler.paths import Path
+    from slopewise.ir import Loops
 
 __all__ = ["Kernels", "Lowered", "leading_integers", "lower", "program_of_row", "rolled"]
 
@@ -241,8 +241,10 @@ def _integers(program: Program, path: "Path", begin: int) -> Iterator[int]:
         yield slot
 
 
-def rolled(path: "Path", lowered: Lowered, exact: bool) -> Loops:
+def rolled(path: "Path", lowered: Lowered, exact: bool) -> "Loops":
     """Return what a kernel computes as loops: rolled before anything was simplified by its numbers."""
+    from slopewise.passes.rolling import roll
+
     return roll(_unsimplified(path, lowered.wrt, lowered.lifted, exact, lowered.accumulates)[0])
 
 

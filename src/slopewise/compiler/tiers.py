@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from slopewise.ir import Program
-from slopewise.passes.rolling import roll_within
 
 if TYPE_CHECKING:
     from slopewise.backends.llvm.kernel import LoopKernel
@@ -142,9 +141,11 @@ def _compiled(
     if known is not None:
         note(stages, "load", program, begin)
         return known, Tier(MACHINE_CODE, f"{asked}, {_nests(known.n_nests)}; found on disk")
+    from slopewise.passes import rolling
+
     begin = time.perf_counter()
     refused = remembered.key_of_program(program, machine.host_target(), what=f"in {most_nests} nests")
-    loops = roll_within(program, most_nests) if cache.get(refused) is None else None
+    loops = rolling.roll_within(program, most_nests) if cache.get(refused) is None else None
     note(stages, "roll", program, begin)
     if loops is None:
         cache.put(refused, b"")  # the next process need not find it out again

@@ -9,8 +9,8 @@ import slopewise as sw
 from slopewise.backends.llvm import availability, machine, remembered
 from slopewise.backends.llvm.disk_cache import Cache
 from slopewise.backends.llvm.kernel import LoopKernel
-from slopewise.compiler import tiers
 from slopewise.ir import Program
+from slopewise.passes import rolling
 from slopewise.passes.rolling import roll
 from slopewise.tracer import record
 
@@ -83,7 +83,7 @@ def test_a_compiled_function_is_loaded_the_second_time(cache: Cache, monkeypatch
     def refuse(*_: Any) -> Any:
         raise AssertionError("it was rolled again")
 
-    monkeypatch.setattr(tiers, "roll_within", refuse)
+    monkeypatch.setattr(rolling, "roll_within", refuse)
     second = sw.compile(f, backend="llvm")
     assert second(inputs) == expected
     assert second.report().kernels[0].stages[-1].name == "load"
