@@ -203,3 +203,19 @@ def test_a_long_recurrence_is_one_scan() -> None:
     assert loops.n_nests == 3
     inputs = [0.5, 0.9, 0.1]
     assert ir.interpret_loops(loops, inputs) == pytest.approx(ir.interpret(program, inputs))
+
+
+def test_a_sum_of_many_samples_is_rolled_in_linear_time() -> None:
+    n = 20_000  # where each term looked for the whole sum through all the others, this took minutes
+
+    def loss(w: Any) -> Any:
+        total = 0.0
+        for i in range(n):
+            total = total + (w[0] * (0.001 * i) - w[1]) ** 2
+        return [total]
+
+    program = differentiate.vjp(record(loss, [0.5, 0.25]).program, (0, 1))
+    loops = roll(program)
+    assert loops.n_nests <= 6
+    expected = ir.interpret(program, [0.5, 0.25])
+    assert ir.interpret_loops(loops, [0.5, 0.25]) == pytest.approx(expected, rel=1e-9)

@@ -351,11 +351,14 @@ def colour_downwards(program, found, colours, once, consumer):
     n = len(codes)
     for i in range(n):
         slot = n - 1 - i
+        user = reader[slot]
+        if codes[slot] == ADD and numbers[slot] < 0 and 0 <= user < n and numbers[user] < 0:
+            reader[slot] = reader[user]  # of a partial sum: the whole sum, which that of its reader is already
         if not alone[slot]:
             continue
         user = reader[slot]
         if codes[user] == ADD:
-            while numbers[user] < 0:  # a partial sum
+            if numbers[user] < 0:  # a partial sum
                 user = reader[user]
             place = TERM
         elif a[user] == slot:
