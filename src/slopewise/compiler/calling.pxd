@@ -10,6 +10,7 @@ from slopewise.backends.runs cimport (
 from slopewise.compiler.exchange cimport DATA, GRAD, read_numbers, write_numbers
 from slopewise.compiler.plans cimport Plan, take_call
 from slopewise.compiler.recipes cimport Recipe, build, recipe_of
+from slopewise.compiler.taking cimport numbers_of
 from slopewise.engine cimport value as engine_value
 
 cdef inline bint is_watched():
@@ -20,7 +21,8 @@ cdef inline bint is_watched():
         or engine_value.on_read is not None
     )
 
-cdef object MISS
+cdef object MISS, VAIN
+cdef int MOST_RUNS
 
 cdef class Caller:
     cdef readonly tuple shortcuts
@@ -47,9 +49,11 @@ cdef class Shortcut:
     cdef array.array write_places
     cdef array.array write_kinds
     cdef Recipe recipe
+    cdef object after
+    cdef array.array after_places
     cdef object carry
 
-@cython.locals(shortcuts=tuple, shortcut=Shortcut, i=Py_ssize_t)
+@cython.locals(shortcuts=tuple, shortcut=Shortcut, i=Py_ssize_t, runs=int)
 cdef object answer(Caller caller, tuple args, dict kwargs)
 cdef tuple moved_to_front(tuple shortcuts, Py_ssize_t i)
 @cython.locals(runs=Runs, registers=array.array, v=cython.p_double)

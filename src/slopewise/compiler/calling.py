@@ -21,6 +21,7 @@ if not cython.compiled:
     from slopewise.compiler.exchange import read_numbers, write_numbers
     from slopewise.compiler.plans import take_call
     from slopewise.compiler.recipes import build, recipe_of
+    from slopewise.compiler.taking import numbers_of
     from slopewise.engine import value as engine_value
 
     # The fields of a compiled Value are out of reach for interpreted text: then no shortcut is taken.
@@ -40,9 +41,11 @@ if not cython.compiled:
     DATA = 1
     GRAD = 2
 
-MOST_SHORTCUTS = 8  # of one function: its paths, and the forms of its arguments
+MOST_SHORTCUTS = 128  # of one function: its paths, and the forms of its arguments
+MOST_RUNS = 8  # how many kernels may run in vain; whoever knows the paths finds the right one sooner
 
-MISS = object()
+MISS = object()  # no result: the call is of another form
+VAIN = object()  # no result: a guard came out otherwise
 
 
 class Caller:
@@ -56,7 +59,7 @@ class Caller:
     - no function is being traced, no mode such as `anomalies()` is open, nobody watches what is read or written;
     - the Values that it reads hold floats or ints;
     - every guard comes out as expected. A function with several paths has several shortcuts; they are tried in turn,
-      the one that answered last first.
+      the one that answered last first, until eight kernels have run in vain.
 
     Threads may call at the same time, and a call may lead to another one: each has registers of its own. Installing and
     uninstalling do not touch calls that are under way.
@@ -91,19 +94,24 @@ class Caller:
         """Answer a call that no shortcut can: a subclass does this."""
         raise NotImplementedError
 
-    def install(self, kernel, plan, result, captured=(), guards=(), writes=(), checked=(), tag=None):
+    def install(
+        self, kernel, plan, result, positions=None, captured=(), guards=(), writes=(), checked=(), after=None, tag=None
+    ):
         """Let calls of one form go straight to a kernel.
 
         Args:
             kernel: The `Kernel`. Its inputs are the numbers of the plan, and behind them what is captured.
             plan: The plan that takes the numbers of such a call.
-            result: The nest of the result; its numbers are the first outputs.
+            result: The nest of the result.
+            positions: Which outputs its numbers are; the first ones if it is left out.
             captured: For each further input a pair `(value, attribute)`, a Value and `"data"` or `"grad"`, read at each
                 call; or a float that stays the same.
             guards: Pairs `(position, expected)`: the output must equal the number; if `expected` is a bool, the truth
                 of the output must be that.
             writes: Triples `(position, value, attribute)`: the output is written there when all guards hold.
             checked: Pairs `(position, expected)`: the input must equal the number, or the kernel need not run.
+            after: A pair `(positions, do)`: when all guards hold, `do` is called with the numbers of these outputs, an
+                array, and with the arguments of the call.
             tag: Anything; it stands in the shortcut's `tag`. Installing a shortcut takes the place of an older one with
                 the same tag, unless that is None.
 
@@ -114,7 +122,8 @@ class Caller:
         Raises:
             InternalError: Kernel, arguments and captured numbers do not fit together.
         """
-        shortcut = Shortcut(kernel, plan, result, captured, guards, writes, checked, tag)
+        positions = range(result.n_leaves) if positions is None else positions
+        shortcut = Shortcut(kernel, plan, result, positions, captured, guards, writes, checked, after, tag)
         kept = [other for other in self.shortcuts or () if tag is None or other.tag is not tag]
         self.shortcuts = (shortcut, *kept[: MOST_SHORTCUTS - 1])
         return shortcut
@@ -134,10 +143,15 @@ def answer(caller, args, kwargs):
     """Answer a call from the first shortcut that can, or slowly."""
     shortcuts = caller.shortcuts
     if shortcuts is not None and not is_watched():
+        runs = 0
         for i in range(len(shortcuts)):
             shortcut = shortcuts[i]
             found = attempt(shortcut, args, kwargs)
-            if found is not MISS:
+            if found is VAIN:
+                runs += 1
+                if runs == MOST_RUNS:
+                    break
+            elif found is not MISS:
                 shortcut.calls += 1
                 caller.taken = shortcut
                 if i > 0:
@@ -161,7 +175,7 @@ class Shortcut:
         calls: How many calls it has answered.
     """
 
-    def __init__(self, kernel, plan, result, captured, guards, writes, checked, tag):
+    def __init__(self, kernel, plan, result, positions, captured, guards, writes, checked, after, tag):
         self.kernel = kernel
         self.tag = tag
         self.calls = 0
@@ -197,7 +211,12 @@ class Shortcut:
         self.written = [value for _, value, _ in writes]
         self.write_places = array("i", [places[position] for position, _, _ in writes])
         self.write_kinds = array("B", [kind_of(attribute) for _, _, attribute in writes])
-        self.recipe = recipe_of(result, places[: result.n_leaves])
+        self.recipe = recipe_of(result, array("i", [places[position] for position in positions]))
+        self.after_places = None
+        self.after = None
+        if after is not None:
+            self.after_places = array("i", [places[position] for position in after[0]])
+            self.after = after[1]
         self.carry = None  # what `mapping` finds out
 
 
@@ -211,16 +230,19 @@ def kind_of(attribute):
 
 
 def attempt(shortcut, args, kwargs):
-    """Run a shortcut, and return its result, or `MISS` when the call is none for it."""
+    """Run a shortcut, and return its result; `MISS` or `VAIN` when the call is none for it."""
     runs = shortcut.runs
     registers = take_registers(runs)
     found = MISS
     v = doubles_of(registers)
     if take_call(shortcut.plan, args, kwargs, v) and may_run(shortcut, v) and read_captured(shortcut, registers):
         execute(runs, registers)
+        found = VAIN
         if guards_hold(shortcut, v):
             if shortcut.written:
                 write_numbers(shortcut.written, shortcut.write_kinds, registers, shortcut.write_places)
+            if shortcut.after is not None:
+                shortcut.after(numbers_of(v, shortcut.after_places), args, kwargs)
             found = build(shortcut.recipe, v)
     give_registers_back(runs, registers)
     return found

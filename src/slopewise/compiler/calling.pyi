@@ -1,6 +1,7 @@
 """The types of calling.py, for type checkers; what each thing means stands there."""
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from slopewise.backends.replay import Kernel
@@ -17,10 +18,12 @@ class Shortcut:
         kernel: Kernel,
         plan: Plan,
         result: Nest,
+        positions: Sequence[int],
         captured: Sequence[Any],
         guards: Sequence[Any],
         writes: Sequence[Any],
         checked: Sequence[Any],
+        after: tuple[Sequence[int], Callable[[array[float], tuple[Any, ...], dict[str, Any]], None]] | None,
         tag: Any,
     ) -> None: ...
 
@@ -34,10 +37,12 @@ class Caller:
         kernel: Kernel,
         plan: Plan,
         result: Nest,
+        positions: Sequence[int] | None = None,
         captured: Sequence[tuple[Value, str] | float] = (),
         guards: Sequence[tuple[int, float]] = (),
         writes: Sequence[tuple[int, Value, str]] = (),
         checked: Sequence[tuple[int, float]] = (),
+        after: tuple[Sequence[int], Callable[[array[float], tuple[Any, ...], dict[str, Any]], None]] | None = None,
         tag: Any = None,
     ) -> Shortcut: ...
     def uninstall(self) -> None: ...

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from slopewise.basics.arguments import name_of, shortened
 from slopewise.compiler import nests
+from slopewise.compiler.adding import Adding
 from slopewise.compiler.agreements import AgreementsOnDisk
 from slopewise.compiler.around_calls import argument_names, arrived, as_parameters, frames_of_ours, numbers_set
 from slopewise.compiler.bound import BoundCompiled
@@ -94,6 +95,7 @@ class Compiled(Caller):
         self._lock = threading.Lock()
         self._has_warned = False
         self._numpy: NumpyFunction | None = None
+        self._adding = Adding(self)
         self._latest: tuple[Entry, Path] | None = None
         update_wrapper(self, f, updated=())
 
@@ -138,16 +140,10 @@ class Compiled(Caller):
             >>> k.backward(2.0), w.grad
             (25.0, 20.0)
         """
-        if is_tracing():
-            result = self._inside(args, kwargs)
-            first = result[0] if isinstance(result, (tuple, list)) else result
-            if isinstance(first, Value):
-                first.backward()
-            return result
-        outcome = self._run(args, kwargs, WITH_GRADIENTS)
-        while not outcome.write_with_gradients():
-            outcome = self._run(args, kwargs, WITH_GRADIENTS)
-        return outcome.result()
+        result = self._adding(*args, **kwargs)
+        if self._adding.taken is not None:
+            self._latest = self._adding.taken.tag
+        return result
 
     def map(self, *columns: Iterable[Any]) -> list[Any]:
         """Call the function for each row of some columns: what `list(map(k, *columns))` gives, without Python between.
@@ -468,6 +464,9 @@ class Compiled(Caller):
             self._same = {}
             self._latest = None
             self._has_warned = False
+            if self._numpy is not None:
+                self._numpy.forget()
+            self._adding.uninstall()
             self.uninstall()
 
     def export(self, file: "str | PathLike[str]") -> None:

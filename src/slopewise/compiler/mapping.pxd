@@ -30,6 +30,7 @@ cdef class Column:
     cdef Py_ssize_t length
     cdef long long begin
     cdef long long step
+    cdef object latest
 
 @cython.final
 cdef class Carry:
@@ -48,7 +49,7 @@ cpdef list mapped(Caller caller, tuple fixed, tuple columns)
 @cython.locals(column=Column, row=list)
 cdef tuple row_of_columns(list columns, Py_ssize_t i)
 @cython.locals(
-    plan=Plan, runs=Runs, carry=Carry, keeps=cython.bint, kept=array.array, registers=array.array, v=cython.p_double,
+    column=Column, plan=Plan, runs=Runs, carry=Carry, keeps=cython.bint, kept=array.array, registers=array.array, v=cython.p_double,
     first=Py_ssize_t, done=Py_ssize_t, work=cython.longlong,
 )
 cdef Py_ssize_t run_on(Caller caller, Shortcut shortcut, list columns, Py_ssize_t i, list results) except -1

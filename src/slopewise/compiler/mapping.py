@@ -39,6 +39,7 @@ if not cython.compiled:
 
 LARGEST = 2**53  # the integers that float64 holds
 NO_NAMES = {}
+NOTHING = object()
 
 
 class Column:
@@ -50,6 +51,7 @@ class Column:
         length: How many there are; of a list, ask it.
         begin: The first number of a range.
         step: Its step.
+        latest: The item that was taken last: what stands several times in a row is taken once.
     """
 
     def __init__(self, kind, items, length=0, begin=0, step=0):
@@ -58,6 +60,7 @@ class Column:
         self.length = length
         self.begin = begin
         self.step = step
+        self.latest = NOTHING
 
 
 def column_of(items):
@@ -146,6 +149,8 @@ def run_on(caller, shortcut, columns, i, results):
     kept = None
     registers = take_registers(runs)
     v = doubles_of(registers)
+    for column in columns:
+        column.latest = NOTHING
     first = i
     done = i
     work = 0
@@ -203,13 +208,15 @@ def take_columns(plan, columns, i, v):
                 not take(form, column.items[i], v, at)
             ):
                 return False
-        elif column.kind == ITEMS:
-            if i >= len(column.items):
+        else:
+            if column.kind == ITEMS and i >= len(column.items):
                 return False
-            if not take(form, column.items[i], v, at):
-                return False
-        elif not take(form, column.items, v, at):
-            return False
+            x = column.items if column.kind == FIXED else column.items[i]
+            if x is not column.latest:
+                column.latest = NOTHING
+                if not take(form, x, v, at):
+                    return False
+                column.latest = x
         at += form.length
     rest = doubles_of(plan.rest)
     for k in range(len(plan.rest)):

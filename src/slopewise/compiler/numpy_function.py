@@ -1,12 +1,19 @@
 """A compiled function as one of a float64 array, as `scipy.optimize` calls it."""
 
 import inspect
+from array import array
+from collections.abc import Callable, Sequence
 from inspect import Parameter
 from typing import TYPE_CHECKING, Any
 
 from slopewise.basics.arguments import name_of, signature_of, takes
+from slopewise.compiler import nests
+from slopewise.compiler.calling import Caller
 from slopewise.compiler.entries import BY_ARGUMENTS, BY_CAPTURED, VALUE, Outcome
+from slopewise.compiler.plans import Plan, plan_of
+from slopewise.compiler.shortcuts import install_shortcut
 from slopewise.compiler.state import Substitutes
+from slopewise.compiler.structure import NUMBER, Nest, array_nest, tuple_nest
 from slopewise.errors import NumberError, ShapeError
 
 if TYPE_CHECKING:
@@ -55,6 +62,9 @@ class NumpyFunction:
         self._positions = {id(value): i for i, value in enumerate(compiled.parameters or ())}
         self._known: dict[Path, tuple[Lowered, Any, Any]] = {}
         self._is_spread = compiled.parameters is None and self._needed > 1
+        self._spread: Plan | None = None
+        self._values = _Answers(self._value)
+        self._gradients = _Answers(self._value_and_gradient)
         self.__name__ = self.__qualname__ = f"{name_of(compiled.f)}.numpy"
         self.__doc__ = f"{name_of(compiled.f)} as a function of one float64 array."
 
@@ -86,7 +96,7 @@ class NumpyFunction:
             x: The numbers, float64, shape (n,).
             args: Further arguments of the function.
         """
-        return self._run(x, args, VALUE)[0].result()
+        return self._values(x, *args)
 
     def gradient(self, x: Any, *args: Any) -> "Vector":
         """Return the gradient of the result by the array, float64, in the array's shape."""
@@ -98,12 +108,25 @@ class NumpyFunction:
         Raises:
             ShapeError: The function does not return one number first.
         """
+        found: tuple[float, Vector] = self._gradients(x, *args)
+        return found
+
+    def _value(self, caller: Caller, x: Any, args: tuple[Any, ...]) -> Any:
+        outcome, x = self._run(x, args, VALUE)
+        self._install(caller, outcome, x, args, outcome.path.result, range(outcome.path.n_results))
+        return outcome.result()
+
+    def _value_and_gradient(self, caller: Caller, x: Any, args: tuple[Any, ...]) -> "tuple[float, Vector]":
         import numpy as np
 
         parameters = self._compiled.parameters
         outcome, x = self._run(x, args, BY_ARGUMENTS if parameters is None else BY_CAPTURED)
         wrt, shares = outcome.lowered.wrt, outcome.outputs[outcome.lowered.guards[1] :]
         if parameters is None:
+            if wrt[: x.size] == tuple(range(x.size)):
+                begin = outcome.lowered.guards[1]
+                nest = tuple_nest([NUMBER, array_nest(x.shape)])
+                self._install(caller, outcome, x, args, nest, [0, *range(begin, begin + x.size)])
             if len(wrt) == x.size and (not wrt or wrt[-1] == x.size - 1):
                 return outcome.outputs[0], np.array(shares).reshape(x.shape)
             gradient = np.zeros(outcome.path.trace.n_arguments)
@@ -113,6 +136,28 @@ class NumpyFunction:
         from_, into = self._places_of(outcome)
         gradient[into] = np.asarray(shares)[from_]
         return outcome.outputs[0], gradient
+
+    def forget(self) -> None:
+        """Look for what was traced anew at the next call."""
+        self._values.uninstall()
+        self._gradients.uninstall()
+
+    def _install(
+        self,
+        caller: Caller,
+        outcome: "Outcome",
+        x: "Vector",
+        args: tuple[Any, ...],
+        nest: Nest,
+        positions: Sequence[int],
+    ) -> None:
+        """Let later calls of the same form go straight to the kernel, unless the array stands for parameters."""
+        if self._compiled.parameters is not None:
+            return
+        plan = None
+        if self._is_spread and not args:  # an array in the place of as many numbers
+            plan = self._spread = self._spread or plan_of(nests.flatten(((x,), {})).nest, (), array("d"))
+        install_shortcut(caller, outcome, plan=plan, result=(nest, positions), writes=False)
 
     def _places_of(self, outcome: "Outcome") -> tuple[Any, Any]:
         """Return which gradients of a run are those of parameters, and of which."""
@@ -158,6 +203,16 @@ class NumpyFunction:
                 "give parameters=, or let the function take what varies"
             )
         return compiled._run((x, *args), {}, asked), x
+
+
+class _Answers(Caller):
+    """Answers calls by what one of the methods does."""
+
+    def __init__(self, method: Callable[[Caller, Any, tuple[Any, ...]], Any]) -> None:
+        self._method = method
+
+    def _slow(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return self._method(self, args[0], args[1:])
 
 
 def _needed(f: Any) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from slopewise.compiler.calling import Shortcut
+from slopewise.compiler.calling import Caller, Shortcut
 from slopewise.compiler.lowering import Kernels, Lowered
 from slopewise.compiler.plans import Plan
 from slopewise.compiler.repetition import collapsed, is_longer_run
@@ -49,7 +49,7 @@ class Path:
         branches: The paths that leave this one, by guard and outcome.
         returned: The nest of what the function itself returns, where the results are something else.
         is_kept: Whether it is in a tree; a call past the most paths is traced, run and forgotten.
-        shortcuts: What answers calls that take it, by the plan of their form; each counts its own calls.
+        shortcuts: What answers calls that take it, by who is called and their plan; each counts its own calls.
     """
 
     trace: Trace
@@ -68,7 +68,7 @@ class Path:
     branches: "dict[tuple[int, float], Path]" = field(default_factory=dict)
     returned: Nest | None = None
     is_kept: bool = False
-    shortcuts: dict[Plan, Shortcut] = field(default_factory=dict)
+    shortcuts: dict[tuple[Caller, Plan], Shortcut] = field(default_factory=dict)
     _reader: Reader | None = None
     _writer: Writer | None = None
     _targets: tuple[Lowered, list[Value | None]] | None = None

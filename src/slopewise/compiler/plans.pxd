@@ -44,6 +44,8 @@ cdef class Plan:
     cdef readonly Py_ssize_t n_numbers
     cdef readonly bint has_values
 
+    @cython.locals(form=Form, at=Py_ssize_t)
+    cpdef dict values(self, tuple args, dict kwargs)
     @cython.locals(numbers=array.array)
     cpdef array.array numbers(self, tuple args, dict kwargs)
 
@@ -52,6 +54,8 @@ cdef Form fields_form(object nest, list made)
 cdef Form static_form(object known)
 @cython.locals(part=Form)
 cdef bint holds_values(Form form) except -1
+@cython.locals(kind=int, part=Form)
+cdef object find_values(Form form, object x, Py_ssize_t at, dict found)
 cpdef Plan plan_of(object nest, object names, array.array rest)
 @cython.locals(forms=list, form=Form, at=Py_ssize_t, i=Py_ssize_t, rest=cython.p_double)
 cdef bint take_call(Plan plan, tuple args, dict kwargs, double* v) except -1

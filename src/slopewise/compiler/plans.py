@@ -138,6 +138,16 @@ class Plan:
         self.n_numbers = sum([form.length for form in forms]) + sum([form.length for form in named]) + len(rest)
         self.has_values = True in [holds_values(form) for form in (*forms, *named)]
 
+    def values(self, args, kwargs):
+        """Return the Values of a call of this form by the positions of their numbers, a dict."""
+        found = {}
+        at = 0
+        for form, x in zip((*self.forms, *self.named), (*args, *kwargs.values()), strict=True):
+            if form.length > 0:
+                find_values(form, x, at, found)
+            at += form.length
+        return found
+
     def numbers(self, args, kwargs):
         """Return the numbers of a call as an array, None if the call is not of this form."""
         numbers = array("d", bytes(8 * self.n_numbers))
@@ -149,6 +159,20 @@ def holds_values(form):
     if form.kind == NODE or form.kind == NODES:
         return True
     return True in [holds_values(part) for part in form.parts]
+
+
+def find_values(form, x, at, found):
+    """Note the Values of an object that has a form."""
+    kind = form.kind
+    if kind == NODE:
+        found[at] = x
+    elif kind == NODES:
+        found.update(zip(range(at, at + form.length), x, strict=True))
+    elif kind == ITEMS or kind == ENTRIES or kind == FIELDS:
+        items = x if kind == ITEMS else x.values() if kind == ENTRIES else [getattr(x, name) for name in form.keys]
+        for part, item in zip(form.parts, items, strict=True):
+            find_values(part, item, at, found)
+            at += part.length
 
 
 def plan_of(nest, names, rest):
@@ -279,11 +303,11 @@ def take_fields(form, x, v, at):
     parts = form.parts
     names = form.keys
     held = getattr(x, "__dict__", None)
-    if held is not None and (
-        len(held) != len(names) or (form.cls is SimpleNamespace and list(held) != names) or not set(names) <= set(held)
-    ):
+    if held is not None and (len(held) != len(names) or (form.cls is SimpleNamespace and list(held) != names)):
         return False
     for i in range(len(parts)):
+        if held is not None and names[i] not in held:
+            return False
         part = parts[i]
         if not take(part, getattr(x, names[i], MISSING), v, at):
             return False

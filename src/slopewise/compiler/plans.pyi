@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from slopewise.compiler.structure import Nest
+from slopewise.engine import Value
 
 class Form:
     def __init__(
@@ -22,6 +23,7 @@ class Plan:
     n_numbers: int
     has_values: bool
     def __init__(self, forms: list[Form], names: tuple[str, ...], named: list[Form], rest: array[float]) -> None: ...
+    def values(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[int, Value]: ...
     def numbers(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> array[float] | None: ...
 
 def plan_of(nest: Nest, names: Sequence[str], rest: array[float]) -> Plan | None: ...

@@ -14,7 +14,8 @@ cdef enum:
     ITEMS = 3
     ENTRIES = 4
     ITSELF = 5
-    REBUILT = 6
+    FIELDS = 6
+    REBUILT = 7
 
 @cython.final
 cdef class Recipe:

@@ -25,7 +25,8 @@ if not cython.compiled:
     ITEMS = 3  # a list or tuple of other results
     ENTRIES = 4  # a dict
     ITSELF = 5  # an object that is no number
-    REBUILT = 6  # anything else: its nest builds it
+    FIELDS = 6  # an object of a class, with what it holds
+    REBUILT = 7  # anything else: its nest builds it
 
 DEEPEST = 64
 
@@ -73,7 +74,8 @@ def recipe_of(nest, places, depth=DEEPEST):
     if kind == "static" and form.content is form.item:
         return Recipe(ITSELF, form.item, ())
     is_dict = kind == "dict" and form[0] is dict and form[2] is None
-    if depth == 0 or not (is_dict or (kind in ("list", "tuple") and form in (list, tuple))):
+    is_object = kind == "object"
+    if depth == 0 or not (is_dict or is_object or (kind in ("list", "tuple") and form in (list, tuple))):
         return Recipe(REBUILT, nest, places)
     made = []
     start = 0
@@ -82,6 +84,8 @@ def recipe_of(nest, places, depth=DEEPEST):
         start += part.n_leaves
     if is_dict:
         return Recipe(ENTRIES, None, (), made, [key.item if type(key) is not str else key for key in form[1]])
+    if is_object:
+        return Recipe(FIELDS, form, (), made)
     if {part.kind for part in made} == {ONE}:
         return Recipe(ROW, form, places)
     return Recipe(ITEMS, form, (), made)
@@ -107,4 +111,6 @@ def build(recipe, v):
         return entries
     if kind == ITSELF:
         return recipe.form
+    if kind == FIELDS:
+        return structure.object_of(recipe.form, [build(part, v) for part in recipe.parts])
     return recipe.form.rebuild(numbers_of(v, recipe.places))

@@ -1,17 +1,41 @@
 """Which calls can go straight to a kernel: those of a form that has a plan, whose path writes to no argument."""
 
+from array import array
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from slopewise.compiler.calling import Caller
 from slopewise.compiler.entries import Outcome, beside_arguments
+from slopewise.compiler.plans import Plan
+from slopewise.compiler.structure import Nest
 
 __all__ = ["install_shortcut"]
 
 
-def install_shortcut(caller: Caller, outcome: Outcome) -> None:
-    """Let later calls of the same form as one that has run go straight to its kernel, if that is possible."""
-    path, lowered, plan = outcome.path, outcome.lowered, outcome.plan
+def install_shortcut(
+    caller: Caller,
+    outcome: Outcome,
+    *,
+    plan: Plan | None = None,
+    result: tuple[Nest, Sequence[int]] | None = None,
+    writes: bool = True,
+    after: tuple[Sequence[int], Callable[["array[float]", tuple[Any, ...], dict[str, Any]], None]] | None = None,
+) -> None:
+    """Let later calls of the same form as one that has run go straight to its kernel, if that is possible.
+
+    Args:
+        caller: Who is called.
+        outcome: The run.
+        plan: How the numbers of such calls are taken, if not as in this one.
+        result: What is returned, and which outputs that are, if it is not what the function returns.
+        writes: Whether the state is written that the function writes.
+        after: Outputs, and what is done with their numbers and the arguments of the call.
+    """
+    path, lowered, plan = outcome.path, outcome.lowered, plan or outcome.plan
     if plan is None or not path.is_kept:
         return
-    known = path.shortcuts.get(plan)
+    key = (caller, plan)
+    known = path.shortcuts.get(key)
     if known is not None and caller.shortcuts and known in caller.shortcuts:
         return
     if plan.has_values and path.has_state:  # then it matters which Value is which
@@ -22,10 +46,12 @@ def install_shortcut(caller: Caller, outcome: Outcome) -> None:
         path.calls += known.calls
     n_constants = len(lowered.lifted)
     constants = beside_arguments(path, lowered, outcome.given)[-n_constants:] if n_constants else ()
-    path.shortcuts[plan] = caller.install(
+    nest, positions = result or (path.result, range(path.n_results))
+    path.shortcuts[key] = caller.install(
         lowered.kernel,
         plan,
-        path.result,
+        nest,
+        positions,
         # An argument that is a plain number has no gradient to read, and nothing is written to it.
         captured=[
             *(0.0 if place.value is None else (place.value, place.attribute) for place in path.captured),
@@ -35,8 +61,9 @@ def install_shortcut(caller: Caller, outcome: Outcome) -> None:
         writes=[
             (lowered.n_results + i, place.value, place.attribute)
             for i, place in enumerate(path.writes)
-            if place.value is not None
+            if place.value is not None and writes
         ],
         checked=list(zip(lowered.integers, path.outcomes, strict=False)),
+        after=after,
         tag=(outcome.entry, path),
     )

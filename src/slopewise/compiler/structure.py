@@ -22,6 +22,7 @@ __all__ = [
     "Nest",
     "array_nest",
     "built_nest",
+    "object_of",
     "tuple_nest",
 ]
 
@@ -165,7 +166,7 @@ def _rebuilt(nest: Nest, leaves: Any, start: int) -> Any:
     if kind == "dict":
         return _dict_of(form, items)
     if kind == "object":
-        return _object_of(form, items)
+        return object_of(form, items)
     if kind == "deque":
         return deque(items, form)
     return items if form is list else _filled(form, items)
@@ -223,7 +224,8 @@ def _dict_of(form: Any, items: list[Any]) -> Any:
     return made
 
 
-def _object_of(form: Any, items: list[Any]) -> Any:
+def object_of(form: Any, items: list[Any]) -> Any:
+    """Return an object of a class with some fields, without a call of its `__init__`: form is `(class, names)`."""
     cls, names = form
     made = cls() if cls is SimpleNamespace else object.__new__(cls)
     for name, item in zip(names, items, strict=True):
