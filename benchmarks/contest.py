@@ -185,6 +185,7 @@ def environment(engine: Engine | None) -> dict[str, str]:
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
     xla = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     chosen = {"XLA_FLAGS": xla, **os.environ, **dict.fromkeys(names, "1"), "PYTHONUTF8": "1"}
+    chosen.pop("PYTHONDONTWRITEBYTECODE", None)  # who installs a package has its modules compiled to bytecode
     if engine == "interpreted":
         chosen["SLOPEWISE_NATIVE"] = "off"
     return chosen

@@ -1,5 +1,6 @@
 """Tracing and transforming: what each stage of compiling takes, how it grows, and what replaying takes."""
 
+import importlib.util
 from itertools import pairwise
 from statistics import median
 
@@ -14,12 +15,17 @@ SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 NEAR, FAR = "operands within 1,000", "operands anywhere"
 # The stages whose time an equation is followed from size to size: its name in `extra`, and in words.
 STAGES = (("trace_s", "recording"), ("passes_s", "differentiating and simplifying"), ("lower_s", "lowering"))
+# The same of a program that rolls, and of one that does not: what an equation of which program takes.
+ROLLING = (
+    ("roll_s", "equations", "rolling a net's loss and gradient over samples"),
+    ("give_up_s", "irregular", "giving up to roll what has no loops"),
+)
 BYTES_NEEDED = 8_000_000_000  # for ten million equations, their Values and their gradient at once, with room to spare
 
 
 def measure(bench: Bench) -> list[Row]:
     """Return the rows of all stages, of the memory they take, and of the replay."""
-    rows = [*stage_rows(bench), memory_row(bench), batch_row(bench)]
+    rows = [*stage_rows(bench), *rolling_rows(bench), memory_row(bench), batch_row(bench)]
     return [row if bench.has_native or row.status != "measured" else row.unjudged() for row in rows]
 
 
@@ -75,26 +81,77 @@ def growth_rows(engine: str, runs: dict[int, list[Run]], why_not: str) -> list[R
     sizes = sorted(runs)
     rows = []
     for stage, words in (*STAGES, ("replay", "replaying")):
-        key, title = (
-            f"tracing.growth-{stage.removesuffix('_s')}",
-            f"{words}, {sizes[-1]:,} equations beside {sizes[0]:,}",
-        )
-        target = Target("ratio at most", 1.5)
-        if why_not:
-            rows.append(Row(key, title, "ns", target=target, status="skipped", note=why_not))
-            continue
         sides = {
             size: replay_side(engine, runs[size])
             if stage == "replay"
             else Side.of(engine, [per_equation_ns(run, stage) for run in runs[size]])
             for size in sizes
         }
-        growth = {above: sides[above].median / sides[below].median for below, above in pairwise(sizes)}
-        note = "a decade: " + ", ".join(f"{ratio:.2f} × to {size:,}" for size, ratio in growth.items())
-        smallest = sides[sizes[0]]
-        peer = Side(f"{sizes[0]:,} equations", smallest.median, smallest.low, smallest.high, smallest.samples)
-        rows.append(Row(key, title, "ns", sides[sizes[-1]], peer, max(growth.values()), target, note=note))
+        rows.append(growth_row(stage.removesuffix("_s"), words, "ns", sides, why_not))
     return rows
+
+
+def growth_row(key: str, words: str, unit: str, sides: dict[int, Side], why_not: str) -> Row:
+    """Return the row of a stage's worst growth over a decade, from its figures at each size."""
+    sizes = sorted(sides)
+    title = f"{words}, {sizes[-1]:,} equations beside {sizes[0]:,}"
+    target = Target("ratio at most", 1.5)
+    if why_not:
+        return Row(f"tracing.growth-{key}", title, unit, target=target, status="skipped", note=why_not)
+    growth = {above: sides[above].median / sides[below].median for below, above in pairwise(sizes)}
+    note = "a decade: " + ", ".join(f"{ratio:.2f} × to {size:,}" for size, ratio in growth.items())
+    smallest = sides[sizes[0]]
+    peer = Side(f"{sizes[0]:,} equations", smallest.median, smallest.low, smallest.high, smallest.samples)
+    return Row(f"tracing.growth-{key}", title, unit, sides[sizes[-1]], peer, max(growth.values()), target, note=note)
+
+
+def rolling_rows(bench: Bench) -> list[Row]:
+    """Return how rolling, and machine code after it, grow with the size: those of a net, the code the same at any."""
+    why_not = reason_to_skip(bench) or reason_without_llvm()
+    sizes: tuple[int, ...] = SIZES[:-1] if why_not else SIZES
+    if bench.is_tiny or not bench.has_native:
+        sizes = (1_000, 10_000)
+    entries = {
+        size: Contender(
+            f"{size:,} equations, rolled",
+            "roll_stages.py",
+            (
+                ("EQUATIONS = 1_000_000", f"EQUATIONS = {size}"),
+                ("REPEATS = 1", f"REPEATS = {1 if bench.is_tiny else min(10, max(1, 300_000 // size))}"),
+            ),
+            engine=bench.engine,
+            every=3 if size > 1_000_000 else 1,
+        )
+        for size in sizes
+    }
+    outcome = bench.hold([] if reason_without_llvm() else list(entries.values()))
+    engine = f"slopewise {bench.engine}"
+    runs = {size: found(outcome[entry.name]) for size, entry in entries.items() if entry.name in outcome}
+    for size, some in runs.items():
+        for run in some:
+            check_agreement(entries[size].name, run.answers, "NumPy", run.expected or (), 1e-8)
+    empty = {size: Side.of(engine, [0.0]) for size in sizes}
+    rows = [
+        growth_row(
+            stage.removesuffix("_s"),
+            words,
+            "ns",
+            {
+                size: Side.of(engine, [run.extra[stage] / run.extra[counted] * 1e9 for run in some])
+                for size, some in runs.items()
+            }
+            or empty,
+            why_not,
+        )
+        for stage, counted, words in ROLLING
+    ]
+    kernels = {size: Side.of(engine, [run.extra["kernel_s"] for run in some]) for size, some in runs.items()}
+    return [*rows, growth_row("kernel", "machine code of that net's loops", "s", kernels or empty, why_not)]
+
+
+def reason_without_llvm() -> str:
+    """Say that there is no machine code where llvmlite is missing; empty where it is there."""
+    return "" if importlib.util.find_spec("llvmlite") else "needs llvmlite"
 
 
 def per_equation_ns(run: Run, stage: str) -> float:

@@ -12,7 +12,11 @@ import random
 
 import numpy as np
 import slopewise as sw
+import slopewise.backends.llvm.kernel
+import slopewise.backends.llvm.remembered
+import slopewise.passes.rolling
 from moons_data import make_moons
+from slopewise.backends.llvm import availability
 from slopewise.engine import Value
 from slopewise.nn import MLP
 
@@ -22,7 +26,8 @@ np.random.seed(1337)
 random.seed(1337)
 X, y = make_moons(n_samples=POINTS, noise=0.1)
 y = y * 2 - 1
-sw.compile(lambda x: x.tanh() * x)(1.0)  # what is loaded late is loaded
+sw.compile(lambda x: x.tanh() * x)(1.0)
+availability.is_available()  # what is loaded late is loaded: llvmlite, too
 
 model = MLP(2, [16, 16, 1])
 

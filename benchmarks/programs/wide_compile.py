@@ -7,12 +7,17 @@ from time import perf_counter
 os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp()  # nothing compiled is found there
 
 import slopewise as sw
+import slopewise.backends.llvm.kernel
+import slopewise.backends.llvm.remembered
+import slopewise.passes.rolling
+from slopewise.backends.llvm import availability
 from subjects import dense_loss, wide
 
 SIZES = (784, 128, 10)
 subject = wide(SIZES, 1)
 x, y = subject.xs[0, 0], int(subject.ys[0, 0])
-sw.compile(lambda x: x.tanh() * x)(1.0)  # what is loaded late is loaded
+sw.compile(lambda x: x.tanh() * x)(1.0)
+availability.is_available()  # what is loaded late is loaded: llvmlite, too
 
 
 def dense(weights, biases, xs):
