@@ -4,7 +4,7 @@ Before: Loops with names of their own (`prepare`). After: the same values; a nes
 member by member, is part of it, and an array that nothing else reads is gone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from slopewise.backends.llvm.prepared import (
@@ -37,9 +37,20 @@ MOST_STORES = 12  # in one nest: registers end, and text grows with each member 
 
 
 def fuse(prepared: Prepared, loops: Loops) -> Prepared:
-    """Fuse what can be fused in the outermost block."""
+    """Fuse what can be fused, in the outermost block and in scans."""
+    body = _block(prepared.body)
+    outputs = {loops.arrays[position].name for position in set(loops.output_arrays)}
+    read = {load.array for statement in body for load in _loads(statement)}
+    return replace(prepared, body=tuple(_without(body, {*read, *outputs})))
+
+
+def _block(statements: tuple[Statement, ...]) -> list[Statement]:
+    """Fuse the nests of a block."""
     done: list[Statement] = []
-    for statement in prepared.body:
+    for statement in statements:
+        if isinstance(statement, For) and statement.is_ordered:
+            done.append(replace(statement, body=tuple(_block(statement.body))))
+            continue
         place = _place_for(statement, done) if isinstance(statement, For) else None
         if place is None:
             done.append(statement)
@@ -50,10 +61,7 @@ def fuse(prepared: Prepared, loops: Loops) -> Prepared:
         names = {new.variable: old.variable for new, old in zip(statement.ranges, first.ranges, strict=True)}
         moved = tuple(_renamed(inner, names) for inner in statement.body)
         done[place] = replace(first, body=(*first.body, *moved))
-    outputs = {loops.arrays[position].name for position in set(loops.output_arrays)}
-    body = [_with_locals(statement) if isinstance(statement, For) else statement for statement in done]
-    read = {load.array for statement in body for load in _loads(statement)}
-    return replace(prepared, body=tuple(_without(body, {*read, *outputs})))
+    return [_with_locals(statement) if isinstance(statement, For) else statement for statement in done]
 
 
 def _place_for(statement: For, done: list[Statement]) -> int | None:
@@ -201,10 +209,12 @@ def _with_locals(nest: For) -> For:
     return replace(nest, body=tuple(body))
 
 
-def _without(statements: list[Statement], needed: set[str]) -> Iterator[Statement]:
+def _without(statements: Sequence[Statement], needed: set[str]) -> Iterator[Statement]:
     """Yield statements without the stores of arrays that nothing needs."""
     for statement in statements:
-        if isinstance(statement, For) and _is_simple(statement):
+        if isinstance(statement, For) and statement.is_ordered:
+            yield replace(statement, body=tuple(_without(statement.body, needed)))
+        elif isinstance(statement, For) and _is_simple(statement):
             body = tuple(inner for inner in statement.body if not isinstance(inner, Store) or inner.array in needed)
             if body:
                 yield replace(statement, body=body)
