@@ -11,7 +11,7 @@ from slopewise.backends.llvm.products import Products
 from slopewise.backends.llvm.schedule import Schedule
 from slopewise.backends.llvm.writer import Linear, Number, Writer
 from slopewise.errors import InternalError
-from slopewise.ir.loops.structure import Affine, Index
+from slopewise.ir.loops.structure import Affine, Index, Load
 
 __all__ = ["Elements", "Member", "Place"]
 
@@ -59,6 +59,7 @@ class Elements:
         self.frozen = frozen
         self.products = products
         self.places: dict[str, Place] = {}
+        self.stored: dict[int, Number] = {}  # by a Store's identity, what it wrote last
         self.lane = ""
         self.lanes = 1
         self.splits: dict[tuple[Index, Layout], Affine] = {}
@@ -172,6 +173,19 @@ class Elements:
             all_lanes, one = arithmetic.type_of(self.lanes), f"{arithmetic.scalar} {number.text}"
             vector = writer.pure(f"insertelement {all_lanes} {vector}, {one}, i64 {lane}", depth)
         return Number(vector, depth, self.lanes)
+
+    def is_inside(self, load: Load, bounds: Mapping[str, tuple[int, int]]) -> bool:
+        """Tell whether an element is one of its array, with other bounds of some variables than usual."""
+        low = high = load.index.affine.offset
+        for variable, factor in load.index.affine.terms:
+            ends = [factor * end for end in bounds.get(variable, self.bounds[variable])]
+            low, high = low + min(ends), high + max(ends)
+        return low >= 0 and high < self.places[load.array].layout.size
+
+    def load_text(self, array: str, index: Index, member: Member) -> str:
+        """Return the instruction that reads an element, outside the lanes."""
+        _, found = self.addresses(array, index, member)
+        return f"load {self.arithmetic.scalar}, ptr {found[0][0]}, align {self.arithmetic.size} ; {array}"
 
     def store(self, array: str, index: Index, number: Number, member: Member) -> None:
         """Write an element, or one for each lane."""

@@ -13,7 +13,7 @@ nothing is masked, and nothing outside the arrays is touched. In a sum those are
 from collections.abc import Mapping, Sequence
 
 from slopewise.backends.llvm.elements import Member, Place
-from slopewise.backends.llvm.prepared import trips_of, written_in
+from slopewise.backends.llvm.prepared import carried_by, trips_of, written_in
 from slopewise.backends.llvm.products import Matrix, Product
 from slopewise.backends.llvm.summation import Summation
 from slopewise.backends.llvm.writer import Linear
@@ -35,6 +35,9 @@ class Emission(Summation):
                 case Store(array, index, value):
                     for member, number in zip(members, self.values(value, members), strict=True):
                         self.store(array, index, number, member)
+                        self.stored[id(statement)] = number
+                case For() if self.is_chain(statement, members):
+                    self.chain(statement, members[0])
                 case For() if id(statement) in self.products:
                     self.product(self.products[id(statement)], members[0])
                 case For(ranges, _, _):
@@ -65,6 +68,33 @@ class Emission(Summation):
         """Return the address of the first element of a matrix."""
         place = self.place(matrix.array)
         return self.writer.address(place.base, place.offset, self.linear(matrix.start, member), self.arithmetic.size)[0]
+
+    def is_chain(self, statement: For, members: Sequence[Member]) -> bool:
+        """Tell whether this is a scan, of known length, that may carry numbers from step to step in registers."""
+        is_one = statement.is_ordered and len(statement.ranges) == len(members) == 1 and not self.lane
+        return is_one and (trips_of(statement.ranges[0]) or 0) > 1
+
+    def chain(self, statement: For, member: Member) -> None:
+        """Write a scan; what a step stores and the next one reads need not come back from memory."""
+        writer, arithmetic, range_ = self.writer, self.arithmetic, statement.ranges[0]
+        start, trips = range_.start.affine.offset, trips_of(range_) or 0
+        carried = [pair for pair in carried_by(statement) if self.is_inside(pair[0], {range_.variable: (start, start)})]
+        before = member.with_variable(range_.variable, Linear(start))
+        begun = [self.load(load.array, load.index, before) for load, _ in carried]
+        name, names = writer.open_loop(
+            str(start),
+            str(start + trips),
+            1,
+            True,
+            written_in(statement.body),
+            tuple((arithmetic.scalar, number.text) for number in begun),
+        )
+        inside = member.with_variable(range_.variable, Linear(0, ((name, writer.depth, 1),)))
+        for (load, _), held in zip(carried, names, strict=True):
+            writer.scopes[-1].known[self.load_text(load.array, load.index, inside)] = held
+        self.block(statement.body, [inside])
+        following = [arithmetic.as_number(self.stored[id(store)]).text for _, store in carried]
+        writer.close_loop(following)
 
     def nest(self, statement: For, members: list[Member]) -> None:
         """Write loops around a block."""

@@ -27,6 +27,7 @@ __all__ = [
     "TERMS",
     "Prepared",
     "bounding",
+    "carried_by",
     "dependencies",
     "is_constant",
     "parts_of",
@@ -177,6 +178,29 @@ def written_in(statements: tuple[Statement, ...]) -> frozenset[str]:
             case For(_, body, _):
                 todo.extend(body)
     return frozenset(written)
+
+
+def carried_by(scan: For) -> list[tuple[Load, Store]]:
+    """Return the elements that a step of a scan reads and the step before wrote: pairs of a load and its store."""
+    variable = scan.ranges[0].variable
+    stores = [item for item in scan.body if isinstance(item, Store) and item.index.table is None]
+    written = {(item.array, item.index.affine.offset, frozenset(item.index.affine.terms)): item for item in stores}
+    found: dict[tuple[str, int, frozenset[tuple[str, int]]], tuple[Load, Store]] = {}
+    todo: list[Statement] = list(scan.body)
+    while todo:
+        item = todo.pop()
+        if isinstance(item, For):
+            todo.extend(item.body)
+            continue
+        for part in parts_of(item.value):
+            if isinstance(part, Load) and part.index.table is None:
+                affine = part.index.affine
+                terms = frozenset(affine.terms)
+                step = dict(terms).get(variable, 0)
+                store = written.get((part.array, affine.offset + step, terms))
+                if step and store is not None:
+                    found[part.array, affine.offset, terms] = part, store
+    return [found[key] for key in sorted(found, key=lambda key: key[:2])]
 
 
 def variables_of(node: Expression) -> frozenset[str]:
