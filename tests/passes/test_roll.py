@@ -170,6 +170,21 @@ def test_the_products_that_a_step_adds_up_are_no_array() -> None:
     check_numbers(loops, program)
 
 
+def test_what_is_computed_again_from_the_same_numbers_is_computed_once() -> None:
+    def f(x: list[Any]) -> list[Any]:
+        shares = []
+        for begin, end in ((0, 2), (2, 5), (5, 9)):
+            e = [v.exp() for v in x[begin:end]]
+            total = sum(e)
+            shares += [v / total for v in e]  # 1 / total for each of them
+        return [*shares, sum(v * v for v in shares)]
+
+    program = record(f, [0.1 * k for k in range(9)]).program
+    loops = roll(program)
+    assert [a.size for a in loops.arrays if a.name == "power"] == [3], str(loops)
+    check_numbers(loops, program)
+
+
 def test_what_does_not_roll_is_given_up() -> None:
     draw = random.Random(5)
 

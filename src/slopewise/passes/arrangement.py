@@ -9,7 +9,7 @@ from typing import Any
 
 from slopewise.passes.axes import axes_of_rows, cuts_of, orders_of, product, strides_of
 from slopewise.passes.formulas import Formulas
-from slopewise.passes.parts import CONSTANTS, Item, Leaf, Space, with_inner
+from slopewise.passes.parts import CONSTANTS, INPUTS, Item, Leaf, Space, with_inner
 
 __all__ = ["arrange"]
 
@@ -30,16 +30,20 @@ class _Arrangement:
     def __init__(self, formulas: Formulas) -> None:
         self.of = formulas
         self.aligned: set[int] = set()  # arrays
+        self.readers: dict[int, list[Leaf]] = {}
+        for leaf in [leaf for part in with_inner([item.space for item in formulas.items]) for leaf in part.leaves]:
+            self.readers.setdefault(leaf.source, []).append(leaf)
 
     def find_order(self, item: Item) -> None:
         """Have the members of a formula in an order that makes what they read regular, the same at each time."""
         import numpy as np
 
         space = item.space
-        n = space.size // (space.times or 1)
         if item.groups[0] in self.of.united:
             self.align(item)
             return
+        self.merge_equal(item)
+        n = space.size // (space.times or 1)
         if n == 1:
             return
         columns = [column[:n] for column in self.columns(space)]  # later times read what has no order yet
@@ -52,6 +56,49 @@ class _Arrangement:
                     score, best = new_score, order
         if best is not None:
             self.reorder(item, (np.arange(0, space.size, n)[:, None] + best).reshape(-1))
+
+    def merge_equal(self, item: Item) -> None:
+        """Have what is computed from the same numbers several times, as 1 / total for each share, be computed once."""
+        import numpy as np
+
+        space = item.space
+        storage = int(self.of.storage[item.groups[0]])
+        arrays = [leaf for leaf in space.leaves if leaf.source != CONSTANTS]
+        if space.inner or not arrays or self.of.storage_size[storage] != space.size:
+            return
+        times = space.times or 1
+        n = space.size // times
+        known = np.zeros(n, dtype=np.int64)
+        for leaf in space.leaves:
+            if leaf.source == INPUTS:
+                return
+            if leaf.source == CONSTANTS:
+                values = self.of.pool[self.of.pool_places[leaf.slots]].view(np.int64)
+                if not (values == values[0]).all():
+                    return
+                continue
+            for column in self.of.place_of[leaf.slots].reshape(times, n):
+                if (np.diff(column) > 0).all():
+                    return
+                known = np.unique(known * (int(column.max()) + 1) + column, return_inverse=True)[1].reshape(-1)
+        _, firsts, which = np.unique(known, return_index=True, return_inverse=True)
+        count = len(firsts)
+        if count == n:
+            return
+        order = np.argsort(firsts)
+        kept = firsts[order]
+        slots = item.slots.reshape(times, n)
+        instead = slots[:, firsts[which.reshape(-1)]].reshape(-1)
+        by_slot = np.argsort(item.slots)
+        for leaf in self.readers.get(storage, []):
+            leaf.slots = instead[by_slot[np.searchsorted(item.slots, leaf.slots, sorter=by_slot)]]
+        self.of.same[item.slots] = instead
+        item.slots = slots[:, kept].reshape(-1)
+        self.of.place_of[item.slots] = np.arange(times * count)
+        for leaf in space.leaves:
+            leaf.slots = leaf.slots.reshape(times, n)[:, kept].reshape(-1)
+        space.size = times * count
+        self.of.storage_size[storage] = space.size
 
     def align(self, item: Item) -> None:
         """Have the numbers of an array that several formulas fill in the order of one that all of them read."""

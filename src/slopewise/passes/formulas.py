@@ -31,6 +31,7 @@ class Formulas:
     Attributes:
         is_given_up: Whether it was: then there is nothing else here.
         place_of: For each slot its place in its array; it changes while orders are found.
+        same: For each slot the one that stands for it: itself, unless it is computed twice from the same numbers.
         storage: For each group the group that stands for its array.
         storage_size: How many numbers the array of a group holds.
         shapes: The axes of the arrays that are known so far.
@@ -46,6 +47,7 @@ class Formulas:
         self.codes = np.frombuffer(program.codes, dtype=np.uint8)
         self.pool_places = _view(program.a)
         self.pool: Any = np.array(program.pool, dtype=np.float64)
+        self.same: Any = np.arange(program.n_slots)
         self.shapes: dict[int, tuple[int, ...]] = {}
         found = group(program)
         self.is_given_up = most_groups is not None and found.n > MOST_IN_SCANS

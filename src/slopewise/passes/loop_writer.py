@@ -307,7 +307,7 @@ class Writer:
         places: list[int] = []
         loose: dict[int, int] = {}
         values = array("d")
-        for slot in self.of.program.outputs:
+        for slot in self.of.same[self.of.program.outputs].tolist():
             code = self.of.program.codes[slot]
             if code == CONSTANT:
                 if slot not in loose:
