@@ -1,7 +1,7 @@
 """The gradient of a mixture's log-likelihood, and the likelihood alone.
 
-WHOLE: one function of all points is compiled. ROWS: the term of one point is, all points run side by side, and NumPy
-adds them up; the rest of the likelihood is a function of its own.
+WHOLE: one function of all points is compiled. ROWS: the term of one point is, and comes as the sum over all points; the
+rest of the likelihood is a function of its own.
 """
 
 from time import perf_counter
@@ -17,7 +17,6 @@ REPEATS = 5
 
 alphas, means, factors, points, gamma, m = mixture(*SIZES)
 data = Mixture(alphas, means, factors, points, gamma, m)
-ROWS = 100  # at a time: their gradients lie side by side in memory
 
 
 def term_of_point(alphas, means, factors, x):
@@ -25,21 +24,20 @@ def term_of_point(alphas, means, factors, x):
     return term(alphas, means, factors, diagonals, x)
 
 
-def by_rows(per_point, others):
-    """Return value and gradient from those of each point and of the rest; without gradients the value alone."""
-    found = [per_point(alphas, means, factors, points[at : at + ROWS]) for at in range(0, len(points), ROWS)]
+def by_rows(of_points, others):
+    """Return value and gradient from those of the points and of the rest; without gradients the value alone."""
+    found = of_points(alphas, means, factors, points)
     last = others(alphas, factors)
     if isinstance(last, float):
-        return last + sum(some.sum() for some in found)
-    gradient = [sum(slopes[i].sum(axis=0) for _, slopes in found) for i in range(3)]
-    value, (by_alphas, by_factors) = last
-    gradient = [gradient[0] + by_alphas, gradient[1], gradient[2] + by_factors]
-    return value + sum(some.sum() for some, _ in found), gradient
+        return last + found
+    (value, gradient), (more, (by_alphas, by_factors)) = found, last
+    return value + more, [gradient[0] + by_alphas, gradient[1], gradient[2] + by_factors]
 
 
 if FORM == "ROWS":
-    point_value = sw.batched(term_of_point, shared=(0, 1, 2))
-    point_both = sw.batched(sw.value_and_grad(term_of_point, (0, 1, 2)), shared=(0, 1, 2))
+    point_value = sw.batched(term_of_point, shared=(0, 1, 2), reduction="sum")
+    both_of_point = sw.value_and_grad(term_of_point, (0, 1, 2))
+    point_both = sw.batched(both_of_point, shared=(0, 1, 2), reduction="sum")
     rest_value, rest_both = sw.compile(rest(data)), sw.value_and_grad(rest(data), (0, 1))
     objective = lambda: by_rows(point_value, rest_value)
     both = lambda: by_rows(point_both, rest_both)

@@ -5,7 +5,7 @@ from subjects import convolution
 from training import train
 
 SUBJECT = convolution(8, 32)
-FORM = "WHOLE"
+FORM = "ROWS"
 STEPS = 56
 REPEATS = 3
 

@@ -8,6 +8,7 @@ SUBJECT = digits((64, 64, 10), 1797)
 FORM = "ROWS"
 STEPS = 4
 REPEATS = 3
+DTYPE = "float64"
 
 
 def dense(weights, biases, xs):
@@ -22,4 +23,4 @@ def loss(parameters, x, y):
     return sw.logsumexp(logits) - sum(t * z for t, z in zip(y, logits))
 
 
-seconds, answers, expected, extra = train(SUBJECT, loss, FORM, STEPS, REPEATS)
+seconds, answers, expected, extra = train(SUBJECT, loss, FORM, STEPS, REPEATS, DTYPE)

@@ -1,7 +1,8 @@
 """Trains a net whose loss is written for one row, in scalars, on batches; keeps times and answers.
 
 WHOLE: a step of training is one compiled function: the rows of a batch in a Python loop, backward, update.
-ROWS: loss and gradient of a row are compiled, all rows of a batch run at once and come as their mean; NumPy updates.
+ROWS: a step on one row is compiled, the update in it. All rows of a batch run at once, and the parameters come as the
+mean over the rows.
 
 Classes arrive as rows of zeros and a one: an int used as an index would be a path of its own for each new batch.
 """
@@ -15,11 +16,11 @@ from subjects import answers_of, expected_of
 import slopewise as sw
 
 
-def train(subject, loss, form, steps, repeats):
+def train(subject, loss, form, steps, repeats, dtype="float64"):
     """Return (seconds of a step, answers, expected, other measurements) of `loss(parameters, x, y)`."""
     prepare = whole if form == "WHOLE" else by_rows
     began = perf_counter()
-    restart, step, gradient = prepare(subject, loss)
+    restart, step, gradient = prepare(subject, loss, dtype)
     ys = np.eye(10)[subject.ys] if subject.ys.dtype == np.int64 else subject.ys
     first = float(step(0, subject.xs[0], ys[0]))
     first_s = perf_counter() - began
@@ -34,13 +35,12 @@ def train(subject, loss, form, steps, repeats):
     return seconds, answers, expected_of(subject), {"first_s": first_s}
 
 
-def whole(subject, loss):
+def whole(subject, loss, dtype):
     """Return what trains by one compiled function, the update in it."""
     parameters = [as_values(p) for p in subject.start]
     every = [v for p in parameters for v in p.ravel()]
     first, slope = subject.rate
 
-    @sw.compile
     def step(k, xs, ys):
         total = sum(loss(parameters, x, y) for x, y in zip(xs, ys)) * (1.0 / len(xs))
         for v in every:
@@ -50,6 +50,8 @@ def whole(subject, loss):
         for v in every:
             v.data -= rate * v.grad
         return total
+
+    step = sw.compile(step, dtype=dtype)
 
     def restart():
         numbers = np.concatenate([p.ravel() for p in subject.start]).tolist()
@@ -62,25 +64,31 @@ def whole(subject, loss):
     return restart, step, gradient
 
 
-def by_rows(subject, loss):
-    """Return what trains by the mean of the gradients of all rows of a batch."""
-    of_rows = sw.batched(sw.value_and_grad(loss), shared=0, reduction="mean")
-    parameters = [p.copy() for p in subject.start]
-    slopes = []
+def by_rows(subject, loss, dtype):
+    """Return what trains by the mean over all rows of a batch."""
+    both = sw.value_and_grad(loss)
     first, slope = subject.rate
 
+    def step_on_row(parameters, x, y, rate):
+        value, slopes = both(parameters, x, y)
+        return value, [p - rate * g for p, g in zip(parameters, slopes)]
+
+    step_on_batch = sw.batched(step_on_row, shared=(0, 3), reduction="mean", dtype=dtype)
+    parameters = list(subject.start)
+    given = []
+
     def step(k, xs, ys):
-        total, slopes[:] = of_rows(parameters, xs, ys)
-        rate = first + slope * k
-        for p, g in zip(parameters, slopes):
-            p -= rate * g
-        return total
+        given[:] = xs, ys
+        value, parameters[:] = step_on_batch(parameters, xs, ys, first + slope * k)
+        return value
 
     def restart():
-        for p, start in zip(parameters, subject.start):
-            p[...] = start
+        parameters[:] = subject.start
 
-    return restart, step, lambda: list(slopes)
+    def gradient():
+        return sw.batched(both, shared=0, reduction="mean", dtype=dtype)(subject.start, *given)[1]
+
+    return restart, step, gradient
 
 
 def as_values(numbers):

@@ -41,7 +41,8 @@ Matrix = npt.NDArray[np.float64]
 
 _ENTRY = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)
 
-LEAST_WORK = 20_000  # equations times rows from which on machine code is worth making
+LEAST_WORK = 10_000  # equations times rows from which on machine code is worth making
+A_COLUMN = 50  # what it costs replay to take in a column of numbers, or to hand one out, in equations
 MOST_IN_A_LINE = 2000  # equations in one loop over the rows: beyond, their code is too long
 MOST_SIZES = 6  # numbers of rows that get a kernel of their own
 SIZES = (256, 32, 4, 1)  # blocks that other numbers of rows are run in
@@ -195,7 +196,10 @@ class RowKernels:
 
     def is_worth(self, count: int) -> bool:
         """Tell whether machine code is worth making for so many rows."""
-        return not self.is_given_up and (self.is_asked_for or self.path.program.n_equations * count >= LEAST_WORK)
+        if self.is_given_up or self.is_asked_for:
+            return not self.is_given_up
+        program = self.path.program
+        return program.n_equations * count + A_COLUMN * (program.n_inputs + program.n_outputs) >= LEAST_WORK
 
     def run(self, rows: Rows, is_all: bool) -> tuple[list[Matrix], Matrix] | None:
         """Run all rows.
