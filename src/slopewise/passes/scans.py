@@ -14,6 +14,8 @@ __all__ = ["LEAST_TIMES", "Run", "find_runs"]
 LEAST_TIMES = 3
 MOST_CANDIDATES = 24
 MOST_ROUNDS = 8
+SAMPLES = 1 << 15  # groups that are looked at first where there are more
+LEAST_SEEN = 8  # of them
 LAGS = 6  # how many later groups of the same kind are looked at for periods
 
 
@@ -87,24 +89,41 @@ def _periods(kinds: Any) -> list[int]:
     return sorted(period for period in chosen if period > 0 and counts[period] >= LEAST_TIMES - 1)
 
 
-def _runs_of(kinds: Any, operands: Any, free: Any, period: int) -> list[Run]:
+def _is_worth_a_look(kinds: Any, operands: Any, period: int) -> bool:
+    """Tell whether enough groups, evenly spread over very many, are like those one and two periods on."""
     import numpy as np
 
-    n = len(kinds)
-    if 2 * period >= n:
-        return []
-    alike = (kinds[period:] == kinds[:-period]) & free[period:] & free[:-period]
-    twice = np.flatnonzero(alike[period:] & alike[:-period])
-    if len(twice) < period:
-        return []
-    first, second, third = operands[twice], operands[twice + period], operands[twice + 2 * period]
+    step = len(kinds) // SAMPLES
+    if step < 2:
+        return True
+    at = np.arange(0, len(kinds) - 2 * period, step)
+    at = at[(kinds[at] == kinds[at + period]) & (kinds[at] == kinds[at + 2 * period])]
+    return np.count_nonzero(_are_regular(operands, at, period)) >= LEAST_SEEN
+
+
+def _are_regular(operands: Any, at: Any, period: int) -> Any:
+    """Tell of some groups whether their operands go on by as much from each period to the next."""
+    first, second, third = operands[at], operands[at + period], operands[at + 2 * period]
     regular = (
         ((first < 0) == (second < 0))
         & ((first < 0) == (third < 0))
         & ((first < 0) | (third - second == second - first))
     )
+    return regular.all(axis=1)
+
+
+def _runs_of(kinds: Any, operands: Any, free: Any, period: int) -> list[Run]:
+    import numpy as np
+
+    n = len(kinds)
+    if 2 * period >= n or not _is_worth_a_look(kinds, operands, period):
+        return []
+    alike = (kinds[period:] == kinds[:-period]) & free[period:] & free[:-period]
+    twice = np.flatnonzero(alike[period:] & alike[:-period])
+    if len(twice) < period:
+        return []
     goes_on = np.zeros(n - 2 * period, dtype=bool)
-    goes_on[twice[regular.all(axis=1)]] = True
+    goes_on[twice[_are_regular(operands, twice, period)]] = True
     edges = np.flatnonzero(np.diff(np.concatenate([[False], goes_on, [False]]).astype(np.int8)))
     found = []
     used = 0
