@@ -343,3 +343,17 @@ def nested_chains(steps: int) -> Made:
         return [h]
 
     return f, [number.random() for _ in range(8)]
+
+
+def ratings(count: int, width: int) -> Made:
+    """Numbers of users and of things multiplied, for each rating; and a penalty on all of them."""
+    number.seed(3)
+    users, things = 5, 4
+    rated = [(k % users, (3 * k + k // users) % things, number.random()) for k in range(count)]
+
+    def f(p: list[Any]) -> list[Any]:
+        rows = [p[width * i : width * (i + 1)] for i in range(users + things)]
+        errors = [sum(a * b for a, b in zip(rows[u], rows[users + i])) - y for u, i, y in rated]
+        return [sum(e**2 for e in errors) + 0.001 * sum(x * x for x in p)]
+
+    return f, [number.gauss(0, 1) for _ in range(width * (users + things))]

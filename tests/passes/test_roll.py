@@ -34,6 +34,7 @@ PROGRAMS: list[tuple[Callable[..., made.Made], tuple[int, ...], tuple[int, ...],
     (made.gated,              (9, 3),       (15, 4),      37, True),
     (made.hidden_states,      (16, 3),      (22, 4),      34, True),
     (made.runge_kutta,        (6,),         (9,),        185, False),
+    (made.ratings,            (20, 3),      (40, 4),       7, True),
     (made.nested_chains,      (12,),        (20,),        33, False),
 ]
 # fmt: on
@@ -183,6 +184,12 @@ def test_what_is_computed_again_from_the_same_numbers_is_computed_once() -> None
     loops = roll(program)
     assert [a.size for a in loops.arrays if a.name == "power"] == [3], str(loops)
     check_numbers(loops, program)
+
+
+def test_one_sum_of_other_length_stays_apart() -> None:
+    text = str(roll(value_and_gradient(*made.ratings(20, 3))))
+    assert "sum[5*i + j] = sum(k in 3: x[j, k] * x[@at[j] + k]) + c[i, j]" in text
+    assert "sum[20] = sum(i in 27: x[@i] * x[@i])" in text
 
 
 def test_what_does_not_roll_is_given_up() -> None:

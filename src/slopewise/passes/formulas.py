@@ -336,8 +336,31 @@ class Formulas:
             held = self.family_of(g)
             slots = np.concatenate([self.slots_of(h) for h in held])
             run = int(self.run_of[g])
-            made.append(Item(tuple(held), run, slots, Space(len(slots), times=len(held) if run >= 0 else 0)))
+            if run >= 0:
+                made.append(Item(tuple(held), run, slots, Space(len(slots), times=len(held))))
+                continue
+            for part in self.without_odd_one(g, slots):
+                made.append(Item((g,), run, part, Space(len(part))))
         return made
+
+    def without_odd_one(self, g: int, slots: Any) -> list[Any]:
+        """Return the members of a group in one or in two parts: sums of equally many terms, and a single other one.
+
+        A penalty on all weights may be a sum of the same kind of terms as each of many products.
+        """
+        import numpy as np
+
+        if not self.is_loop[g] or len(slots) < 3 or g in self.united:
+            return [slots]
+        numbers = self.sum_of[slots]
+        counts = self.term_starts[numbers + 1] - self.term_starts[numbers]
+        found, how_many = np.unique(counts, return_counts=True)
+        if len(found) != 2 or how_many.min() != 1:
+            return [slots]
+        is_odd = counts == found[how_many.argmin()]
+        parts = [slots[~is_odd], slots[is_odd]]
+        self.place_of[np.concatenate(parts)] = np.sort(self.place_of[slots])
+        return parts
 
     def slots_of(self, g: int) -> Any:
         return self.members[self.starts[g] : self.starts[g + 1]]
