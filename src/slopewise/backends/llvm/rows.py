@@ -94,6 +94,25 @@ class _Group:
                     return False
         return True
 
+    def pays(self) -> bool:
+        """Tell whether enough passes between these nests, row by row, beside what comes in and goes out.
+
+        What comes in and goes out stands row after row, and is gathered and scattered when the rows are in the lanes.
+        """
+        stored = {key for keys in self.stored.values() for key in keys}
+        passed, outside = 0, set()
+        read = set()
+        for statement in self.body:
+            for load in _loads(statement):
+                key = _key(load, {})
+                read.add(load.array)
+                if key in stored:
+                    passed += 1
+                elif any(name == self.rows.variable for name, _ in (*key[2], *load.index.at.terms)):
+                    outside.add((key, load.index.table))
+        leaving = sum(key[0] not in read for key in stored)
+        return 2 * passed >= len(outside) + leaving
+
     def add(self, written: "_Written") -> None:
         names = {written.rows.variable: self.rows.variable}
         self.nests.extend(written.nests)
@@ -140,8 +159,8 @@ def _block(
     for item in done:
         if not isinstance(item, _Group):
             found.append(item)
-        elif len(item.nests) == 1:
-            found.append(item.nests[0])
+        elif len(item.nests) == 1 or not item.pays():
+            found.extend(item.nests)
         else:
             found.append(For((item.rows,), tuple(_with_locals(item.body)), False))
     return tuple(found)
