@@ -35,7 +35,7 @@ from slopewise.ir.loops.structure import (
 from slopewise.ir.operations import ADD, MULTIPLY, NEGATE, SUBTRACT
 from slopewise.passes.row_blocks import MEAN, NONE, SUM, Block, divided, local
 from slopewise.passes.row_inputs import RowInputs, lay_out
-from slopewise.passes.row_statements import loads_in, nests_of, rewritten, stores_in, without_names
+from slopewise.passes.row_statements import loads_in, nests_of, stores_in, with_loads, without_names
 from slopewise.passes.row_sums import Term, linear_load, runs_of_sums, terms_of, trips
 
 __all__ = ["Block", "with_rows"]
@@ -380,7 +380,7 @@ class _RowAxis:
 
     def expression(self, node: Expression) -> Expression:
         """Return an expression that reads what belongs to the row."""
-        return rewritten(node, self.load)
+        return with_loads(node, self.load)
 
     def load(self, load: Load) -> Load:
         placed = self.placed.get(load.array)
@@ -440,7 +440,7 @@ class _RowAxis:
             target = self.total_of(load.array, reduction)
         else:
             return None
-        return rewritten(term.core, lambda own: Load(target, own.index) if own is load else self.load(own))
+        return with_loads(term.core, lambda own: Load(target, own.index) if own is load else self.load(own))
 
 
 def _added(terms: list[tuple[bool, Expression]]) -> Expression:

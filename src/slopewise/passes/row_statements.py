@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from slopewise.ir.loops.rewriting import rewritten
 from slopewise.ir.loops.structure import Apply, Expression, For, Let, Load, Local, Range, Statement, Store, Sum
 
-__all__ = ["loads_in", "nests_of", "rewritten", "scoped_loads", "stores_in", "without_names"]
+__all__ = ["loads_in", "nests_of", "scoped_loads", "stores_in", "with_loads", "without_names"]
 
 
 def without_names(statements: Sequence[Statement], known: dict[str, Expression] | None = None) -> tuple[Statement, ...]:
@@ -68,7 +69,7 @@ def scoped_loads(statements: Sequence[Statement]) -> Iterator[tuple[Load, tuple[
                 yield from _loads(value, scope)
 
 
-def rewritten(node: Expression, load: Callable[[Load], Expression]) -> Expression:
+def with_loads(node: Expression, load: Callable[[Load], Expression]) -> Expression:
     """Return an expression with other loads.
 
     Args:
@@ -83,25 +84,10 @@ def _named(node: Expression, known: dict[str, Expression]) -> Expression:
 
 
 def _rebuilt(node: Expression, leaf: Callable[[Expression], Expression]) -> Expression:
-    # Operands first, on a stack of our own: a chain may be long.
-    done: list[Expression] = []
-    todo: list[tuple[Expression, bool]] = [(node, False)]
-    while todo:
-        item, is_ready = todo.pop()
-        match item:
-            case Apply(code, operands) if is_ready:
-                first = len(done) - len(operands)
-                done[first:] = [Apply(code, tuple(done[first:]))]
-            case Sum(ranges, _) if is_ready:
-                done[-1] = Sum(ranges, done[-1])
-            case Apply(_, operands):
-                todo.append((item, True))
-                todo += [(operand, False) for operand in reversed(operands)]
-            case Sum(_, term):
-                todo += [(item, True), (term, False)]
-            case _:
-                done.append(leaf(item))
-    return done[0]
+    def inside(item: Expression) -> Expression:
+        return Sum(item.ranges, _rebuilt(item.term, leaf)) if isinstance(item, Sum) else leaf(item)
+
+    return rewritten(node, inside)
 
 
 def _loads(node: Expression, scope: tuple[Range, ...]) -> Iterator[tuple[Load, tuple[Range, ...]]]:

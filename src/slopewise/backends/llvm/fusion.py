@@ -15,8 +15,8 @@ from slopewise.backends.llvm.prepared import (
     trips_of,
     written_in,
 )
+from slopewise.ir.loops.rewriting import rewritten
 from slopewise.ir.loops.structure import (
-    Apply,
     Expression,
     For,
     Index,
@@ -160,32 +160,23 @@ def _renamed(statement: Statement, names: Mapping[str, str]) -> Statement:
 
 def _rewritten(node: Expression, names: Mapping[str, str], known: Mapping[str, tuple[Index, str]]) -> Expression:
     """Return an expression with other names of variables, and locals in the place of loads whose value has a name."""
-    done: list[Expression] = []
-    todo: list[tuple[Expression, bool]] = [(node, False)]
-    while todo:
-        item, is_ready = todo.pop()
+
+    def leaf(item: Expression) -> Expression:
         match item:
-            case Apply(code, operands) if is_ready:
-                first = len(done) - len(operands)
-                done[first:] = [Apply(code, tuple(done[first:]))]
-            case Apply(_, operands):
-                todo.append((item, True))
-                todo.extend((operand, False) for operand in reversed(operands))
             case Load(array, index):
                 index = renamed_index(index, names)
                 if array in known and _same(index, known[array][0]):
-                    done.append(Local(known[array][1]))
-                else:
-                    done.append(Load(array, index))
+                    return Local(known[array][1])
+                return Load(array, index)
             case Sum(ranges, term):
                 inside = tuple(
                     Range(item.variable, renamed_index(item.start, names), renamed_index(item.stop, names))
                     for item in ranges
                 )
-                done.append(Sum(inside, _rewritten(term, names, known)))
-            case _:
-                done.append(item)
-    return done[0]
+                return Sum(inside, _rewritten(term, names, known))
+        return item
+
+    return rewritten(node, leaf)
 
 
 def _with_locals(nest: For) -> For:

@@ -6,6 +6,7 @@ After it a name can be looked up without asking where it stands.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from slopewise.ir.loops.rewriting import rewritten
 from slopewise.ir.loops.structure import (
     Affine,
     Apply,
@@ -13,7 +14,6 @@ from slopewise.ir.loops.structure import (
     For,
     Index,
     Let,
-    Literal,
     Load,
     Local,
     Loops,
@@ -109,28 +109,18 @@ def prepare(loops: Loops) -> Prepared:
         return tuple(inside), names
 
     def expression(node: Expression, names: dict[str, str]) -> Expression:
-        # Operands first, on a stack of our own: a chain may be long.
-        done: list[Expression] = []
-        todo: list[tuple[Expression, bool]] = [(node, False)]
-        while todo:
-            item, is_ready = todo.pop()
+        def leaf(item: Expression) -> Expression:
             match item:
-                case Apply(code, operands) if is_ready:
-                    first = len(done) - len(operands)
-                    done[first:] = [Apply(code, tuple(done[first:]))]
-                case Apply(_, operands):
-                    todo.append((item, True))
-                    todo.extend((operand, False) for operand in reversed(operands))
-                case Literal():
-                    done.append(item)
                 case Local(name):
-                    done.append(Local(names[f"let {name}"]))
+                    return Local(names[f"let {name}"])
                 case Load(array, index):
-                    done.append(Load(array, renamed_index(index, names)))
+                    return Load(array, renamed_index(index, names))
                 case Sum(ranges, term):
                     inner, inner_names = renamed_ranges(ranges, names)
-                    done.append(Sum(inner, expression(term, inner_names)))
-        return done[0]
+                    return Sum(inner, expression(term, inner_names))
+            return item
+
+        return rewritten(node, leaf)
 
     def block(statements: tuple[Statement, ...], names: dict[str, str]) -> tuple[Statement, ...]:
         nonlocal count

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from slopewise.backends.blas import pointers
 from slopewise.backends.llvm.prepared import Prepared, renamed_index, trips_of
+from slopewise.ir.loops.rewriting import rewritten
 from slopewise.ir.loops.structure import (
     Affine,
     Apply,
@@ -179,22 +180,7 @@ class _Split:
 
     def expression(self, node: Expression, ranges: tuple[Range, ...], found: list[For]) -> Expression:
         """Return an expression that reads what its large products were, and note the nests of these."""
-        done: list[Expression] = []
-        todo: list[tuple[Expression, bool]] = [(node, False)]
-        while todo:
-            item, is_ready = todo.pop()
-            match item:
-                case Apply(code, operands) if is_ready:
-                    first = len(done) - len(operands)
-                    done[first:] = [Apply(code, tuple(done[first:]))]
-                case Apply(_, operands):
-                    todo.append((item, True))
-                    todo.extend((operand, False) for operand in reversed(operands))
-                case Sum():
-                    done.append(self.product(item, ranges, found))
-                case _:
-                    done.append(item)
-        return done[0]
+        return rewritten(node, lambda item: self.product(item, ranges, found) if isinstance(item, Sum) else item)
 
     def product(self, node: Sum, ranges: tuple[Range, ...], found: list[For]) -> Expression:
         """Return what reads the product that a sum is, and note its nest; any other sum as it is."""

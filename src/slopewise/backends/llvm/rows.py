@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from slopewise.backends.llvm.prepared import TERMS, Prepared, parts_of, trips_of, written_in
+from slopewise.ir.loops.rewriting import rewritten
 from slopewise.ir.loops.structure import (
     Affine,
     Apply,
@@ -289,32 +290,24 @@ def _index_at(index: Index, values: Mapping[str, int], tables: Tables) -> Index:
 
 def _at(node: Expression, values: Mapping[str, int], names: Mapping[str, str], tables: Tables) -> Expression | None:
     """Return an expression for some values of variables, its sums written out; None if these are long."""
-    done: list[Expression] = []
-    todo: list[tuple[Expression, bool]] = [(node, False)]
-    while todo:
-        item, is_ready = todo.pop()
+    long: list[Sum] = []
+
+    def leaf(item: Expression) -> Expression:
         match item:
-            case Apply(code, operands) if is_ready:
-                first = len(done) - len(operands)
-                done[first:] = [Apply(code, tuple(done[first:]))]
-            case Apply(_, operands):
-                todo.append((item, True))
-                todo.extend((operand, False) for operand in reversed(operands))
             case Load(name, index):
-                done.append(Load(name, _index_at(index, values, tables)))
+                return Load(name, _index_at(index, values, tables))
             case Local(name):
-                done.append(Local(names.get(name, name)))
+                return Local(names.get(name, name))
             case Sum(ranges, term):
                 members = _members(ranges, values, MOST_INSIDE)
-                if members is None:
-                    return None
-                terms = [_at(term, member, names, tables) for member in members]
-                if any(found is None for found in terms):
-                    return None
-                done.append(Apply(TERMS, tuple(found for found in terms if found is not None)))
-            case _:
-                done.append(item)
-    return done[0]
+                terms = [_at(term, member, names, tables) for member in members or ()]
+                if members is None or None in terms:
+                    long.append(item)
+                return Apply(TERMS, tuple(found for found in terms if found is not None))
+        return item
+
+    found = rewritten(node, leaf)
+    return None if long else found
 
 
 # ------------------------------------------------------------------------------------------------------ locals
@@ -345,22 +338,7 @@ def _renamed(statement: Statement, names: Mapping[str, str]) -> Statement:
 
 def _rewritten(node: Expression, at_load: Callable[[Load], Expression]) -> Expression:
     """Return an expression with something else in the place of each load; it has no sums any more."""
-    done: list[Expression] = []
-    todo: list[tuple[Expression, bool]] = [(node, False)]
-    while todo:
-        item, is_ready = todo.pop()
-        match item:
-            case Apply(code, operands) if is_ready:
-                first = len(done) - len(operands)
-                done[first:] = [Apply(code, tuple(done[first:]))]
-            case Apply(_, operands):
-                todo.append((item, True))
-                todo.extend((operand, False) for operand in reversed(operands))
-            case Load():
-                done.append(at_load(item))
-            case _:
-                done.append(item)
-    return done[0]
+    return rewritten(node, lambda item: at_load(item) if isinstance(item, Load) else item)
 
 
 def _with_locals(body: list[Statement]) -> Iterator[Statement]:
