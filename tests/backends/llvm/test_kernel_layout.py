@@ -6,6 +6,9 @@ import random
 import pytest
 from loop_nets import digits, moons
 
+from slopewise import ir
+from slopewise.backends.llvm.arithmetic import Dtype
+from slopewise.backends.llvm.kernel import LoopKernel
 from slopewise.backends.llvm.layout import axes_of, extent_of, plain, ranged
 from slopewise.backends.llvm.prepared import parts_of, prepare
 from slopewise.backends.llvm.schedule import schedule
@@ -79,3 +82,19 @@ def test_products_of_nets_are_in_lanes_and_in_tiles(net) -> None:  # type: ignor
 def test_one_lane_needs_no_schedule() -> None:
     loops, _, _ = moons(20, 4)
     assert not schedule(loops, prepare(loops), 1, 10, {}).nests
+
+
+@pytest.mark.parametrize("n", [2, 7, 8, 41])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_one_element_fills_many_outputs(n: int, dtype: Dtype) -> None:
+    many = [", ".join([element] * n) for element in ("c[1]", "y[2]", "x[0]")]
+    loops = ir.parse_loops(
+        f"""loops(x[3]) {{
+          constant c[2] = 0, -0.0
+          local y[3]
+          for i in 3 {{ y[i] = x[i] * 2 }}
+          return y[0 .. 3], {many[0]}, y[1 .. 3], {many[1]}, {many[2]}
+        }}"""
+    )
+    found = LoopKernel(loops, dtype=dtype).run([1.0, 2.0, 4.0])
+    assert list(map(repr, found)) == list(map(repr, ir.interpret_loops(loops, [1.0, 2.0, 4.0])))

@@ -59,6 +59,9 @@ class Copies:
         n = len(places)
         if n == 0:
             return
+        if n > 1 and all(place == places[0] for place in places):
+            self.fill(source, places[0], target, n)
+            return
         is_row = is_run(places)
         lanes = self.width(n) if is_row else 1
         value, is_open = self.blocks(n, lanes)
@@ -72,6 +75,19 @@ class Copies:
             short = self.writer.pure(f"load i32, ptr {address}, align 4", depth)
             where = Linear(0, ((self.writer.pure(f"sext i32 {short} to i64", depth), depth, 1),))
         self.write(self.read(source, where, lanes, target), target, value, lanes)
+        if is_open:
+            self.writer.close_loop()
+
+    def fill(self, source: End, place: int, target: End, n: int) -> None:
+        """Copy one element to all of a row of neighbours."""
+        lanes = self.width(n)
+        number = self.read(source, Linear(place), 1, target)
+        if lanes > 1:
+            first, vector = self.writer.new_name(), f"<{lanes} x {target.kind}>"
+            self.writer.effect(f"{first} = insertelement {vector} poison, {target.kind} {number}, i64 0")
+            number = self.shuffled(f"{vector} {first}, {vector} poison", [0] * lanes)
+        value, is_open = self.blocks(n, lanes)
+        self.write(number, target, value, lanes)
         if is_open:
             self.writer.close_loop()
 
