@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from slopewise.ir import Program
+from slopewise.tracer.collecting import seldom_collecting
 
 if TYPE_CHECKING:
     from slopewise.backends.llvm.kernel import LoopKernel
@@ -114,7 +115,8 @@ def choose(
         return None, Tier(REPLAY, why_not)
     asked = f"{n_equations:,} equations" if not is_asked_for else "asked for"
     most_nests = MOST_NESTS_ASKED_FOR if is_asked_for else min(MOST_NESTS, n_equations // LEAST_EACH)
-    return _compiled(program, most_nests, dtype, asked, stages)
+    with seldom_collecting():
+        return _compiled(program, most_nests, dtype, asked, stages)
 
 
 def may_be_machine_code(path: "Path") -> bool:

@@ -9,11 +9,9 @@ Tracing inside a trace goes on with the same tape, and `inline` puts a Program b
 Source: the one-tracer design of HIPS/autograd (D. Maclaurin et al., 2015), with answers kept as guards.
 """
 
-import gc
 import struct
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -23,6 +21,7 @@ from slopewise.engine.value import Value, current_recorder, set_recorder
 from slopewise.errors import TraceError
 from slopewise.ir import CONSTANT, INPUT, Program, code_of
 from slopewise.tracer import mathematics, randomness
+from slopewise.tracer.collecting import seldom_collecting
 from slopewise.tracer.gradients import GradientSession
 
 
@@ -139,7 +138,6 @@ def _meanings(program: Program) -> list[int]:
     return [hashes[slot] for slot in program.outputs]
 
 
-COLLECTING_AT = 100_000  # objects; in a large process one collection takes as long as ten thousand equations
 _COMMUTATIVE = frozenset({code_of("add"), code_of("multiply")})
 
 # One thread traces at a time: a Value that two traces capture can be marked by one.
@@ -215,26 +213,13 @@ def record(
         set_recorder(session)
         try:
             # What is recorded serves every later call, whatever blocks surround this one.
-            with modes.none(), _seldom_collecting():
+            with modes.none(), seldom_collecting():
                 trace = _recorded(session, call, numbers, integers, values, plain, names)
         finally:
             set_recorder(None)
             mathematics.forget()
         randomness.check(random_before)
         return trace
-
-
-@contextmanager
-def _seldom_collecting() -> Iterator[None]:
-    """Let Python look for cycles seldom: a trace makes many objects that live on, none in a cycle."""
-    thresholds = gc.get_threshold()
-    if 0 < thresholds[0] < COLLECTING_AT:
-        gc.set_threshold(COLLECTING_AT, *thresholds[1:])
-    try:
-        yield
-    finally:
-        if gc.get_threshold()[0] == COLLECTING_AT:
-            gc.set_threshold(*thresholds)
 
 
 def _recorded(
