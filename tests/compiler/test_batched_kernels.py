@@ -196,6 +196,43 @@ def test_large_results_stay_what_they_are_while_they_are_held() -> None:
     assert len(places) == 1
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_large_arrays_are_read_where_they_are(dtype: str) -> None:
+    f = lambda w, b, x, y: sum(c * a for c, a in zip(w, x)) * y[0] + b + w[0] * x[-1]
+    rng = np.random.default_rng(6)
+    n = 5000
+    w, x, y = rng.normal(size=4), rng.normal(size=(n, 4)), rng.normal(size=(n, 1))
+    expected = x @ w * y[:, 0] + 2.0 + w[0] * x[:, -1]
+    k = sw.batched(f, shared=(0, 1), backend="llvm", dtype=dtype)
+    total = sw.batched(sw.grad(f), shared=(0, 1), reduction="sum", backend="llvm", dtype=dtype)
+    slopes = (x * y).sum(axis=0)
+    slopes[0] += x[:, -1].sum()
+    close = 1e-12 if dtype == "float64" else 1e-3
+    wide, cut = np.empty((n, 8)), np.asfortranarray(x)
+    wide[:, ::2] = x
+    for given in (x, x, cut, wide[:, ::2], x.tolist(), x.tolist()):
+        np.testing.assert_allclose(k(w, 2.0, given, y), expected, rtol=close, atol=close)
+        np.testing.assert_allclose(total(w, 2.0, given, y), slopes, rtol=close, atol=n * close)
+    made = [
+        kernel
+        for each in (k, total)
+        for kernels in each.runner.kernels.values()
+        for kernel in kernels.by_count.values()
+    ]
+    assert made and all(kernel is not None and kernel.apart for kernel in made)
+
+
+def test_large_shared_arrays_are_read_where_they_are() -> None:
+    f = lambda tables, x: sum(a * b for a, b in zip(tables["first"], x)) + tables["rest"][1][3] * x[0]
+    rng = np.random.default_rng(7)
+    first, rest = rng.normal(size=20_000), [rng.normal(size=5), rng.normal(size=17_000)]
+    x = rng.normal(size=(2, 20_000))
+    k = sw.batched(f, shared=0, backend="llvm")
+    for _ in range(2):
+        found = k({"first": first, "rest": rest}, x)
+        np.testing.assert_allclose(found, x @ first + rest[1][3] * x[:, 0], rtol=1e-10)
+
+
 def test_nan_and_infinity_stay_in_their_rows() -> None:
     f = lambda w, x: sw.log(x) * w + sw.exp(x)
     x = np.array([1.0, np.nan, np.inf, 0.5])

@@ -126,9 +126,11 @@ class Batched:
         nest = _stacked_nest(path.result, length) if self.reduction == NONE else as_floats(path.result)
         lifted = [path.program.pool[place] for place in path.kernels.lifted]
         outcomes = [path.outcomes[guard] for guard in part.guards]
-        if len(self._plans) >= MOST_PLANS:
-            self._plans.clear()
-        self._plans[key] = Plan(self.row, path, kernel, arrays, lifted, outcomes, nest)
+        plan = Plan(self.row, path, kernel, arrays, lifted, outcomes, nest)
+        if plan.is_possible:
+            if len(self._plans) >= MOST_PLANS:
+                self._plans.clear()
+            self._plans[key] = plan
 
     def _prepared(
         self, args: tuple[Any, ...], kwargs: dict[str, Any], columns: list[Column]
@@ -186,21 +188,23 @@ class Batched:
             UnevenRowsError: Rows hold unequal numbers of numbers, or the function writes state.
         """
         forms: list[list[Nest]] = []
-        shared: list[Any] = [np.empty(0)]
+        shared: list[Matrix] = []
         sources: list[int] = []
         tables: list[Matrix] = []
         for column in columns:
             if column.length is None:
-                alike = nests.flatten(column.item).numbers
-                shared.append(alike)
-                sources += [-1] * len(alike)
+                own: list[Any] = []
+                if quick_arrays((column.item,), own) is None:
+                    own = [nests.flatten(column.item).numbers]
+                arrays = [np.asarray(item, dtype=np.float64).ravel() for item in own]
+                shared += arrays
+                sources += [-1] * sum(map(len, arrays))
             else:
                 nests_of_rows, found = column.tables()
                 forms.append(nests_of_rows)
                 for table in found:
                     sources += [len(tables)] * table.shape[1]
                     tables.append(table)
-        numbers = np.concatenate(shared)
         parts: list[Part] = []
         for rows in _groups(forms, length):
             is_all = len(rows) == length
@@ -209,8 +213,8 @@ class Batched:
                 args, kwargs = self._call_of(n_args, names, columns, int(rows[row]))
                 return args, kwargs
 
-            own = tables if is_all else [table[rows] for table in tables]
-            done = self.runner.run(Batch(tuple(sources), numbers, own, len(rows), call))
+            chosen = tables if is_all else [table[rows] for table in tables]
+            done = self.runner.run(Batch(tuple(sources), shared, chosen, len(rows), call))
             parts += done if is_all else [replace(part, rows=rows[part.rows]) for part in done]
         return parts
 

@@ -5,10 +5,12 @@ for rows that take a path of their own, rows are run in blocks of a few fixed si
 """
 
 import ctypes
+import functools
 import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,8 +41,6 @@ __all__ = ["RowKernel", "RowKernels", "Rows"]
 
 Matrix = npt.NDArray[np.float64]
 
-_ENTRY = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)
-
 LEAST_WORK = 10_000  # equations times rows from which on machine code is worth making
 A_COLUMN = 50  # what it costs replay to take in a column of numbers, or to hand one out, in equations
 MOST_IN_A_LINE = 2000  # equations in one loop over the rows: beyond, their code is too long
@@ -48,8 +48,9 @@ MOST_SIZES = 6  # numbers of rows that get a kernel of their own
 SIZES = (256, 32, 4, 1)  # blocks that other numbers of rows are run in
 MOST_SCRATCH = 64 << 20  # bytes that a kernel may work in
 MOST_ROWS = 1 << 17
-LARGE = 1 << 14  # numbers from which on the memory of results is used again once nobody holds them
+LARGE = 1 << 14  # numbers from which on results reuse memory that nobody holds, and inputs are not copied
 MOST_LARGE = 2
+MOST_APART = 8
 
 
 def _held() -> int:
@@ -70,12 +71,12 @@ class Rows:
     """The numbers of some rows that take one path.
 
     Attributes:
-        shared: The inputs that all rows share, in order.
+        shared: The inputs that all rows share, in order, in one array or several.
         tables: For each table its numbers, shape (rows, width).
         count: How many rows there are.
     """
 
-    shared: Matrix
+    shared: Sequence[Matrix]
     tables: Sequence[Matrix]
     count: int
 
@@ -91,17 +92,19 @@ class RowKernel:
 
     Args:
         made: The `LoopKernel`, or one that is remembered.
-        n_shared: How many of its inputs all rows share; they come first.
+        sizes: How many numbers each array has that all rows share; they come first.
         widths: How many columns each table has.
         count: How many rows.
     """
 
-    def __init__(self, made: Any, n_shared: int, widths: Sequence[int], count: int) -> None:
+    def __init__(self, made: Any, sizes: Sequence[int], widths: Sequence[int], count: int) -> None:
         self.made = made
         self.count = count
-        self.n_shared = n_shared
+        self.n_shared = sum(sizes)
         self.widths = widths
-        self.entry = _ENTRY(made.address)
+        self.pieces = pieces_of(sizes, widths, count)
+        self.apart = apart_of(sizes, widths, count)
+        self.entry = _entry(len(self.apart))(made.address)
         self.spare: list[tuple[Matrix, int, int, Any]] = []
         self.large: list[Matrix] = []
 
@@ -110,10 +113,11 @@ class RowKernel:
         inputs, scratch = np.empty(self.made.n_inputs), np.empty(self.made.scratch_bytes // 8 + 9)
         return inputs, _address(inputs), -(-_address(scratch) // 64) * 64, scratch
 
-    def call(self, place: tuple[Matrix, int, int, Any]) -> Matrix:
-        """Return the outputs for inputs that stand in some memory."""
+    def call(self, place: tuple[Matrix, int, int, Any], apart: Sequence[Matrix] = ()) -> Matrix:
+        """Return the outputs for inputs that stand in some memory, and for those that stand apart."""
         outputs = self.outputs()
-        self.entry(place[1], _address(outputs), place[2], self.made.frozen_address)
+        addresses = map(_address, apart)
+        self.entry(place[1], _address(outputs), place[2], self.made.frozen_address, *addresses)
         return outputs
 
     def outputs(self) -> Matrix:
@@ -137,15 +141,33 @@ class RowKernel:
             place = self.spare.pop()
         except IndexError:
             place = self.room()
-        inputs, count, at = place[0], self.count, self.n_shared
-        inputs[:at] = rows.shared
-        for table, width in zip(rows.tables, self.widths, strict=True):
-            end = at + count * width
-            inputs[at:end].reshape(count, width)[...] = table if count == rows.count else table[begin : begin + count]
-            at = end
-        outputs = self.call(place)
+        inputs, count = place[0], self.count
+        tables = rows.tables if count == rows.count else [table[begin : begin + count] for table in rows.tables]
+        apart = []
+        for (start, stop), numbers in zip(self.pieces, (*rows.shared, *tables), strict=True):
+            if (start, stop) in self.apart:
+                apart.append(np.ascontiguousarray(numbers, dtype=np.float64))
+            else:
+                inputs[start:stop].reshape(numbers.shape)[...] = numbers
+        outputs = self.call(place, apart)
         self.spare.append(place)
         return outputs
+
+
+def pieces_of(sizes: Sequence[int], widths: Sequence[int], count: int) -> list[tuple[int, int]]:
+    """Return where the inputs of each shared array and of each table begin and end."""
+    ends = list(accumulate([*sizes, *(count * width for width in widths)], initial=0))
+    return list(pairwise(ends))
+
+
+def apart_of(sizes: Sequence[int], widths: Sequence[int], count: int) -> list[tuple[int, int]]:
+    """Return the inputs that are read where the caller has them: large arrays; small ones are copied side by side."""
+    return [(start, stop) for start, stop in pieces_of(sizes, widths, count) if stop - start >= LARGE][:MOST_APART]
+
+
+@functools.cache
+def _entry(n_apart: int) -> Any:
+    return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * (4 + n_apart))
 
 
 class RowKernels:
@@ -155,6 +177,7 @@ class RowKernels:
         path: The path.
         lifted: The places of the constants that are inputs behind the others.
         sources: For each input its table, -1 where all rows share it.
+        sizes: How many numbers each array has that all rows share.
         guards: The guards whose outcomes are asked for.
         reduction: What becomes of the rows' results.
         backend: `auto`, `replay` or `llvm`.
@@ -166,6 +189,7 @@ class RowKernels:
         path: "Path",
         lifted: tuple[int, ...],
         sources: tuple[int, ...],
+        sizes: Sequence[int],
         guards: Sequence[int],
         reduction: str,
         backend: str,
@@ -177,6 +201,7 @@ class RowKernels:
         self.reduction = reduction
         self.dtype = dtype
         self.is_asked_for = backend == LLVM or dtype == FLOAT32
+        self.lengths = tuple(sizes)
         self.n_shared = sources.count(-1)
         self.widths = [sources.count(table) for table in range(max(sources, default=-1) + 1)]
         self.guards = tuple(guards)
@@ -352,7 +377,8 @@ class RowKernels:
         from slopewise.backends.llvm.kernel import LoopKernel
 
         cache = Cache()
-        key = self.key(f"{count} rows")
+        apart = apart_of(self.lengths, self.widths, count)
+        key = self.key(f"{count} rows {apart}")
         n_inputs = self.n_shared + count * sum(self.widths)
         n_outputs = sum(b.length * (count if b.reduction == NONE else 1) for b in (*self.blocks, *self.of_guards))
         known: Any = remembered.recall(cache, key, _Counts(n_inputs, n_outputs))
@@ -360,9 +386,9 @@ class RowKernels:
             loops = self.loops()
             if loops is None:
                 return None
-            known = LoopKernel(self.with_rows(loops, count), self.dtype, cache=cache)
+            known = LoopKernel(self.with_rows(loops, count), self.dtype, cache=cache, apart=apart)
             remembered.remember(cache, key, known)
-        return RowKernel(known, self.n_shared, self.widths, count)
+        return RowKernel(known, self.lengths, self.widths, count)
 
 
 def _address(numbers: Matrix) -> int:

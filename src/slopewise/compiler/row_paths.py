@@ -4,6 +4,7 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -36,14 +37,14 @@ class Batch:
 
     Attributes:
         sources: For each number of the arguments its table, -1 where all rows share it.
-        shared: The numbers that are shared, in order.
+        shared: The numbers that are shared, in order, in one array or several.
         tables: For each table its numbers, shape (rows, width).
         count: How many rows there are.
         call: Gives the arguments of a row.
     """
 
     sources: tuple[int, ...]
-    shared: Matrix
+    shared: Sequence[Matrix]
     tables: Sequence[Matrix]
     count: int
     call: Callable[[int], tuple[tuple[Any, ...], dict[str, Any]]]
@@ -52,7 +53,13 @@ class Batch:
         """Return a number of the arguments: one, or a column of one for each row."""
         table = self.sources[place]
         number = self.sources[:place].count(table)
-        return float(self.shared[number]) if table < 0 else self.tables[table][:, number]
+        if table >= 0:
+            return self.tables[table][:, number]
+        for numbers in self.shared:
+            if number < len(numbers):
+                break
+            number -= len(numbers)
+        return float(numbers[number])
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +116,18 @@ class RowRunner:
             parts += work.next()
         return parts
 
-    def kernels_of(self, path: Path, sources: tuple[int, ...], guards: tuple[int, ...]) -> RowKernels:
+    def kernels_of(
+        self, path: Path, sources: tuple[int, ...], sizes: tuple[int, ...], guards: tuple[int, ...]
+    ) -> RowKernels:
         """Return what runs a path as machine code."""
         lifted = path.kernels.lifted
-        key = (path.kernels, lifted, sources, guards)
+        key = (path.kernels, lifted, sources, sizes, guards)
         found = self.kernels.get(key)
         if found is None:
             if len(self.kernels) >= MOST_KERNELS:
                 self.kernels.clear()
             found = self.kernels[key] = RowKernels(
-                path, lifted, sources, guards, self.reduction, self.backend, self.dtype
+                path, lifted, sources, sizes, guards, self.reduction, self.backend, self.dtype
             )
         return found
 
@@ -297,14 +306,19 @@ class _Work:
         batch, runner = self.batch, self.runner
         self.kernel = None
         lifted = path.kernels.lifted
-        sources = (*batch.sources, *[-1] * (len(path.captured) + len(lifted)))
-        kernels = runner.kernels_of(path, sources, asked)
+        n_beside = len(path.captured) + len(lifted)
+        sources = (*batch.sources, *[-1] * n_beside)
+        sizes = (*map(len, batch.shared), *([n_beside] if n_beside else []))
+        kernels = runner.kernels_of(path, sources, sizes, asked)
         is_all = len(rows) == batch.count
         if kernels.is_worth(len(rows)) and (is_all or path.calls >= OFTEN or kernels.is_asked_for):
-            beside = path.reader.read({}) if path.captured else array("d")
-            beside.extend([path.program.pool[place] for place in lifted])
+            shared = batch.shared
+            if n_beside:
+                beside = path.reader.read({}) if path.captured else array("d")
+                beside.extend([path.program.pool[place] for place in lifted])
+                shared = [*shared, np.frombuffer(beside)]
             tables = batch.tables if is_all else [table[rows] for table in batch.tables]
-            given = Rows(np.concatenate([batch.shared, beside]) if len(beside) else batch.shared, tables, len(rows))
+            given = Rows(shared, tables, len(rows))
             found = kernels.run(given, is_all)
             if found is not None:
                 self.kernel = kernels.by_count.get(len(rows))
@@ -317,7 +331,7 @@ class _Work:
         self.kernel = None
         n = len(rows)
         columns: list[Any] = []
-        shared = iter(batch.shared.tolist())
+        shared = chain.from_iterable(numbers.tolist() for numbers in batch.shared)
         places = [0] * len(batch.tables)
         is_all = n == batch.count
         for table in batch.sources:

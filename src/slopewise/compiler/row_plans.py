@@ -18,6 +18,7 @@ Matrix = npt.NDArray[np.float64]
 MOST_SPARE = 4
 
 _array, _float64 = np.ndarray, np.dtype("d")
+ascontiguousarray, float64 = np.ascontiguousarray, np.float64
 
 
 def quick_arrays(items: Sequence[Any], found: list[Any]) -> tuple[Any, ...] | None:
@@ -95,6 +96,10 @@ class Plan:
         self.expected = np.array(outcomes)
         self.n_guards = kernel.count * len(outcomes)
         self.build = _builder(nest, 0)
+        begins = self._begins_apart()
+        self.is_possible = len(begins) == len(kernel.apart)
+        self.order = sorted(range(len(begins)), key=begins.__getitem__)  # shared arrays come first, in the kernel
+        self.is_in_order = begins == sorted(begins)
         self.spare: list[tuple[Any, ...]] = []
 
     @property
@@ -114,11 +119,15 @@ class Plan:
         except IndexError:
             room = self._room()
         place, views, beside = room
+        apart = []
         for view, item in zip(views, found, strict=True):
-            view[...] = item
+            if view is None:
+                apart.append(ascontiguousarray(item, float64))
+            else:
+                view[...] = item
         if beside is not None:
             beside[:] = self.path.reader.read({})
-        outputs = kernel.call(place)
+        outputs = kernel.call(place, apart if self.is_in_order else [apart[number] for number in self.order])
         if len(self.spare) < MOST_SPARE:
             self.spare.append(room)
         if self.n_guards:
@@ -128,16 +137,28 @@ class Plan:
         self.path.calls += 1
         return self.build(outputs)
 
-    def _room(self) -> tuple[Any, list[Matrix], Matrix | None]:
+    def _begins_apart(self) -> list[int]:
+        """Return the first input of each array that is read where the caller has it, as the arrays come."""
+        begins, alike, at = [], 0, self.kernel.n_shared
+        for shape, is_shared in self.arrays:
+            begin, size = alike if is_shared else at, prod(shape)
+            if (begin, begin + size) in self.kernel.apart:
+                begins.append(begin)
+            alike, at = (alike + size, at) if is_shared else (alike, at + size)
+        return begins
+
+    def _room(self) -> tuple[Any, list[Matrix | None], Matrix | None]:
         """Return memory for a call: the kernel's, the part of each array in it, and that of what is captured."""
         kernel = self.kernel
         place = kernel.room()
         inputs = place[0]
-        views, alike, at = [], 0, kernel.n_shared
+        views: list[Matrix | None] = []
+        alike, at = 0, kernel.n_shared
         for shape, is_shared in self.arrays:
             size = prod(shape)
             begin = alike if is_shared else at
-            views.append(inputs[begin : begin + size].reshape(shape))
+            is_apart = (begin, begin + size) in kernel.apart
+            views.append(None if is_apart else inputs[begin : begin + size].reshape(shape))
             alike, at = (alike + size, at) if is_shared else (alike, at + size)
         end = alike + self.n_captured
         inputs[end : kernel.n_shared] = self.lifted

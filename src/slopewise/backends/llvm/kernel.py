@@ -44,6 +44,8 @@ class LoopKernel:
         cache: Where machine code is kept between processes; nowhere if it is left out.
         blas: Which products BLAS computes: those that are large enough (`auto`), all of matrices (`always`), none
             (`off`); as the variable `SLOPEWISE_BLAS` says if it is left out.
+        apart: Runs of inputs, each from one to before another, for which the entry point takes an address of their own,
+            behind its other arguments. Such a kernel is called by that address alone, not by `run` and `call`.
 
     Attributes:
         n_inputs: How many numbers it takes.
@@ -76,6 +78,7 @@ class LoopKernel:
         target: machine.Target | None = None,
         cache: Cache | None = None,
         blas: str | None = None,
+        apart: Sequence[tuple[int, int]] = (),
     ):
         if dtype not in _DTYPES:
             raise DomainError(f"there is no dtype {dtype!r} of kernels\nchoose float64 or float32")
@@ -87,10 +90,10 @@ class LoopKernel:
         self.n_inputs = loops.n_inputs
         self.n_outputs = loops.n_outputs
         least = least_product(pointers.setting() if blas is None else blas)
-        lowered: Lowered = lower_loops(loops, numbers, self.target, least_product=least)
+        lowered: Lowered = lower_loops(loops, numbers, self.target, least_product=least, apart=apart)
         symbols = pointers.addresses() if lowered.n_products else {}
         if lowered.n_products and not symbols:
-            lowered = lower_loops(loops, numbers, self.target)
+            lowered = lower_loops(loops, numbers, self.target, apart=apart)
         self.n_products = lowered.n_products
         self.text = lowered.text
         self.scratch_bytes = lowered.scratch_bytes

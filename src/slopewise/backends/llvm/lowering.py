@@ -2,6 +2,7 @@
 
 import itertools
 from array import array
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -45,7 +46,12 @@ class Lowered:
 
 
 def lower_loops(
-    loops: Loops, dtype: Dtype, target: Target, plan: Schedule | None = None, least_product: int | None = None
+    loops: Loops,
+    dtype: Dtype,
+    target: Target,
+    plan: Schedule | None = None,
+    least_product: int | None = None,
+    apart: Sequence[tuple[int, int]] = (),
 ) -> Lowered:
     """Write Loops as LLVM IR.
 
@@ -56,6 +62,8 @@ def lower_loops(
         plan: How; decided here if it is left out.
         least_product: How many multiplications a product of matrices must have to be left to BLAS; none is if it is
             left out.
+        apart: Runs of inputs, each from one to before another, that stand elsewhere than the others: the entry point
+            takes an address for each behind its other arguments.
     """
     prepared, products = prepare(loops), {}
     if least_product is not None:
@@ -70,7 +78,7 @@ def lower_loops(
     arithmetic = Arithmetic(writer, dtype)
     frozen = Frozen(loops.tables, loops.arrays, dtype)
     emission = Emission(arithmetic, prepared, plan, frozen, products)
-    memory = _Memory(arithmetic, frozen, target.lanes(dtype))
+    memory = _Memory(arithmetic, frozen, target.lanes(dtype), apart)
     direct = _direct_outputs(loops) if dtype == "float64" else {}
     for position, item in enumerate(loops.arrays):
         layout = plan.layouts.get(item.name) or plain(item.shape)
@@ -88,10 +96,11 @@ def lower_loops(
     declared |= arithmetic.intrinsics | {f"declare i64 @llvm.{name}.i64(i64, i64)" for name in ("smin", "smax")}
     defined = "\n".join(line for line in definitions.splitlines() if not line.startswith("declare"))
     head = "\n".join(sorted(declared))
+    more = "".join(f", ptr noalias readonly %apart{number}" for number in range(len(apart)))
     text = (
         f"{head}\n{defined}\n\n"
         "define void @kernel(ptr noalias %inputs, ptr noalias %outputs, ptr noalias %scratch, "
-        f"ptr noalias readonly %frozen) nounwind {{\nentry:\n{body}\n  ret void\n}}\n"
+        f"ptr noalias readonly %frozen{more}) nounwind {{\nentry:\n{body}\n  ret void\n}}\n"
     )
     return Lowered(text, bytes(frozen.block), memory.scratch_bytes, len(products))
 
@@ -131,8 +140,9 @@ def _with_functions(body: str, arithmetic: Arithmetic, target: Target) -> tuple[
 class _Memory:
     """Where arrays stand, and the copies between the caller's order and ours."""
 
-    def __init__(self, arithmetic: Arithmetic, frozen: Frozen, lanes: int):
+    def __init__(self, arithmetic: Arithmetic, frozen: Frozen, lanes: int, apart: Sequence[tuple[int, int]]):
         self.arithmetic = arithmetic
+        self.apart = apart
         self.frozen = frozen
         self.copies = Copies(arithmetic, frozen, lanes)
         self.scratch_bytes = 0
@@ -144,21 +154,52 @@ class _Memory:
             return self.room(layout)
         inputs = item.inputs
         first = inputs[0] if len(inputs) else 0
-        if self.arithmetic.dtype == "float64" and layout.is_plain and is_run(inputs):
-            return Place("%inputs", 8 * first, layout)
+        source = self.source(inputs)
+        if self.arithmetic.dtype == "float64" and layout.is_plain and source is not None and is_run(inputs):
+            return Place(source.base, source.offset + 8 * first, layout)
         place = self.room(layout)
         target = End(place.base, place.offset, self.arithmetic.size)
         if layout.is_plain:
-            self.copies.copy(INPUTS, inputs, target, item.name)
-        elif is_run(inputs):
-            source = replace(INPUTS, offset=8 * first)
+            self.copy_inputs(inputs, target, item.name)
+        elif source is not None and is_run(inputs):
+            source = replace(source, offset=source.offset + 8 * first)
             self.copies.turn(source, plain(item.shape).strides, target, layout.strides, item.shape)
         else:
             sources = [0] * layout.size
             for element, given in zip(layout.places(), inputs, strict=True):
                 sources[element] = given
-            self.copies.copy(INPUTS, sources, target, item.name)
+            self.copy_inputs(sources, target, item.name)
         return place
+
+    def source(self, inputs: Sequence[int]) -> End | None:
+        """Return where some inputs stand, counted from input 0; None where they stand apart from each other."""
+        if not self.apart or not len(inputs):
+            return INPUTS
+        least, greatest = min(inputs), max(inputs)
+        for number, (begin, end) in enumerate(self.apart):
+            if begin <= least and greatest < end:
+                return End(f"%apart{number}", -8 * begin, 8)
+            if begin <= greatest and least < end:
+                return None
+        return INPUTS
+
+    def copy_inputs(self, inputs: Sequence[int], target: End, name: str) -> None:
+        """Copy inputs, wherever they stand."""
+        source = self.source(inputs)
+        if source is not None:
+            self.copies.copy(source, inputs, target, name)
+            return
+        begins = [begin for begin, _ in self.apart]
+        owners = [
+            number if (number := bisect_right(begins, place) - 1) >= 0 and place < self.apart[number][1] else -1
+            for place in inputs
+        ]
+        start = 0
+        for _, group in itertools.groupby(owners):
+            stop = start + len(list(group))
+            part = inputs[start:stop]
+            self.copy_inputs(part, replace(target, offset=target.offset + start * target.size), f"{name} {start}")
+            start = stop
 
     def room(self, layout: Layout) -> Place:
         """Return room in the scratch memory."""
@@ -208,11 +249,10 @@ class _Memory:
             elements = loops.output_places[first:end]
             target = End("%outputs", 8 * first, 8)
             if item.kind is not Kind.LOCAL:  # as they were given, in all their bits
-                source = INPUTS
                 if item.kind is Kind.INPUT:
-                    elements = array("i", [item.inputs[element] for element in elements])
-                else:
-                    source = End("%frozen", self.frozen.doubles(item.name), 8)
+                    self.copy_inputs([item.inputs[element] for element in elements], target, f"output {first}")
+                    return
+                source = End("%frozen", self.frozen.doubles(item.name), 8)
                 self.copies.copy(source, elements, target, f"output {first}")
                 return
             place = places[item.name]
