@@ -119,6 +119,21 @@ def test_numpy_functions_give_the_same_again_and_forget() -> None:
         assert repr(v.numpy(x)) == "(10.0, array([2., 6.]))"
 
 
+def test_matrices_of_mostly_zeros() -> None:
+    h = sw.hessian(lambda x: sum(a * a * b for a, b in zip(x, x[1:])))
+    for x in (np.arange(6.0), np.zeros(6), -np.arange(6.0)):
+        wanted = np.zeros((6, 6))
+        for i in range(5):
+            wanted[i, i] += 2 * x[i + 1]
+            wanted[i, i + 1] = wanted[i + 1, i] = 2 * x[i]
+        found = h(x)
+        assert found.tolist() == wanted.tolist()
+        found[:] = 1.0
+    signs = sw.jacobian(lambda x: [x[0] * -0.0, x[1] * 0.0, x[0] + x[1]])
+    for _ in range(3):
+        assert repr(signs([1.0, 2.0])) == "[[-0.0, 0.0], [0.0, 0.0], [1.0, 1.0]]"
+
+
 def test_numpy_functions_write_nothing() -> None:
     w = Value(1.0)
 

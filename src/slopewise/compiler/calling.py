@@ -13,6 +13,7 @@ except ImportError:  # interpreted, and Cython is not installed: nothing of it i
     cython = SimpleNamespace(compiled=False)
 
 from array import array
+from math import copysign
 
 from slopewise.errors import InternalError
 
@@ -211,13 +212,18 @@ class Shortcut:
         self.written = [value for _, value, _ in writes]
         self.write_places = array("i", [places[position] for position, _, _ in writes])
         self.write_kinds = array("B", [kind_of(attribute) for _, _, attribute in writes])
-        self.recipe = recipe_of(result, array("i", [places[position] for position in positions]))
+        self.recipe = recipe_of(result, array("i", [places[position] for position in positions]), zeros_of(kernel.runs))
         self.after_places = None
         self.after = None
         if after is not None:
             self.after_places = array("i", [places[position] for position in after[0]])
             self.after = after[1]
         self.carry = None  # what `mapping` finds out
+
+
+def zeros_of(runs):
+    """Return the registers that always hold 0, and never -0."""
+    return {runs.n_inputs + i for i, x in enumerate(runs.constants) if x == 0.0 and copysign(1.0, x) > 0}
 
 
 def kind_of(attribute):

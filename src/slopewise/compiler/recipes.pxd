@@ -4,7 +4,7 @@ cimport cython
 from cpython cimport array
 
 from slopewise.backends.runs cimport ints_of
-from slopewise.compiler.taking cimport learn_arrays, new_block, numbers_of, row_of
+from slopewise.compiler.taking cimport learn_arrays, new_block, new_sparse_block, numbers_of, row_of
 
 # The numbers of recipes.py, known to the C compiler.
 cdef enum:
@@ -15,7 +15,8 @@ cdef enum:
     ENTRIES = 4
     ITSELF = 5
     FIELDS = 6
-    REBUILT = 7
+    SPARSE = 7
+    REBUILT = 8
 
 @cython.final
 cdef class Recipe:
@@ -27,7 +28,8 @@ cdef class Recipe:
     cdef Py_ssize_t begin
     cdef list parts
     cdef list keys
+    cdef array.array into
 
-cpdef Recipe recipe_of(object nest, array.array places, int depth=*)
+cpdef Recipe recipe_of(object nest, array.array places, object zeros=*, int depth=*)
 @cython.locals(kind=int, parts=list, part=Recipe, i=Py_ssize_t, entries=dict, items=list)
 cdef object build(Recipe recipe, double* v)

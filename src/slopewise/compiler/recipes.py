@@ -16,7 +16,7 @@ from slopewise.compiler import structure
 
 if not cython.compiled:
     from slopewise.backends.runs import ints_of
-    from slopewise.compiler.taking import learn_arrays, new_block, numbers_of, row_of
+    from slopewise.compiler.taking import learn_arrays, new_block, new_sparse_block, numbers_of, row_of
 
     # The numbers in this block stand in recipes.pxd too, as constants of C.
     ONE = 0  # kinds of results: a float
@@ -26,7 +26,8 @@ if not cython.compiled:
     ENTRIES = 4  # a dict
     ITSELF = 5  # an object that is no number
     FIELDS = 6  # an object of a class, with what it holds
-    REBUILT = 7  # anything else: its nest builds it
+    SPARSE = 7  # a float64 array, zero but for some places
+    REBUILT = 8  # anything else: its nest builds it
 
 DEEPEST = 64
 
@@ -37,12 +38,13 @@ class Recipe:
     Args:
         kind: What it is.
         form: The class of a row or of items, the shape of a block, the object itself, the nest of anything else.
-        places: The registers of its numbers.
+        places: The registers of its numbers; of a sparse array, those that may not be zero.
         parts: The recipes of its items.
         keys: The keys of a dict.
+        into: For each number of a sparse array, where it stands.
     """
 
-    def __init__(self, kind, form, places, parts=(), keys=()):
+    def __init__(self, kind, form, places, parts=(), keys=(), into=()):
         self.kind = kind
         self.form = form
         self.places = array("i", places)
@@ -51,14 +53,16 @@ class Recipe:
         self.begin = self.place if self.places.tolist() == list(range(self.place, self.place + self.count)) else -1
         self.parts = list(parts)
         self.keys = list(keys)
+        self.into = array("i", into)
 
 
-def recipe_of(nest, places, depth=DEEPEST):
+def recipe_of(nest, places, zeros=frozenset(), depth=DEEPEST):
     """Return the recipe of a nest.
 
     Args:
         nest: The nest.
         places: The registers of its numbers, in order, an array.
+        zeros: The registers that always hold 0.
         depth: How deep its parts have recipes of their own.
     """
     kind, form, parts, _ = nest
@@ -70,6 +74,9 @@ def recipe_of(nest, places, depth=DEEPEST):
             return Recipe(ROW, cls, places)
     if kind == "array":
         learn_arrays()
+        filled = [i for i in range(len(places)) if places[i] not in zeros]
+        if 2 * len(filled) < len(places):
+            return Recipe(SPARSE, form[0], [places[i] for i in filled], into=filled)
         return Recipe(BLOCK, form[0], places)
     if kind == "static" and form.content is form.item:
         return Recipe(ITSELF, form.item, ())
@@ -80,7 +87,7 @@ def recipe_of(nest, places, depth=DEEPEST):
     made = []
     start = 0
     for part in parts:
-        made.append(recipe_of(part, places[start : start + part.n_leaves], depth - 1))
+        made.append(recipe_of(part, places[start : start + part.n_leaves], zeros, depth - 1))
         start += part.n_leaves
     if is_dict:
         return Recipe(ENTRIES, None, (), made, [key.item if type(key) is not str else key for key in form[1]])
@@ -109,6 +116,8 @@ def build(recipe, v):
         for i in range(len(parts)):
             entries[recipe.keys[i]] = build(parts[i], v)
         return entries
+    if kind == SPARSE:
+        return new_sparse_block(recipe.form, v, recipe.places, recipe.into)
     if kind == ITSELF:
         return recipe.form
     if kind == FIELDS:

@@ -116,6 +116,13 @@ cdef extern from *:
             sw_copy_places(v, places, count, out);
     }
 
+    static CYTHON_INLINE void sw_scatter(double *out, const double *v, const int *places, const int *into, Py_ssize_t n)
+    {
+        Py_ssize_t i;
+        for (i = 0; i < n; i++)
+            out[into[i]] = v[places[i]];
+    }
+
     static CYTHON_INLINE void sw_copy_stretches(
         const double *x, const int *begins, double *y, const int *ends, const int *lengths, Py_ssize_t count)
     {
@@ -192,6 +199,7 @@ cdef extern from *:
     ) noexcept
     void c_copy_places "sw_copy_places"(double* v, int* places, Py_ssize_t count, double* out) noexcept
     void sw_fill(double* out, double* v, int* places, Py_ssize_t count, Py_ssize_t begin) noexcept
+    void sw_scatter(double* out, double* v, int* places, int* into, Py_ssize_t n) noexcept
     void c_copy_stretches "sw_copy_stretches"(
         double* x, int* begins, double* y, int* ends, int* lengths, Py_ssize_t count
     ) noexcept
@@ -207,13 +215,17 @@ cdef extern from *:
     ctypedef struct sw_array:
         char* data
 
-cdef object FLOAT_SCALAR, WHOLE_SCALAR, ARRAY, FLOATS, WHOLES, EMPTY
+cdef object FLOAT_SCALAR, WHOLE_SCALAR, ARRAY, FLOATS, WHOLES, EMPTY, ZEROS
 
 cdef inline bint copy_block(object x, object dtype, bint is_whole, array.array lengths, double* v, Py_ssize_t at):
     return c_copy_block(x, dtype, is_whole, lengths.data.as_longlongs, len(lengths), v, at)
 
 cdef inline int fill_block(object x, double* v, array.array places, Py_ssize_t begin) except -1:
     sw_fill(<double*>(<sw_array*><void*>x).data, v, places.data.as_ints, len(places), begin)
+    return 0
+
+cdef inline int scatter(object x, double* v, array.array places, array.array into) except -1:
+    sw_scatter(<double*>(<sw_array*><void*>x).data, v, places.data.as_ints, into.data.as_ints, len(places))
     return 0
 
 cdef inline int copy_places(double* v, array.array places, double* out) except -1:
@@ -245,5 +257,7 @@ cdef bint take_block(object x, bint is_whole, array.array lengths, double* v, Py
 cdef bint is_array(object x) except -1
 cdef Py_ssize_t rows_in(object x) except -2
 cdef object new_block(object shape, double* v, array.array places, Py_ssize_t begin)
+@cython.locals(i=Py_ssize_t)
+cdef object new_sparse_block(object shape, double* v, array.array places, array.array into)
 @cython.locals(numbers=array.array)
 cdef array.array numbers_of(double* v, array.array places)

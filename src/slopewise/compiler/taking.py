@@ -49,6 +49,11 @@ if not cython.compiled:
         """Put numbers into a new array of numpy's; with `begin` from 0 on they stand one behind the other."""
         x.flat = [v[place] for place in places]
 
+    def scatter(x, v, places, into):
+        """Put numbers at some places of an array."""
+        for i in range(len(places)):
+            x.flat[into[i]] = v[places[i]]
+
     def contiguous_rows(x, dtype):
         """Return how many rows an array has, -1 unless it has that dtype and its numbers stand in a row."""
         return len(x) if x.ndim and x.dtype is dtype and x.flags.c_contiguous else -1
@@ -88,16 +93,18 @@ ARRAY = None
 FLOATS = None
 WHOLES = None
 EMPTY = None
+ZEROS = None
 
 
 def learn_arrays():
     """Get to know numpy's types, if numpy is loaded by now; without, no array is taken."""
-    global FLOAT_SCALAR, WHOLE_SCALAR, ARRAY, FLOATS, WHOLES, EMPTY
+    global FLOAT_SCALAR, WHOLE_SCALAR, ARRAY, FLOATS, WHOLES, EMPTY, ZEROS
     if EMPTY is not None or "numpy" not in sys.modules:
         return
     import numpy
 
     EMPTY = numpy.empty
+    ZEROS = numpy.zeros
     FLOAT_SCALAR = numpy.float64
     WHOLE_SCALAR = numpy.int64
     FLOATS = numpy.dtype(numpy.float64)
@@ -161,6 +168,21 @@ def new_block(shape, v, places, begin):
         x.flat = [v[place] for place in places]
     else:
         fill_block(x, v, places, begin)
+    return x
+
+
+def new_sparse_block(shape, v, places, into):
+    """Return a new float64 array of zeros, with numbers from registers at some of its places, counted row by row."""
+    if ZEROS is None:
+        import numpy  # noqa: F401
+
+        learn_arrays()
+    x = ZEROS(shape)
+    if ARRAY is None:
+        for i in range(len(places)):
+            x.flat[into[i]] = v[places[i]]
+    else:
+        scatter(x, v, places, into)
     return x
 
 
