@@ -62,14 +62,18 @@ if not cython.compiled:
         """Return the bits of a double as an int."""
         return unpack("<Q", pack("<d", number))[0]
 
-    def call_code(entry, frozen, registers, n_inputs, scratch):
+    def outputs_of(registers, n_inputs):
+        """Return where the outputs of machine code stand, behind its inputs."""
+        return registers.buffer_info()[0] + 8 * n_inputs
+
+    def call_code(entry, frozen, registers, outputs, scratch):
         """Call machine code on registers."""
         import ctypes
 
         begin = registers.buffer_info()[0]
         work = -(-(begin + 8 * scratch) // 64) * 64
         of_addresses = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)
-        of_addresses(entry)(begin, begin + 8 * n_inputs, work, frozen)
+        of_addresses(entry)(begin, outputs, work, frozen)
 
     # The numbers in this block stand in runs.pxd too, as constants of C.
     WINDOW = 1024  # equations that may change places with each other; their numbers fit the first caches
@@ -142,7 +146,7 @@ def give_registers_back(runs, registers):
 def execute(runs, registers):
     """Compute all equations, from the inputs in the first registers."""
     if runs.entry != 0:
-        execute_code(runs, registers)
+        execute_code(runs, registers, outputs_of(registers, runs.n_inputs))
         return
     v = doubles_of(registers)
     code = ints_of(runs.code)
@@ -154,18 +158,17 @@ def execute(runs, registers):
         run_all(code, runs.length, v, arities)
 
 
-def execute_code(runs, registers):
-    """Have machine code compute everything: inputs, then outputs, then the memory that it works in."""
+def execute_code(runs, registers, outputs):
+    """Have machine code compute everything: inputs and the memory that it works in are registers, outputs anywhere."""
     v = doubles_of(registers)
     entry = runs.entry
     frozen = runs.frozen
-    n_inputs = runs.n_inputs
     scratch = runs.scratch
     if runs.n_equations > LONG_AS_CODE:
         with cython.nogil:
-            call_code(entry, frozen, v, n_inputs, scratch)
+            call_code(entry, frozen, v, outputs, scratch)
     else:
-        call_code(entry, frozen, v, n_inputs, scratch)
+        call_code(entry, frozen, v, outputs, scratch)
 
 
 def runs_of_code(n_inputs, n_outputs, n_equations, n_nests, entry, frozen, scratch_bytes, keeper):

@@ -5,12 +5,12 @@ from cpython cimport array
 
 from slopewise.backends.replay cimport Kernel
 from slopewise.backends.runs cimport (
-    Runs, bytes_of, doubles_of, execute, give_registers_back, ints_of, take_registers,
+    Runs, bytes_of, doubles_of, execute, execute_code, give_registers_back, ints_of, take_registers,
 )
 from slopewise.compiler.exchange cimport DATA, GRAD, read_numbers, write_numbers
 from slopewise.compiler.plans cimport Plan, take_call
-from slopewise.compiler.recipes cimport Recipe, build, recipe_of
-from slopewise.compiler.taking cimport numbers_of
+from slopewise.compiler.recipes cimport Recipe, build, recipe_of, whole_block
+from slopewise.compiler.taking cimport data_of, new_empty, numbers_of
 from slopewise.engine cimport value as engine_value
 
 cdef inline bint is_watched():
@@ -49,6 +49,7 @@ cdef class Shortcut:
     cdef array.array write_places
     cdef array.array write_kinds
     cdef Recipe recipe
+    cdef object shape
     cdef object after
     cdef array.array after_places
     cdef object carry

@@ -18,11 +18,19 @@ from math import copysign
 from slopewise.errors import InternalError
 
 if not cython.compiled:
-    from slopewise.backends.runs import bytes_of, doubles_of, execute, give_registers_back, ints_of, take_registers
+    from slopewise.backends.runs import (
+        bytes_of,
+        doubles_of,
+        execute,
+        execute_code,
+        give_registers_back,
+        ints_of,
+        take_registers,
+    )
     from slopewise.compiler.exchange import read_numbers, write_numbers
     from slopewise.compiler.plans import take_call
-    from slopewise.compiler.recipes import build, recipe_of
-    from slopewise.compiler.taking import numbers_of
+    from slopewise.compiler.recipes import build, recipe_of, whole_block
+    from slopewise.compiler.taking import data_of, new_empty, numbers_of
     from slopewise.engine import value as engine_value
 
     # The fields of a compiled Value are out of reach for interpreted text: then no shortcut is taken.
@@ -218,6 +226,9 @@ class Shortcut:
         if after is not None:
             self.after_places = array("i", [places[position] for position in after[0]])
             self.after = after[1]
+        # One array of all that machine code gives: it is written where it stands.
+        is_alone = self.runs.entry != 0 and not guards and not writes and after is None
+        self.shape = whole_block(self.recipe, kernel.n_outputs) if is_alone else None
         self.carry = None  # what `mapping` finds out
 
 
@@ -242,6 +253,12 @@ def attempt(shortcut, args, kwargs):
     found = MISS
     v = doubles_of(registers)
     if take_call(shortcut.plan, args, kwargs, v) and may_run(shortcut, v) and read_captured(shortcut, registers):
+        if shortcut.shape is not None:
+            found = new_empty(shortcut.shape)
+            if found is not None:
+                execute_code(runs, registers, data_of(found))
+                give_registers_back(runs, registers)
+                return found
         execute(runs, registers)
         found = VAIN
         if guards_hold(shortcut, v):

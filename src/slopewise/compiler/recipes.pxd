@@ -31,5 +31,6 @@ cdef class Recipe:
     cdef array.array into
 
 cpdef Recipe recipe_of(object nest, array.array places, object zeros=*, int depth=*)
+cdef object whole_block(Recipe recipe, Py_ssize_t n_outputs)
 @cython.locals(kind=int, parts=list, part=Recipe, i=Py_ssize_t, entries=dict, items=list)
 cdef object build(Recipe recipe, double* v)

@@ -98,6 +98,11 @@ def recipe_of(nest, places, zeros=frozenset(), depth=DEEPEST):
     return Recipe(ITEMS, form, (), made)
 
 
+def whole_block(recipe, n_outputs):
+    """Return the shape of a result that is one array of all outputs in their order, None for any other."""
+    return recipe.form if recipe.kind == BLOCK and recipe.begin >= 0 and recipe.count == n_outputs else None
+
+
 def build(recipe, v):
     """Return a result."""
     kind = recipe.kind

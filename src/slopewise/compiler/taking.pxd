@@ -224,6 +224,9 @@ cdef inline int fill_block(object x, double* v, array.array places, Py_ssize_t b
     sw_fill(<double*>(<sw_array*><void*>x).data, v, places.data.as_ints, len(places), begin)
     return 0
 
+cdef inline double* data_of(object x):
+    return <double*>(<sw_array*><void*>x).data
+
 cdef inline int scatter(object x, double* v, array.array places, array.array into) except -1:
     sw_scatter(<double*>(<sw_array*><void*>x).data, v, places.data.as_ints, into.data.as_ints, len(places))
     return 0
@@ -256,6 +259,7 @@ cdef bint take_floats(object x, Py_ssize_t length, double* v, Py_ssize_t at) exc
 cdef bint take_block(object x, bint is_whole, array.array lengths, double* v, Py_ssize_t at) except -1
 cdef bint is_array(object x) except -1
 cdef Py_ssize_t rows_in(object x) except -2
+cdef object new_empty(object shape)
 cdef object new_block(object shape, double* v, array.array places, Py_ssize_t begin)
 @cython.locals(i=Py_ssize_t)
 cdef object new_sparse_block(object shape, double* v, array.array places, array.array into)

@@ -49,6 +49,10 @@ if not cython.compiled:
         """Put numbers into a new array of numpy's; with `begin` from 0 on they stand one behind the other."""
         x.flat = [v[place] for place in places]
 
+    def data_of(x):
+        """Return where the numbers of an array are."""
+        return x.ctypes.data
+
     def scatter(x, v, places, into):
         """Put numbers at some places of an array."""
         for i in range(len(places)):
@@ -155,6 +159,11 @@ def take_block(x, is_whole, lengths, v, at):
 def rows_in(x):
     """Return how many rows an array has, -1 unless its numbers are float64 and stand one behind the other."""
     return contiguous_rows(x, FLOATS)
+
+
+def new_empty(shape):
+    """Return a new float64 array to be filled through `data_of`, None where that cannot be done."""
+    return EMPTY(shape) if ARRAY is not None else None
 
 
 def new_block(shape, v, places, begin):
