@@ -16,6 +16,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from slopewise.ir.loops.runs import runs_of
+from slopewise.ir.loops.spelling import strides_of
 from slopewise.ir.loops.structure import (
     Affine,
     Apply,
@@ -289,7 +291,7 @@ class _RowAxis:
             if target not in self.made:
                 self.made.add(target)
                 shape = self.arrays[name].shape
-                lengths = [(length, step) for length, step in zip(shape, _strides(shape), strict=True) if length > 1]
+                lengths = [(length, step) for length, step in zip(shape, strides_of(shape), strict=True) if length > 1]
                 loops = [(self.name("i"), length, step) for length, step in lengths]
                 ranges = tuple(Range(v, Index(Affine(0)), Index(Affine(length))) for v, length, _ in loops)
                 index = Index(Affine(0, tuple((v, step) for v, _, step in loops)))
@@ -454,27 +456,8 @@ def _added(terms: list[tuple[bool, Expression]]) -> Expression:
 
 def _runs(pairs: Sequence[tuple[str, int]]) -> list[tuple[str, range]]:
     """Split outputs into runs of one array, evenly apart."""
-    found: list[tuple[str, range]] = []
-    for name, group in itertools.groupby(pairs, key=lambda pair: pair[0]):
-        places = [place for _, place in group]
-        at = 0
-        while at < len(places):
-            end = at + 1
-            step = places[end] - places[at] if end < len(places) else 0
-            if step:
-                while end < len(places) and places[end] - places[end - 1] == step:
-                    end += 1
-            found.append((name, range(places[at], places[at] + (step or 1) * (end - at), step or 1)))
-            at = end
-    return found
-
-
-def _strides(shape: tuple[int, ...]) -> tuple[int, ...]:
-    strides, step = [], 1
-    for length in reversed(shape):
-        strides.append(step)
-        step *= length
-    return tuple(reversed(strides))
+    of_arrays = itertools.groupby(pairs, key=lambda pair: pair[0])
+    return [(name, run) for name, group in of_arrays for run in runs_of([place for _, place in group])]
 
 
 def _variables(statements: Sequence[Statement]) -> Iterator[str]:

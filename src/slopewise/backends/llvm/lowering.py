@@ -78,7 +78,7 @@ def lower_loops(
     arithmetic = Arithmetic(writer, dtype)
     frozen = Frozen(loops.tables, loops.arrays, dtype)
     emission = Emission(arithmetic, prepared, plan, frozen, products)
-    memory = _Memory(arithmetic, frozen, target.lanes(dtype), apart)
+    memory = _Memory(arithmetic, frozen, target.lanes(dtype), loops.n_inputs, apart)
     direct = _direct_outputs(loops) if dtype == "float64" else {}
     for position, item in enumerate(loops.arrays):
         layout = plan.layouts.get(item.name) or plain(item.shape)
@@ -140,9 +140,13 @@ def _with_functions(body: str, arithmetic: Arithmetic, target: Target) -> tuple[
 class _Memory:
     """Where arrays stand, and the copies between the caller's order and ours."""
 
-    def __init__(self, arithmetic: Arithmetic, frozen: Frozen, lanes: int, apart: Sequence[tuple[int, int]]):
+    def __init__(
+        self, arithmetic: Arithmetic, frozen: Frozen, lanes: int, n_inputs: int, apart: Sequence[tuple[int, int]]
+    ):
         self.arithmetic = arithmetic
+        self.n_inputs = n_inputs
         self.apart = apart
+        self.together: End | None = None
         self.frozen = frozen
         self.copies = Copies(arithmetic, frozen, lanes)
         self.scratch_bytes = 0
@@ -178,7 +182,7 @@ class _Memory:
         least, greatest = min(inputs), max(inputs)
         for number, (begin, end) in enumerate(self.apart):
             if begin <= least and greatest < end:
-                return End(f"%apart{number}", -8 * begin, 8)
+                return self.base_of(number)
             if begin <= greatest and least < end:
                 return None
         return INPUTS
@@ -190,16 +194,34 @@ class _Memory:
             self.copies.copy(source, inputs, target, name)
             return
         begins = [begin for begin, _ in self.apart]
+        owners = [bisect_right(begins, place) - 1 for place in inputs]
         owners = [
-            number if (number := bisect_right(begins, place) - 1) >= 0 and place < self.apart[number][1] else -1
-            for place in inputs
+            owner if owner >= 0 and place < self.apart[owner][1] else -1
+            for owner, place in zip(owners, inputs, strict=True)
         ]
-        start = 0
-        for _, group in itertools.groupby(owners):
-            stop = start + len(list(group))
-            part = inputs[start:stop]
-            self.copy_inputs(part, replace(target, offset=target.offset + start * target.size), f"{name} {start}")
-            start = stop
+        starts = [place for place, owner in enumerate(owners) if not place or owner != owners[place - 1]]
+        if len(starts) > MOST_RUNS:
+            self.copies.copy(self.side_by_side(), inputs, target, name)
+            return
+        for start, stop in itertools.pairwise([*starts, len(inputs)]):
+            end = replace(target, offset=target.offset + start * target.size)
+            self.copies.copy(self.base_of(owners[start]), inputs[start:stop], end, f"{name} {start}")
+
+    def base_of(self, number: int) -> End:
+        """Return where one of the runs of inputs stands, counted from input 0; -1 is for all others."""
+        return INPUTS if number < 0 else End(f"%apart{number}", -8 * self.apart[number][0], 8)
+
+    def side_by_side(self) -> End:
+        """Return where all inputs stand, counted from input 0: copied there when that is asked for first."""
+        if self.together is None:
+            self.together = End("%scratch", self.scratch_bytes, 8)
+            self.scratch_bytes += -(-8 * self.n_inputs // ALIGNMENT) * ALIGNMENT
+            ends = sorted({0, self.n_inputs, *itertools.chain.from_iterable(self.apart)})
+            for start, stop in itertools.pairwise(ends):
+                number = next((n for n, (begin, _) in enumerate(self.apart) if begin == start), -1)
+                target = replace(self.together, offset=self.together.offset + 8 * start)
+                self.copies.copy(self.base_of(number), range(start, stop), target, f"inputs {start}")
+        return self.together
 
     def room(self, layout: Layout) -> Place:
         """Return room in the scratch memory."""
