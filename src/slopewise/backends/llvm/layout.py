@@ -79,12 +79,14 @@ def _counted(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(reversed(strides))
 
 
+@functools.cache
 def plain(shape: tuple[int, ...]) -> Layout:
     """Return the layout in which elements stand as they are counted."""
     strides = _counted(shape)
     return Layout(shape, strides, strides[0] * shape[0])
 
 
+@functools.cache
 def ranged(shape: tuple[int, ...], innermost: int, multiple: int) -> Layout:
     """Return a layout with an axis innermost, the others in order, and rows that begin at multiples of a length."""
     strides = [1] * len(shape)

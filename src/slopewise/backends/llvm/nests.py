@@ -1,7 +1,7 @@
 """`units_of`: what a schedule decides on, nests and sums, with what they read, write and compute."""
 
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from slopewise.backends.llvm.layout import Extent, axes_of, extent_of, plain
 from slopewise.backends.llvm.prepared import TERMS, Prepared, bounding, trips_of
@@ -231,4 +231,17 @@ def units_of(
     survey = _Survey(prepared, shapes, tables, products)
     survey.loose = []
     survey.block(prepared.body, 1.0)
+    for unit in survey.units:
+        unit.accesses, unit.own_accesses = _merged(unit.accesses), _merged(unit.own_accesses)
     return survey.units, survey.loose
+
+
+def _merged(accesses: list[Access]) -> list[Access]:
+    """Return accesses in which those that cost the same are one, of their common weight."""
+    kinds: dict[tuple[object, ...], Access] = {}
+    weights: dict[tuple[object, ...], float] = {}
+    for access in accesses:
+        key = (access.array, access.is_pinned, frozenset(access.flat.items()), access.at, access.is_store, access.share)
+        kinds.setdefault(key, access)
+        weights[key] = weights.get(key, 0.0) + access.weight
+    return [replace(access, weight=weights[key]) for key, access in kinds.items()]

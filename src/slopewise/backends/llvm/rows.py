@@ -34,7 +34,7 @@ from slopewise.ir.loops.structure import (
 __all__ = ["fuse_rows"]
 
 LEAST_ROWS = 64  # in the loop that is shared
-MOST_INSIDE = 16  # members of the loops inside it, and terms of a sum, that are written out
+MOST_INSIDE = 12  # members of the loops inside it, and terms of a sum, that are written out
 MOST_SCAN = 16  # steps of a scan that are written out
 MOST_OF_ONE = 400  # expressions of a nest when it is written out
 MOST = 4_000  # of all nests that are fused: code generation takes longer for each, the larger the block
@@ -144,8 +144,9 @@ def _block(
     statements: tuple[Statement, ...], tables: Tables, bounds: dict[str, tuple[int, int]]
 ) -> tuple[Statement, ...]:
     done: list[Statement | _Group] = []
-    for statement in statements:
-        written = _written_out(statement, tables)
+    rows = [_rows_of(statement) for statement in statements]
+    for statement, its_rows in zip(statements, rows, strict=True):
+        written = _written_out(statement, tables) if its_rows and rows.count(its_rows) > 1 else None
         if written is None:
             if isinstance(statement, For) and statement.is_ordered:
                 statement = replace(statement, body=_block(statement.body, tables, bounds))
@@ -183,6 +184,46 @@ def _group_for(written: _Written, done: "list[Statement | _Group]") -> _Group | 
 
 
 # ------------------------------------------------------------------------------------------------------ writing out
+def _rows_of(statement: Statement) -> tuple[int, int] | None:
+    """Return where the outermost loop of a nest begins, and how long it is; None where it can be no loop over rows."""
+    while isinstance(statement, For) and statement.is_ordered and statement.body:
+        statement = statement.body[0]
+    if not isinstance(statement, For) or (trips_of(statement.ranges[0]) or 0) < LEAST_ROWS:
+        return None
+    inside = _members_of(statement.ranges[1:])
+    size = sum(_size(item.value) for item in statement.body if isinstance(item, Let | Store))
+    if inside > MOST_INSIDE or inside * size > MOST_OF_ONE:
+        return None
+    return statement.ranges[0].start.affine.offset, trips_of(statement.ranges[0]) or 0
+
+
+def _members_of(ranges: tuple[Range, ...]) -> int:
+    """Return how often loops run; where that depends, 1."""
+    count = 1
+    for range_ in ranges:
+        trips = trips_of(range_)
+        count *= 1 if trips is None else trips
+    return count
+
+
+def _size(node: Expression) -> int:
+    """Return how many expressions there are when sums are written out, at least."""
+    size = 0
+    todo = [(node, 1)]
+    while todo:
+        item, count = todo.pop()
+        size += count
+        match item:
+            case Apply(_, operands):
+                todo.extend((operand, count) for operand in operands)
+            case Sum(ranges, term):
+                members = _members_of(ranges)
+                if members > MOST_INSIDE:
+                    return MOST_OF_ONE + 1
+                todo.append((term, count * members))
+    return size
+
+
 def _written_out(statement: Statement, tables: Tables) -> _Written | None:
     """Return a nest over rows, or a short scan of such; None if it is something else, or too large."""
     if not isinstance(statement, For):

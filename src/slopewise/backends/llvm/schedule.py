@@ -127,12 +127,21 @@ class _Search:
                     self.pinned.add(access.array)
         self.layouts: dict[str, Layout] = {}
         self.choices: dict[int, str] = {}
+        self.arrays_of = {  # those whose layouts decide what a unit costs
+            id(unit): sorted({a.array for a in unit.accesses if self.arrays[a.array].kind is not Kind.CONSTANT})
+            for unit in units
+        }
+        self.costs: dict[tuple[object, ...], float] = {}  # by unit, choice and layouts, which are the same objects
+        self.widths: dict[str, int] = {}
 
     def width(self, variable: str) -> int:
         """Return how many lanes a variable fills."""
-        width = self.lanes
-        while width > 1 and width > self.trips[variable]:
-            width //= 2
+        width = self.widths.get(variable)
+        if width is None:
+            width = self.lanes
+            while width > 1 and width > self.trips[variable]:
+                width //= 2
+            self.widths[variable] = width
         return width
 
     def blocks(self, variable: str) -> float:
@@ -165,6 +174,15 @@ class _Search:
 
     def cost(self, unit: Unit, choice: str) -> float:
         """Return what a unit costs: with a variable in the lanes, or, with none, with those of its sums."""
+        layouts = self.layouts
+        key = (id(unit), choice, *[id(layouts[name]) for name in self.arrays_of[id(unit)]])
+        known = self.costs.get(key)
+        if known is None:
+            known = self.costs[key] = self.cost_anew(unit, choice)
+        return known
+
+    def cost_anew(self, unit: Unit, choice: str) -> float:
+        """Return what a unit costs, not asking whether it was asked before."""
         if choice:
             total = unit.operations / self.blocks(choice)
             for access in unit.accesses:
