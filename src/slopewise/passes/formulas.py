@@ -8,6 +8,7 @@ from typing import Any
 
 from slopewise.ir import CONSTANT, INPUT, Program
 from slopewise.ir.operations import ADD, POWER, WHERE
+from slopewise.passes.columns import as_numbers
 from slopewise.passes.group_order import with_results_last
 from slopewise.passes.grouping import Groups, group
 from slopewise.passes.partition import Partition
@@ -45,7 +46,7 @@ class Formulas:
 
         self.program = program
         self.codes = np.frombuffer(program.codes, dtype=np.uint8)
-        self.pool_places = _view(program.a)
+        self.pool_places = as_numbers(program.a)
         self.pool: Any = np.array(program.pool, dtype=np.float64)
         self.same: Any = np.arange(program.n_slots)
         self.shapes: dict[int, tuple[int, ...]] = {}
@@ -71,14 +72,14 @@ class Formulas:
         import numpy as np
 
         self.groups = groups
-        self.operands = [_view(groups.first), _view(groups.second), _view(groups.third)]
-        self.group_of = _view(groups.group_of)
+        self.operands = [as_numbers(groups.first), as_numbers(groups.second), as_numbers(groups.third)]
+        self.group_of = as_numbers(groups.group_of)
         self.contexts: Any = np.array(groups.contexts, dtype=np.uint64)
-        self.members = _view(groups.members)
-        self.starts = _view(groups.starts)
-        self.sum_of = _view(groups.sum_of)
-        self.term_starts = _view(groups.term_starts)
-        self.terms = _view(groups.terms)
+        self.members = as_numbers(groups.members)
+        self.starts = as_numbers(groups.starts)
+        self.sum_of = as_numbers(groups.sum_of)
+        self.term_starts = as_numbers(groups.term_starts)
+        self.terms = as_numbers(groups.terms)
         self.place_of: Any = np.array(groups.place_of, dtype=np.int64)
 
     def try_order(self, groups: Groups) -> None:
@@ -479,9 +480,3 @@ def _number_of_rows(table: Any) -> Any:
         mixed = (mixed ^ column) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(29)
     return np.unique(mixed, return_inverse=True)[1].reshape(-1)
-
-
-def _view(column: Any) -> Any:
-    import numpy as np
-
-    return np.frombuffer(column, dtype=np.intc) if len(column) else np.zeros(0, np.intc)

@@ -6,9 +6,9 @@ repetition that scans are found by.
 """
 
 from array import array
-from typing import Any
 
 from slopewise.ir import Program
+from slopewise.passes.columns import as_column, as_numbers
 from slopewise.passes.grouping import Groups
 
 __all__ = ["with_results_last"]
@@ -28,13 +28,13 @@ def with_results_last(groups: Groups, program: Program) -> Groups:
     n = groups.n
     if n < 2:
         return groups
-    group_of = np.frombuffer(groups.group_of, dtype=np.intc)
-    uses = np.frombuffer(groups.uses, dtype=np.intc)
-    outputs = np.frombuffer(program.outputs, dtype=np.intc)
+    group_of = as_numbers(groups.group_of)
+    uses = as_numbers(groups.uses)
+    outputs = as_numbers(program.outputs)
     read = uses - np.bincount(outputs, minlength=len(uses))
     is_last = np.ones(n, dtype=bool)
     is_last[group_of[(group_of >= 0) & (read > 0)]] = False
-    consumers = np.frombuffer(groups.consumers, dtype=np.intc)
+    consumers = as_numbers(groups.consumers)
     once = np.flatnonzero(consumers >= 0)
     for _ in range(DEEPEST):
         more = once[is_last[consumers[once]] & ~is_last[once]]
@@ -44,22 +44,16 @@ def with_results_last(groups: Groups, program: Program) -> Groups:
     order = np.argsort(is_last, kind="stable")
     place = np.empty(n, dtype=np.intc)
     place[order] = np.arange(n, dtype=np.intc)
-    starts = np.frombuffer(groups.starts, dtype=np.intc)
-    members = np.frombuffer(groups.members, dtype=np.intc)
+    starts = as_numbers(groups.starts)
+    members = as_numbers(groups.members)
     sizes = np.diff(starts)[order]
     ends = np.cumsum(sizes)
     moved = np.repeat(starts[:-1][order] - (ends - sizes), sizes) + np.arange(len(members))
     groups = copy.copy(groups)
-    groups.members = _column(members[moved])
-    groups.starts = _column(np.concatenate([[0], ends]))
-    groups.group_of = _column(np.where(group_of >= 0, place[group_of], -1))
+    groups.members = as_column(members[moved])
+    groups.starts = as_column(np.concatenate([[0], ends]))
+    groups.group_of = as_column(np.where(group_of >= 0, place[group_of], -1))
     kept = consumers[order]
-    groups.consumers = _column(np.where(kept >= 0, place[kept], -1))
+    groups.consumers = as_column(np.where(kept >= 0, place[kept], -1))
     groups.codes = array("B", np.frombuffer(groups.codes, dtype=np.uint8)[order].tobytes())
     return groups
-
-
-def _column(values: Any) -> "array[int]":
-    import numpy as np
-
-    return array("i", np.ascontiguousarray(values, dtype=np.intc).tobytes())

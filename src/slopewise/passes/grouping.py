@@ -150,8 +150,7 @@ def list_terms(program, found, consumer):
     reader = consumer
     uses = found.uses
     n = len(codes)
-    sum_of = array("i", [-1]) * n
-    numbers = sum_of
+    found.sum_of = numbers = array("i", [-1]) * n
     additions = 0
     sums = 0
     for slot in range(n):
@@ -164,11 +163,9 @@ def list_terms(program, found, consumer):
                 sums += 1
     chosen = sum(map(len, chains)) - len(chains)
     # a sum of k terms is k - 1 additions
-    starts = array("i", [0]) * (sums + len(chains) + 1)
-    terms = array("i", [0]) * (additions + sums + chosen)
+    found.term_starts = where = array("i", [0]) * (sums + len(chains) + 1)
+    found.terms = listed = array("i", [0]) * (additions + sums + chosen)
     pending = array("i", [0]) * (additions + 2)
-    where = starts
-    listed = terms
     count = 0
     for slot in range(n):
         if numbers[slot] < 0:
@@ -195,9 +192,6 @@ def list_terms(program, found, consumer):
             listed[count] = chain[k]
             count += 1
     where[sums] = count
-    found.sum_of = sum_of
-    found.term_starts = starts
-    found.terms = terms
 
 
 def colour_upwards(program, found):

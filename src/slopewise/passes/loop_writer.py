@@ -25,6 +25,7 @@ from slopewise.ir.loops.structure import (
 )
 from slopewise.ir.operations import ADD, ATTACH, DETACH, GREATER, WHERE
 from slopewise.passes.axes import axes_that_matter, product, row_major, strides_of
+from slopewise.passes.columns import as_column, as_numbers
 from slopewise.passes.folding import applied, is_zero, summed
 from slopewise.passes.formulas import Formulas
 from slopewise.passes.partition import Partition
@@ -45,7 +46,7 @@ class Writer:
     def __init__(self, formulas: Formulas) -> None:
         self.of = formulas
         self.inputs: list[Array] = []
-        self.input_array: list[str] = []
+        self.input_number: Any = None  # for each input, which of the arrays it is in
         self.constants: list[Array] = []
         self.locals: list[Array] = []
         self.tables: list[Table] = []
@@ -58,6 +59,8 @@ class Writer:
 
     def loops(self) -> Loops:
         """Return the Loops."""
+        import numpy as np
+
         statements: list[Statement] = []
         nests = [(item.run, statement) for item in self.of.items for statement in self.nests(item)]
         for run, members in itertools.groupby(nests, key=lambda pair: pair[0]):
@@ -67,7 +70,7 @@ class Writer:
             else:
                 times = Range(TIME, Index(Affine(0)), Index(Affine(self.of.runs[run].times)))
                 statements.append(For((times,), body, is_ordered=True))
-        output_arrays, output_places = self.outputs()
+        output_names, which, output_places = self.outputs()
         inputs = [
             dataclasses.replace(a, shape=_shape_by_steps(a.size, self.steps_in.get(a.name, set()))) for a in self.inputs
         ]
@@ -78,8 +81,8 @@ class Writer:
             arrays=arrays,
             tables=tuple(self.tables),
             body=tuple(statements),
-            output_arrays=array("i", [position[name] for name in output_arrays]),
-            output_places=array("i", output_places),
+            output_arrays=as_column(np.array([position[name] for name in output_names], dtype=np.intc)[which]),
+            output_places=as_column(output_places),
         )
 
     def lay_out_inputs(self) -> None:
@@ -98,24 +101,27 @@ class Writer:
         together = Partition(0)
 
         for place, leaf in enumerate(reads):
-            slots = np.unique(leaf.slots)
+            is_read = np.zeros(n, dtype=bool)
+            is_read[leaf.slots] = True
+            slots = np.flatnonzero(is_read)
             signature[slots] += np.uint64((place + 1) * 0x9E3779B97F4A7C15 & (1 << 64) - 1)
             met = [int(o) for o in np.unique(owner[slots]) if o >= 0]
             number = met[0] if met else together.add()
             together.unite([number, *met])
             owner[slots] = number
-        component = np.array([together.find(int(o)) if o >= 0 else -1 for o in owner], dtype=np.int64)
+        n_sets = int(owner.max(initial=-1)) + 1
+        sets = np.array([*map(together.find, range(n_sets)), -1], dtype=np.int64)  # the last for what is not read
+        component = sets[owner]
         _, way = np.unique(signature, return_inverse=True)
         first_of = np.full(int(way.max()) + 1 if n else 0, n)
         np.minimum.at(first_of, way, np.arange(n))
         order = np.lexsort((np.arange(n), first_of[way], component))
-        self.input_array = [""] * n
+        self.input_number = np.zeros(n, dtype=np.int64)
         for number in np.unique(component):
             held = order[component[order] == number]
             name = self.new_name(self.name_of_inputs(held))
             self.of.place_of[held] = np.arange(len(held))
-            for slot in held:
-                self.input_array[slot] = name
+            self.input_number[held] = len(self.inputs)
             self.inputs.append(Array(name, Kind.INPUT, (len(held),), array("i", held.tolist()), array("d")))
 
     def name_of_inputs(self, held: Any) -> str:
@@ -237,7 +243,11 @@ class Writer:
         if leaf.source == CONSTANTS:
             return self.constant(self.of.pool[self.of.pool_places[leaf.slots]], lengths, variables)
         column = self.of.place_of[leaf.slots]
-        name = self.input_array[leaf.slots[0]] if leaf.source == INPUTS else self.array_names[leaf.source]
+        name = (
+            self.inputs[self.input_number[leaf.slots[0]]].name
+            if leaf.source == INPUTS
+            else self.array_names[leaf.source]
+        )
         index = self.index(column, lengths, variables)
         self.steps_in.setdefault(name, set()).update(abs(step) for _, step in index.affine.terms)
         return Load(name, index)
@@ -302,31 +312,27 @@ class Writer:
             self.constants.append(Array(name, Kind.CONSTANT, held.shape, array("i"), array("d", key[1])))
         return Load(name, Index(_affine(0, tuple(variables[i] for i in kept), row_major(held.shape))))
 
-    def outputs(self) -> tuple[list[str], list[int]]:
-        names: list[str] = []
-        places: list[int] = []
-        loose: dict[int, int] = {}
-        values = array("d")
-        for slot in self.of.same[self.of.program.outputs].tolist():
-            code = self.of.program.codes[slot]
-            if code == CONSTANT:
-                if slot not in loose:
-                    loose[slot] = len(values)
-                    values.append(self.of.program.constant_of(slot))
-                names.append("")
-                places.append(loose[slot])
-            else:
-                names.append(
-                    self.input_array[slot]
-                    if code == INPUT
-                    else self.array_names[int(self.of.storage[self.of.group_of[slot]])]
-                )
-                places.append(int(self.of.place_of[slot]))
-        if loose:
+    def outputs(self) -> tuple[list[str], Any, Any]:
+        """Return names of arrays; for each output which of them it is an element of, and its place there."""
+        import numpy as np
+
+        slots = self.of.same[as_numbers(self.of.program.outputs)]
+        codes = self.of.codes[slots]
+        places = self.of.place_of[slots]
+        keys = np.full(len(slots), -1)
+        is_input, is_constant = codes == INPUT, codes == CONSTANT
+        computed = ~(is_input | is_constant)
+        keys[is_input] = -2 - self.input_number[slots[is_input]]
+        keys[computed] = self.of.storage[self.of.group_of[slots[computed]]]
+        if is_constant.any():
+            loose, places[is_constant] = np.unique(slots[is_constant], return_inverse=True)
+            values = array("d", self.of.pool[self.of.pool_places[loose]].tobytes())
             name = self.new_name("c")
             self.constants.append(Array(name, Kind.CONSTANT, (len(values),), array("i"), values))
-            names = [given or name for given in names]
-        return names, places
+            self.array_names[-1] = name
+        found, which = np.unique(keys, return_inverse=True)
+        names = [self.array_names[key] if key >= -1 else self.inputs[-2 - key].name for key in found.tolist()]
+        return names, which.reshape(-1), places
 
 
 def _name_of(part: Part | None) -> str:

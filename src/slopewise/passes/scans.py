@@ -98,7 +98,7 @@ def _is_worth_a_look(kinds: Any, operands: Any, period: int) -> bool:
         return True
     at = np.arange(0, len(kinds) - 2 * period, step)
     at = at[(kinds[at] == kinds[at + period]) & (kinds[at] == kinds[at + 2 * period])]
-    return np.count_nonzero(_are_regular(operands, at, period)) >= LEAST_SEEN
+    return bool(np.count_nonzero(_are_regular(operands, at, period)) >= LEAST_SEEN)
 
 
 def _are_regular(operands: Any, at: Any, period: int) -> Any:
