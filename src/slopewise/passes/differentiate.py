@@ -19,7 +19,7 @@ except ImportError:  # interpreted, and Cython is not installed: nothing of it i
 from array import array
 
 from slopewise.errors import DomainError
-from slopewise.ir.builder import Builder, from_program
+from slopewise.ir.builder import Builder
 from slopewise.ir.program import Program
 from slopewise.passes.cotangents import Cotangents, reverse_into
 from slopewise.passes.stamping import Stamper
@@ -30,6 +30,9 @@ if not cython.compiled:
     from slopewise.ir.builder import BYTES, DOUBLES, INTS, blank, filled
     from slopewise.ir.operations import ADD, CONSTANT
     from slopewise.passes.stamping import GRADIENT, RESULT, WHOLE, W, X, Y, backward_rules, forward_rules
+
+
+ROOM = 4  # times as many slots as a program has are seldom too few with its gradient; what is not used costs nothing
 
 
 def vjp(program, wrt, of=(0,), seeds="one", exact=False):
@@ -59,7 +62,9 @@ def vjp(program, wrt, of=(0,), seeds="one", exact=False):
     check_places(of, len(program.outputs), "output")
     if seeds not in ("one", "inputs"):
         raise DomainError(f"the seeds of vjp() are 'one' or 'inputs', got {seeds!r}")
-    builder = from_program(program)
+    builder = Builder()
+    builder.reserve(ROOM * len(program.codes))
+    builder.inline(program, [builder.input() for _ in program.names])
     roots = [program.outputs[place] for place in of]
     inputs = list(range(len(program.names)))
     names = list(program.names)
