@@ -82,6 +82,24 @@ def test_enough_work_is_compiled_and_little_is_replayed() -> None:
     assert not is_compiled(k)
 
 
+def test_equations_without_loops_are_one_loop_over_the_rows() -> None:
+    def f(p: Any, x: Any) -> Any:
+        for k in range(30):
+            x = sw.sin(x * p[k % 3]) if k % 7 else sw.exp(-x * x) + p[1] / (k + 1.5)
+            x = x * 0.5 + p[(k * k) % 3] if k % 5 else sw.tanh(x) - 0.1 * k
+        return x
+
+    rng = np.random.default_rng(8)
+    p, x = rng.normal(size=3), rng.normal(size=37)
+    for reduction in ("none", "sum"):
+        fast, slow = (
+            sw.batched(sw.value_and_grad(f, wrt=(0, 1)), shared=0, reduction=reduction, backend=backend)
+            for backend in ("llvm", "replay")
+        )
+        assert_alike(fast(p, x), slow(p, x), rtol=1e-9, atol=1e-11)
+        assert is_compiled(fast)
+
+
 def test_rows_on_different_paths_are_added_up() -> None:
     def f(x: Any, w: Any) -> Any:
         total = sum(a * b for a, b in zip(x, w))
@@ -296,7 +314,7 @@ def test_labels_as_ints_are_one_kernel(reduction: str, backend: str) -> None:
         parameters, x, _ = data(n, n)
         labels = rng.integers(0, 3, n)
         assert_alike(k(parameters, x, labels), slow(parameters, x, np.eye(3)[labels]))
-    assert len(k.paths) == 3
+    assert len(k.paths) == 3 and k.program.n_inputs == 45
     if backend == "llvm":
         assert [sorted(made.by_count) for made in k.runner.kernels.values()] == [[1, 12]]
 

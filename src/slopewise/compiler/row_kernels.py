@@ -43,7 +43,8 @@ Matrix = npt.NDArray[np.float64]
 
 LEAST_WORK = 10_000  # equations times rows from which on machine code is worth making
 A_COLUMN = 50  # what it costs replay to take in a column of numbers, or to hand one out, in equations
-MOST_IN_A_LINE = 2000  # equations in one loop over the rows: beyond, their code is too long
+MOST_IN_A_LINE = 2000  # equations in one loop over the rows, better than nests of a few equations
+MOST_AT_ALL = 10_000  # equations in one loop over the rows, where there are no loops to be found
 MOST_SIZES = 6  # numbers of rows that get a kernel of their own
 SIZES = (256, 32, 4, 1)  # blocks that other numbers of rows are run in
 MOST_SCRATCH = 64 << 20  # bytes that a kernel may work in
@@ -345,10 +346,10 @@ class RowKernels:
             self._loops = roll_within(program, program.n_equations // LEAST_EACH)
             if self._loops is None:
                 finished = pipeline.run(program, (pipeline.FINISH,)).program
-                if finished.n_equations <= MOST_IN_A_LINE:
+                if finished.n_equations > MOST_IN_A_LINE:
+                    self._loops = roll_within(program, MOST_NESTS_ASKED_FOR if self.is_asked_for else MOST_NESTS)
+                if self._loops is None and finished.n_equations <= MOST_AT_ALL:
                     self._loops = finished
-            if self._loops is None:
-                self._loops = roll_within(program, MOST_NESTS_ASKED_FOR if self.is_asked_for else MOST_NESTS)
             self.is_given_up = self._loops is None
         return self._loops
 

@@ -232,6 +232,7 @@ class _Work:
             blocks, outcomes = self.computed(path, rows, asked)
             if (outcomes == np.array([path.outcomes[guard] for guard in asked])).all():
                 path.calls += 1
+                self.row.note_path(self.entry, groups[0].path)
                 yield Part(path, rows, blocks, len(rows), self.kernel, asked)
                 return
         for group in groups:
