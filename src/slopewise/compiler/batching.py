@@ -11,8 +11,9 @@ import numpy.typing as npt
 from slopewise.basics.arguments import name_of, signature_of, takes
 from slopewise.compiler import nests
 from slopewise.compiler.blocks import as_floats, blocks_of, with_leading_axis
-from slopewise.compiler.compiled import Compiled, check_options
+from slopewise.compiler.compiled import Compiled
 from slopewise.compiler.derivatives import check_function
+from slopewise.compiler.recorded import check_options
 from slopewise.compiler.row_paths import Batch, Part, RowRunner
 from slopewise.compiler.row_plans import Plan, quick_arrays
 from slopewise.compiler.rows import Column, UnevenRowsError, column_of, unequal

@@ -1,0 +1,300 @@
+"""`Recorded`: a function of numbers, what was recorded of it, and the run of a call."""
+
+import inspect
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from functools import update_wrapper
+from typing import Any
+
+from slopewise.basics.arguments import name_of, shortened
+from slopewise.compiler import nests
+from slopewise.compiler.agreements import AgreementsOnDisk
+from slopewise.compiler.around_calls import argument_names, arrived, as_parameters, frames_of_ours, numbers_set
+from slopewise.compiler.calling import Caller
+from slopewise.compiler.carried import Carried, carried, refuse_carried
+from slopewise.compiler.entries import IN_LANES, VALUE, Entry, Outcome, beside_arguments
+from slopewise.compiler.nests import Flat, Nest
+from slopewise.compiler.paths import MOST_PATHS, Path
+from slopewise.compiler.plans import Plan, plan_of
+from slopewise.compiler.state import Place, Substitutes
+from slopewise.compiler.tiers import AUTO, BACKENDS, DTYPES, FLOAT32, FLOAT64, REPLAY
+from slopewise.compiler.traceable import traceable
+from slopewise.compiler.transformation import Call, Transformation, inlined
+from slopewise.engine import Value
+from slopewise.errors import DomainError, PathError, PathWarning
+from slopewise.passes.cotangents import reverse_into
+from slopewise.tracer import Trace, record, record_twice
+
+__all__ = ["Recorded", "check_options"]
+
+MOST_ENTRIES = 256
+MOST_KNOWN = 8  # forms of calls that are looked for by comparing, before they are looked up
+
+
+class Recorded(Caller):
+    """A function whose calls are recorded when they take a new path, and run by kernels otherwise.
+
+    Args:
+        f: The function.
+        transformation: What is made of it: nothing, or a derivative.
+        parameters: Values that stand for its vector.
+        exact: Whether results and gradients must be the eager engine's to the last bit.
+        strict: Whether a call past the most paths is an error.
+        backend: What runs the kernels: `auto`, `replay` or `llvm`.
+        dtype: The numbers that kernels compute with: `float64` or `float32`.
+    """
+
+    __name__: str
+    __qualname__: str
+    __wrapped__: Callable[..., Any]
+    __signature__: inspect.Signature | None
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        *,
+        transformation: Transformation | None = None,
+        parameters: Iterable[Value] | None = None,
+        exact: bool = False,
+        strict: bool = False,
+        backend: str = AUTO,
+        dtype: str = FLOAT64,
+    ) -> None:
+        check_options(backend, dtype, bool(exact))
+        self.f = traceable(f)
+        self.transformation = transformation
+        self.parameters = as_parameters(parameters)
+        self.exact = bool(exact)
+        self.strict = bool(strict)
+        self.backend = backend
+        self.dtype = dtype
+        self._names = argument_names(f)
+        self._entries: dict[Nest, Entry] = {}
+        self._known: tuple[tuple[Plan, Entry], ...] = ()
+        self._same: dict[int, Value] = {}
+        self._lock = threading.Lock()
+        self._has_warned = False
+        self._latest: tuple[Entry, Path] | None = None
+        update_wrapper(self, f, updated=())
+
+    # ------------------------------------------------------------------ a call
+
+    def _run(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], asked: str, instead: Substitutes | None = None
+    ) -> Outcome:
+        entry, flat = self.entry_of(args, kwargs)
+
+        def trace(entry: Entry, flat: Flat) -> Path:
+            return self._trace(entry, flat, instead)
+
+        outcome = entry.run(flat, asked, self.exact, trace, instead)
+        while (
+            flat.values
+            and (outcome.path.has_state or outcome.starts is not None)
+            and self._note_aliases(outcome.path, flat)
+        ):
+            entry, flat = self.entry_of(args, kwargs)
+            outcome = entry.run(flat, asked, self.exact, trace, instead)
+        self._latest = entry, outcome.path
+        return outcome
+
+    def _inside(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Call the function in the trace that is on: what it does goes onto that tape."""
+        if self.transformation is not None:
+            return inlined(self.f, self.transformation, args, kwargs)
+        nest, leaves = nests.collect((args, kwargs))
+        args, kwargs = nest.rebuild([arrived(leaf) for leaf in leaves])
+        return self.f(*args, **kwargs)
+
+    # ------------------------------------------------------------------ tracing
+
+    def entry_of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Entry, Flat]:
+        """Return where the paths of such calls are, and the numbers of this one."""
+        for known, entry in self._known:
+            numbers = known.numbers(args, kwargs)
+            if numbers is not None:
+                return entry, Flat(entry.nest, numbers, [], known)
+        filled = kwargs
+        if self.transformation is not None and self.transformation.needs_preparing:
+            filled = self.transformation.prepare(args, kwargs)
+        flat = nests.flatten((args, filled), self._names, self._same)
+        entry = self._entry_at(flat)
+        plan = self._plan_of(entry, flat, tuple(kwargs), list(filled.values())[len(kwargs) :])
+        if plan is not None and not plan.has_values:
+            self._known = ((plan, entry), *[other for other in self._known if other[0] is not plan][: MOST_KNOWN - 1])
+        return entry, flat._replace(plan=plan)
+
+    def _plan_of(self, entry: Entry, flat: Flat, names: tuple[str, ...], defaults: list[Any]) -> Plan | None:
+        """Return how the numbers of such calls are taken; defaults are those of the arguments that were left out."""
+        if (flat.values and self._same) or not all(type(item) is float for item in defaults):
+            return None
+        rest = flat.numbers[len(flat.numbers) - len(defaults) :]
+        key = (names, rest.tobytes())
+        if key not in entry.plans:
+            entry.plans[key] = plan_of(entry.nest, names, rest)
+        return entry.plans[key]
+
+    def _entry_at(self, flat: Flat) -> Entry:
+        entry = self._entries.get(flat.nest)
+        if entry is None:
+            with self._lock:
+                entry = self._entries.get(flat.nest)
+                if entry is None:
+                    entry = self._new_entry(flat.nest)
+                    while len(self._entries) >= MOST_ENTRIES:
+                        del self._entries[next(iter(self._entries))]
+                        self._known = ()
+                    self._entries[flat.nest] = entry
+        return entry
+
+    def _new_entry(self, nest: Nest) -> Entry:
+        smooth = self.transformation.differentiated(nest) if self.transformation is not None else ()
+        integers = tuple(i for i in nest.integers() if i not in smooth)
+        return Entry(nest, integers, tuple(nests.call_names(nest, self._names)), self.backend, self.dtype)
+
+    def _trace(self, entry: Entry, flat: Flat, instead: Substitutes | None) -> Path:
+        """Record a call; keep its path, unless there are too many."""
+        with entry.lock:
+            is_full = entry.tree.is_full
+            if is_full:
+                self._complain(entry)
+            recorder = record_twice if entry.tree.root is None else record
+            with numbers_set(self.parameters or (), instead):
+                path = self._recorded(entry, flat, recorder)
+            if not is_full:
+                entry.tree.insert(path)
+            return path
+
+    def _recorded(self, entry: Entry, flat: Flat, recorder: Callable[..., Trace]) -> Path:
+        results: list[tuple[Nest, list[Carried]]] = []
+
+        def call(values: list[Value]) -> list[Any]:
+            args, kwargs = entry.nest.rebuild(values)
+            if self.transformation is not None:
+                args, kwargs = self.transformation.taken(args, kwargs)
+            nest, leaves = nests.collect(self.f(*args, **kwargs), f"what {name_of(self.f)} returned")
+            results.append((nest, carried(nest)))
+            return leaves
+
+        given = dict(flat.values)
+        begin = time.perf_counter()
+        trace = recorder(
+            call,
+            flat.numbers,
+            integers=entry.integers,
+            values=given,
+            names=entry.names,
+            reverse=reverse_into,
+            exact=self.exact,
+            smooth=self.transformation is not None,
+            **({"agreements": self._agreements()} if recorder is record_twice else {"lines": True}),
+        )
+        seconds = time.perf_counter() - begin
+        (nest, held), program = results[0], trace.program
+        returned = nest
+        refuse_carried(self.f, held, trace.arguments)
+        if self.transformation is not None:
+            program, nest = self.transformation.apply(trace, Call(entry.nest, nest))
+        position = {id(value): i for i, value in enumerate(trace.arguments)}
+        return Path(
+            trace=trace,
+            program=program,
+            result=nest,
+            outcomes=[float(guard.expected) for guard in trace.guards],
+            captured=tuple(_place(captured, position) for captured in trace.captured),
+            writes=tuple(_place(write, position) for write in trace.writes),
+            seconds=seconds,
+            returned=returned,
+        )
+
+    def _agreements(self) -> AgreementsOnDisk | None:
+        """Return what is known of recordings of the function, if it can become machine code."""
+        return None if self.exact or self.backend == REPLAY else AgreementsOnDisk(self.f)
+
+    def _note_aliases(self, path: Path, flat: Flat) -> bool:
+        """Note the Values that are an argument and something else too; tell whether there are any.
+
+        A function that reads gradients or writes must get such a Value as itself, not as another of the same number.
+        """
+        outside = {id(place.value) for place in (*path.captured, *path.writes) if place.value is not None}
+        found = False
+        for _, value in flat.values:
+            if id(value) in outside:
+                self._same[id(value)] = value
+                self.uninstall()  # what took it as any Value
+                found = True
+            outside.add(id(value))
+        return found
+
+    def _complain(self, entry: Entry) -> None:
+        """Say once that there are too many paths, and at which line most of them part."""
+        source = entry.tree.crossroads()
+        where = f"most of them part at {source}" if source is not None else "they part at more than one line"
+        what = f"{name_of(self.f)} has taken {MOST_PATHS} different paths, and this call takes another"
+        cure = "choose between numbers with sw.where(condition, x, y) instead of if, or leave this function uncompiled"
+        if self.strict:
+            raise PathError(f"{what}\n{where}\n{cure}")
+        if not self._has_warned:
+            self._has_warned = True
+            warnings.warn(
+                f"{what}: from now on, calls that take a path of their own are run step by step, right but slowly\n"
+                f"{where}\n{cure}",
+                PathWarning,
+                stacklevel=frames_of_ours(),
+            )
+
+    def path_of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Path | None:
+        """Return the path that a call takes, traced when it is new; None when it is one path too many to be kept."""
+        outcome = self._run(args, kwargs, VALUE)
+        return outcome.path if outcome.path.is_kept else None
+
+    @property
+    def known_entries(self) -> dict[Nest, Entry]:
+        """What was traced; another dict after `retrace()`."""
+        return self._entries
+
+    def path_of_row(self, entry: Entry, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Path:
+        """Trace a call of an entry, without running it; its path is not kept when it is one too many."""
+        _, flat = self.entry_of(args, kwargs)
+        return self._trace(entry, flat, None)
+
+    def note_path(self, entry: Entry, path: Path) -> None:
+        """Take note that rows took a path: it is the latest."""
+        self._latest = entry, path
+        entry.tree.latest = path
+
+    def run_rows(self, path: Path, columns: Sequence[Any], length: int) -> Any:
+        """Run a path for many rows.
+
+        Args:
+            path: The path.
+            columns: For each number in the arguments one number, or a float64 array of one for each row.
+            length: How many rows there are.
+
+        Returns:
+            A float64 array, shape (outputs, rows): results, written state, guards.
+        """
+        lowered = path.kernels.make(IN_LANES, path, exact=self.exact, backend=REPLAY)
+        return lowered.kernel.run_batch([*columns, *beside_arguments(path, lowered, {})], length)
+
+
+def check_options(backend: str, dtype: str, exact: bool) -> None:
+    """Raise unless a backend and a dtype are known, and go together.
+
+    Raises:
+        DomainError: They are not.
+    """
+    if backend not in BACKENDS:
+        raise DomainError(f"there is no backend {shortened(backend)}\nchoose {', '.join(map(repr, BACKENDS))}")
+    if dtype not in DTYPES:
+        raise DomainError(f"there is no dtype {shortened(dtype)}\nchoose {', '.join(map(repr, DTYPES))}")
+    if dtype == FLOAT32 and (exact or backend == REPLAY):
+        asked = "exact=True gives the eager engine's 64 bits" if exact else "backend='replay' computes in 64 bits"
+        raise DomainError(f"dtype='float32' is for machine code, and {asked}\nleave one of the two out")
+
+
+def _place(item: Any, position: dict[int, int]) -> Place:
+    argument = position.get(id(item.value), -1)
+    return Place(None if argument >= 0 else item.value, item.attribute, argument)
