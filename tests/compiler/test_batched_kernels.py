@@ -179,6 +179,17 @@ def test_inside_a_trace_and_row_by_row() -> None:
     assert sw.batched(counted, reduction="mean")([1.0, 2.0, 3.0]) == pytest.approx(14 / 3)
 
 
+def test_the_report_says_what_runs_the_rows() -> None:
+    k = sw.batched(sw.value_and_grad(loss), shared=0, reduction="mean", backend="llvm")
+    k(*data(9))
+    (made,) = k.report().kernels
+    assert (made.title, made.runs_as, made.outputs) == ("9 rows", "machine code", 41)
+    assert "equations a row in" in str(k.report())
+    k = sw.batched(sw.value_and_grad(loss), shared=0, backend="replay")
+    k(*data(9))
+    assert k.report().kernels[0].runs_as == "replay"
+
+
 def test_forgetting_what_was_traced() -> None:
     rate = 2.0
     k = sw.batched(lambda x: rate * x, backend="llvm")

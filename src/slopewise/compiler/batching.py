@@ -14,6 +14,7 @@ from slopewise.compiler.blocks import as_floats, blocks_of, with_leading_axis
 from slopewise.compiler.compiled import Compiled
 from slopewise.compiler.derivatives import check_function
 from slopewise.compiler.recorded import check_options
+from slopewise.compiler.report import Report
 from slopewise.compiler.row_paths import Batch, Part, RowRunner
 from slopewise.compiler.row_plans import Plan, quick_arrays
 from slopewise.compiler.rows import Column, UnevenRowsError, column_of, unequal
@@ -95,6 +96,16 @@ class Batched:
         if key is not None:
             self._plan(key, n_given, parts, columns, length)
         return _assembled(parts, length) if self.reduction == NONE else _reduced(parts, length, self.reduction)
+
+    def report(self) -> Report:
+        """Tell what the latest rows ran, and how it was made: see `Report`. Without machine code, what runs one row.
+
+        Raises:
+            PathError: There was no call yet.
+        """
+        of_row = self.row.report()
+        kernels = tuple(made for of_path in self.runner.kernels.values() for made in of_path.reports())
+        return replace(of_row, kernels=kernels or of_row.kernels)
 
     def _check_count(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if not kwargs and takes(self.f, len(args)) is False:

@@ -8,7 +8,8 @@ import ctypes
 import functools
 import sys
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
@@ -18,13 +19,16 @@ import numpy.typing as npt
 
 from slopewise.compiler.blocks import blocks_of
 from slopewise.compiler.lowering import program_of_row
+from slopewise.compiler.report import KernelReport, operations_of
 from slopewise.compiler.tiers import (
     FLOAT32,
     LEAST_EACH,
     LLVM,
+    MACHINE_CODE,
     MOST_NESTS,
     MOST_NESTS_ASKED_FOR,
     REPLAY,
+    Stage,
     may_be_machine_code,
 )
 from slopewise.ir import Loops, Program
@@ -96,10 +100,14 @@ class RowKernel:
         sizes: How many numbers each array has that all rows share; they come first.
         widths: How many columns each table has.
         count: How many rows.
+        stages: How it was made.
     """
 
-    def __init__(self, made: Any, sizes: Sequence[int], widths: Sequence[int], count: int) -> None:
+    def __init__(
+        self, made: Any, sizes: Sequence[int], widths: Sequence[int], count: int, stages: Sequence[Stage]
+    ) -> None:
         self.made = made
+        self.stages = tuple(stages)
         self.count = count
         self.n_shared = sum(sizes)
         self.widths = widths
@@ -313,6 +321,27 @@ class RowKernels:
             self._bytes_a_row = int.from_bytes(kept, "little")
         return max(1, min(MOST_ROWS, MOST_SCRATCH // self._bytes_a_row))
 
+    def reports(self) -> Iterator[KernelReport]:
+        """Yield how each kernel was made."""
+        program = self.program
+        for count, kernel in self.by_count.items():
+            if kernel is not None:
+                nests = f"{kernel.made.n_nests:,} nest{'s' * (kernel.made.n_nests != 1)} of loops over all rows"
+                found = ", found on disk" if kernel.stages[0].name == "load" else ""
+                yield KernelReport(
+                    title=f"{count:,} row{'s' * (count != 1)}",
+                    stages=kernel.stages,
+                    operations=operations_of(program),
+                    inputs=kernel.made.n_inputs,
+                    outputs=kernel.made.n_outputs,
+                    constants=program.n_constants,
+                    bytes=program.n_bytes,
+                    runs_as=MACHINE_CODE,
+                    products=kernel.made.n_products,
+                    why=f"{program.n_equations:,} equations a row in {nests}{found}",
+                    dtype=self.dtype,
+                )
+
     def key(self, what: str) -> str:
         """Return the key of something that is kept on disk."""
         from slopewise.backends.llvm import machine, remembered
@@ -382,14 +411,22 @@ class RowKernels:
         key = self.key(f"{count} rows {apart}")
         n_inputs = self.n_shared + count * sum(self.widths)
         n_outputs = sum(b.length * (count if b.reduction == NONE else 1) for b in (*self.blocks, *self.of_guards))
+        begin = time.perf_counter()
         known: Any = remembered.recall(cache, key, _Counts(n_inputs, n_outputs))
+        stages = [Stage("load", self.program.n_equations, time.perf_counter() - begin)]
         if known is None:
+            begin = time.perf_counter()
             loops = self.loops()
             if loops is None:
                 return None
+            rolled = time.perf_counter()
             known = LoopKernel(self.with_rows(loops, count), self.dtype, cache=cache, apart=apart)
             remembered.remember(cache, key, known)
-        return RowKernel(known, self.lengths, self.widths, count)
+            stages = [
+                Stage("roll", self.program.n_equations, rolled - begin),
+                Stage("compile", self.program.n_equations, time.perf_counter() - rolled),
+            ]
+        return RowKernel(known, self.lengths, self.widths, count, stages)
 
 
 def _address(numbers: Matrix) -> int:
