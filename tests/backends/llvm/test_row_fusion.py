@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from slopewise import ir
-from slopewise.backends.llvm import availability, machine, rows
+from slopewise.backends.llvm import availability, machine, rows, written_out
 from slopewise.backends.llvm.fusion import fuse
 from slopewise.backends.llvm.kernel import LoopKernel
 from slopewise.backends.llvm.prepared import prepare, written_in
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(not availability.is_available(), reason="there i
 
 @pytest.fixture(autouse=True)
 def few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "LEAST_ROWS", 16)
+    monkeypatch.setattr(written_out, "LEAST_ROWS", 16)
 
 
 def fused(loops: Loops) -> tuple[Statement, ...]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from slopewise.backends.llvm.prepared import (
     Prepared,
     is_constant,
+    loads_in,
     parts_of,
     renamed_index,
     trips_of,
@@ -30,7 +31,7 @@ from slopewise.ir.loops.structure import (
     Sum,
 )
 
-__all__ = ["fuse"]
+__all__ = ["fuse", "renamed"]
 
 SHORT = 8  # terms of a sum that is written out
 MOST_STORES = 12  # in one nest: registers end, and text grows with each member computed side by side
@@ -40,7 +41,7 @@ def fuse(prepared: Prepared, loops: Loops) -> Prepared:
     """Fuse what can be fused, in the outermost block and in scans."""
     body = _block(prepared.body)
     outputs = {loops.arrays[position].name for position in set(loops.output_arrays)}
-    read = {load.array for statement in body for load in _loads(statement)}
+    read = {load.array for statement in body for load in loads_in(statement)}
     return replace(prepared, body=tuple(_without(body, {*read, *outputs})))
 
 
@@ -59,7 +60,7 @@ def _block(statements: tuple[Statement, ...]) -> list[Statement]:
         assert isinstance(first, For)
         assert isinstance(statement, For)
         names = {new.variable: old.variable for new, old in zip(statement.ranges, first.ranges, strict=True)}
-        moved = tuple(_renamed(inner, names) for inner in statement.body)
+        moved = tuple(renamed(inner, names) for inner in statement.body)
         done[place] = replace(first, body=(*first.body, *moved))
     return [_with_locals(statement) if isinstance(statement, For) else statement for statement in done]
 
@@ -68,7 +69,7 @@ def _place_for(statement: For, done: list[Statement]) -> int | None:
     """Return the latest earlier nest that one can become part of."""
     if statement.is_ordered or not _is_simple(statement):
         return None
-    reads = {load.array for load in _loads(statement)}
+    reads = {load.array for load in loads_in(statement)}
     for place in reversed(range(len(done))):
         earlier = done[place]
         written = written_in((earlier,))
@@ -99,7 +100,7 @@ def _is_fit(earlier: For, later: For) -> bool:
     stored = {store.array: store.index for store in _stores(earlier)}
     return all(
         load.array not in stored or _same(renamed_index(load.index, names), stored[load.array])
-        for load in _loads(later)
+        for load in loads_in(later)
     )
 
 
@@ -134,21 +135,8 @@ def _stores(nest: For) -> list[Store]:
     return [inner for inner in nest.body if isinstance(inner, Store)]
 
 
-def _loads(statement: Statement) -> Iterator[Load]:
-    """Yield the loads of a statement, inner statements included."""
-    todo = [statement]
-    while todo:
-        item = todo.pop()
-        match item:
-            case For(_, body, _):
-                todo.extend(body)
-            case Let(_, value) | Store(_, _, value):
-                for part in parts_of(value):
-                    if isinstance(part, Load):
-                        yield part
-
-
-def _renamed(statement: Statement, names: Mapping[str, str]) -> Statement:
+def renamed(statement: Statement, names: Mapping[str, str]) -> Statement:
+    """Return a statement with other names of variables."""
     match statement:
         case Let(name, value):
             return Let(name, _rewritten(value, names, {}))
@@ -182,7 +170,7 @@ def _rewritten(node: Expression, names: Mapping[str, str], known: Mapping[str, t
 def _with_locals(nest: For) -> For:
     """Return a nest in which what was stored and is read again has a name."""
     stored = {store.array for store in _stores(nest)}
-    if not _is_simple(nest) or not any(load.array in stored for load in _loads(nest)):
+    if not _is_simple(nest) or not any(load.array in stored for load in loads_in(nest)):
         return nest
     body: list[Statement] = []
     known: dict[str, tuple[Index, str]] = {}

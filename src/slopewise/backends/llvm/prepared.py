@@ -30,6 +30,7 @@ __all__ = [
     "carried_by",
     "dependencies",
     "is_constant",
+    "loads_in",
     "parts_of",
     "prepare",
     "trips_of",
@@ -154,6 +155,20 @@ def parts_of(node: Expression) -> Iterator[Expression]:
                 todo.extend(operands)
             case Sum(_, term):
                 todo.append(term)
+
+
+def loads_in(statement: Statement) -> Iterator[Load]:
+    """Yield the loads of a statement, inner statements included."""
+    todo = [statement]
+    while todo:
+        item = todo.pop()
+        match item:
+            case For(_, body, _):
+                todo.extend(body)
+            case Let(_, value) | Store(_, _, value):
+                for part in parts_of(value):
+                    if isinstance(part, Load):
+                        yield part
 
 
 def written_in(statements: tuple[Statement, ...]) -> frozenset[str]:

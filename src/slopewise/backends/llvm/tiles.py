@@ -13,6 +13,9 @@ __all__ = ["order_of", "steps_of"]
 
 SHORT = 8.0  # sums up to here are written out
 MOST_TEXT = 1_500  # expressions of all members of a tile; compiling more takes longer than it saves
+FAR = 64  # elements between rows that are read side by side
+MOST_STREAMS = 4  # of these; more than the first cache has places for rows that stand a power of two apart
+CROWDED = 2.0  # what a load costs then
 SIDES = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16)
 
 Stride = Callable[[Access, str], int]
@@ -87,8 +90,12 @@ def _tile_cost(
         for name, side in tile.items():
             if access.depends_on(name):
                 copies *= side
+        streams = 1
+        for name, side in tile.items():
+            if abs(stride(access, name)) > FAR:
+                streams *= side
         is_spread = all(stride(access, name) == 0 for name in ({lane} if lane else lanes_of_sums))
-        loads += copies * (0.8 if is_spread else 1.0)
+        loads += copies * (0.8 if is_spread else 1.0 if streams <= MOST_STREAMS else CROWDED)
     terms = max(1.0, len(unit.sum_accesses) / 2) * members
     latency = max(terms, 4.0)  # an addition is done after four cycles
     return (max(latency, loads) + 0.2 * loads) / members * waste
