@@ -32,6 +32,7 @@ from slopewise.compiler.tiers import (
     may_be_machine_code,
 )
 from slopewise.ir import Loops, Program
+from slopewise.ir.loops import Kind
 from slopewise.passes import pipeline
 from slopewise.passes.rolling import roll_within
 from slopewise.passes.row_axis import with_rows
@@ -227,6 +228,7 @@ class RowKernels:
         self._program: Program | None = None
         self._loops: Loops | Program | None = None
         self._bytes_a_row = -1
+        self.rolling_seconds = 0.0
 
     def is_worth(self, count: int) -> bool:
         """Tell whether machine code is worth making for so many rows."""
@@ -351,8 +353,9 @@ class RowKernels:
         return remembered.key_of_program(self.program, machine.host_target(), self.dtype, what)
 
     def bytes_of(self, loops: Loops | Program, count: int) -> int:
-        """Return how much memory the arrays for so many rows take."""
-        return 8 * sum(item.size for item in self.with_rows(loops, count).arrays)
+        """Return how much memory is worked in for so many rows, beside what comes in and goes out."""
+        made = self.with_rows(loops, count)
+        return 8 * (sum(item.size for item in made.arrays if item.kind is Kind.LOCAL) - made.n_outputs)
 
     def with_rows(self, loops: Loops | Program, count: int) -> Loops:
         """Return the Loops for so many rows."""
@@ -371,7 +374,7 @@ class RowKernels:
     def loops(self) -> Loops | Program | None:
         """Return what is made into code: loops of one row, few equations without loops, or None if it is neither."""
         if self._loops is None and not self.is_given_up:
-            program = self.program
+            program, begin = self.program, time.perf_counter()
             self._loops = roll_within(program, program.n_equations // LEAST_EACH)
             if self._loops is None:
                 finished = pipeline.run(program, (pipeline.FINISH,)).program
@@ -380,6 +383,7 @@ class RowKernels:
                 if self._loops is None and finished.n_equations <= MOST_AT_ALL:
                     self._loops = finished
             self.is_given_up = self._loops is None
+            self.rolling_seconds = time.perf_counter() - begin
         return self._loops
 
     def is_available(self) -> bool:
@@ -415,16 +419,15 @@ class RowKernels:
         known: Any = remembered.recall(cache, key, _Counts(n_inputs, n_outputs))
         stages = [Stage("load", self.program.n_equations, time.perf_counter() - begin)]
         if known is None:
-            begin = time.perf_counter()
             loops = self.loops()
             if loops is None:
                 return None
-            rolled = time.perf_counter()
+            begin = time.perf_counter()
             known = LoopKernel(self.with_rows(loops, count), self.dtype, cache=cache, apart=apart)
             remembered.remember(cache, key, known)
             stages = [
-                Stage("roll", self.program.n_equations, rolled - begin),
-                Stage("compile", self.program.n_equations, time.perf_counter() - rolled),
+                Stage("roll", self.program.n_equations, self.rolling_seconds),
+                Stage("compile", self.program.n_equations, time.perf_counter() - begin),
             ]
         return RowKernel(known, self.lengths, self.widths, count, stages)
 

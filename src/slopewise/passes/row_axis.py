@@ -482,7 +482,12 @@ def _repeated(number: int, times: int) -> "array[int]":
 
 
 def _joined(parts: "list[range | array[int]]") -> "array[int]":
+    import numpy as np
+
     joined = array("i")
     for part in parts:
-        joined.extend(part)
+        if isinstance(part, range):
+            joined.frombytes(np.arange(part.start, part.stop, part.step, dtype=np.intc).tobytes())
+        else:
+            joined.extend(part)
     return joined
