@@ -148,6 +148,31 @@ def test_numpy_functions_write_nothing() -> None:
     assert step.numpy(np.ones(2)) == 5.0
 
 
+def test_numpy_functions_of_parameters_give_the_same_again() -> None:
+    a, b, unused, rate = Value(1.0), Value(2.0), Value(9.0), Value(10.0)
+
+    def f(x: Any, scale: Any) -> Any:
+        return b * b * x + a * scale * rate
+
+    for parameters in ([a, b], [b, a], [a, b, a], [unused, b, a], [b]):
+        k = sw.compile(f, parameters=parameters)
+        start = k.numpy.start
+        for shift in (0.0, 1.0, 2.0):
+            x = start + shift
+            numbers = dict(zip(map(id, parameters), x.tolist()))
+            p, q = numbers.get(id(a), a.data), numbers.get(id(b), b.data)
+            rate.data = 10.0 + shift
+            wanted = q * q * 3.0 + p * 0.5 * rate.data
+            slopes = {id(a): 0.5 * rate.data, id(b): 2 * q * 3.0}
+            for _ in range(2):
+                assert k.numpy(x, 3.0, 0.5) == wanted
+                value, gradient = k.numpy.value_and_gradient(x, 3.0, 0.5)
+                assert (value, gradient.tolist()) == (wanted, [slopes.get(id(v), 0.0) for v in parameters])
+        assert (a.data, b.data) == (1.0, 2.0)
+        with pytest.raises(ShapeError):
+            k.numpy(np.ones(7), 3.0, 0.5)
+
+
 def test_backward_adds_at_every_call() -> None:
     w, made = Value(3.0), Value(2.0) * 2.0
     k = sw.compile(lambda x: w * x + made * x)

@@ -50,6 +50,8 @@ cdef class Shortcut:
     cdef array.array write_kinds
     cdef Recipe recipe
     cdef object shape
+    cdef array.array order
+    cdef array.array ordered
     cdef object after
     cdef array.array after_places
     cdef object carry
@@ -57,8 +59,12 @@ cdef class Shortcut:
 @cython.locals(shortcuts=tuple, shortcut=Shortcut, i=Py_ssize_t, runs=int)
 cdef object answer(Caller caller, tuple args, dict kwargs)
 cdef tuple moved_to_front(tuple shortcuts, Py_ssize_t i)
-@cython.locals(runs=Runs, registers=array.array, v=cython.p_double)
+@cython.locals(runs=Runs, registers=array.array, v=cython.p_double, is_taken=cython.bint)
 cdef object attempt(Shortcut shortcut, tuple args, dict kwargs)
+@cython.locals(
+    v=cython.p_double, numbers=array.array, x=cython.p_double, order=cython.p_int, ordered=cython.p_int, i=Py_ssize_t,
+)
+cdef bint take_ordered(Shortcut shortcut, tuple args, dict kwargs, array.array registers) except -1
 @cython.locals(places=cython.p_int, numbers=cython.p_double, i=Py_ssize_t)
 cdef bint may_run(Shortcut shortcut, double* v) except -1
 @cython.locals(v=cython.p_double, constants=cython.p_double, at=Py_ssize_t, i=Py_ssize_t)

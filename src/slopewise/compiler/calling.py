@@ -104,7 +104,18 @@ class Caller:
         raise NotImplementedError
 
     def install(
-        self, kernel, plan, result, positions=None, captured=(), guards=(), writes=(), checked=(), after=None, tag=None
+        self,
+        kernel,
+        plan,
+        result,
+        positions=None,
+        captured=(),
+        guards=(),
+        writes=(),
+        checked=(),
+        after=None,
+        order=None,
+        tag=None,
     ):
         """Let calls of one form go straight to a kernel.
 
@@ -121,6 +132,8 @@ class Caller:
             checked: Pairs `(position, expected)`: the input must equal the number, or the kernel need not run.
             after: A pair `(positions, do)`: when all guards hold, `do` is called with the numbers of these outputs, an
                 array, and with the arguments of the call.
+            order: For each input which number of the plan it is, -1 for one that is captured; if it is left out, the
+                numbers of the plan are the first inputs.
             tag: Anything; it stands in the shortcut's `tag`. Installing a shortcut takes the place of an older one with
                 the same tag, unless that is None.
 
@@ -132,7 +145,7 @@ class Caller:
             InternalError: Kernel, arguments and captured numbers do not fit together.
         """
         positions = range(result.n_leaves) if positions is None else positions
-        shortcut = Shortcut(kernel, plan, result, positions, captured, guards, writes, checked, after, tag)
+        shortcut = Shortcut(kernel, plan, result, positions, captured, guards, writes, checked, after, order, tag)
         kept = [other for other in self.shortcuts or () if tag is None or other.tag is not tag]
         self.shortcuts = (shortcut, *kept[: MOST_SHORTCUTS - 1])
         return shortcut
@@ -184,12 +197,14 @@ class Shortcut:
         calls: How many calls it has answered.
     """
 
-    def __init__(self, kernel, plan, result, positions, captured, guards, writes, checked, after, tag):
+    def __init__(self, kernel, plan, result, positions, captured, guards, writes, checked, after, order, tag):
         self.kernel = kernel
         self.tag = tag
         self.calls = 0
         self.plan = plan
-        self.count = plan.n_numbers
+        self.count = plan.n_numbers if order is None else kernel.n_inputs - len(captured)
+        self.order = None if order is None else array("i", [number for number in order if number >= 0])
+        self.ordered = array("i", [i for i, number in enumerate(order or ()) if number >= 0])
         self.runs = kernel.runs
         if kernel.n_inputs != self.count + len(captured):
             raise InternalError(
@@ -252,7 +267,12 @@ def attempt(shortcut, args, kwargs):
     registers = take_registers(runs)
     found = MISS
     v = doubles_of(registers)
-    if take_call(shortcut.plan, args, kwargs, v) and may_run(shortcut, v) and read_captured(shortcut, registers):
+    if shortcut.order is None:
+        is_taken = take_call(shortcut.plan, args, kwargs, v) and may_run(shortcut, v)
+        is_taken = is_taken and read_captured(shortcut, registers)
+    else:
+        is_taken = take_ordered(shortcut, args, kwargs, registers)
+    if is_taken:
         if shortcut.shape is not None:
             found = new_empty(shortcut.shape)
             if found is not None:
@@ -269,6 +289,20 @@ def attempt(shortcut, args, kwargs):
             found = build(shortcut.recipe, v)
     give_registers_back(runs, registers)
     return found
+
+
+def take_ordered(shortcut, args, kwargs, registers):
+    """Take the numbers of a call to inputs in another order, and read what is captured; tell whether that went well."""
+    v = doubles_of(registers)
+    numbers = array("d", bytes(8 * shortcut.plan.n_numbers))
+    x = doubles_of(numbers)
+    if not take_call(shortcut.plan, args, kwargs, x) or not read_captured(shortcut, registers):
+        return False
+    order = ints_of(shortcut.order)
+    ordered = ints_of(shortcut.ordered)
+    for i in range(len(shortcut.order)):
+        v[ordered[i]] = x[order[i]]
+    return may_run(shortcut, v)
 
 
 def may_run(shortcut, v):

@@ -24,6 +24,7 @@ class Shortcut:
         writes: Sequence[Any],
         checked: Sequence[Any],
         after: tuple[Sequence[int], Callable[[array[float], tuple[Any, ...], dict[str, Any]], None]] | None,
+        order: Sequence[int] | None,
         tag: Any,
     ) -> None: ...
 
@@ -43,6 +44,7 @@ class Caller:
         writes: Sequence[tuple[int, Value, str]] = (),
         checked: Sequence[tuple[int, float]] = (),
         after: tuple[Sequence[int], Callable[[array[float], tuple[Any, ...], dict[str, Any]], None]] | None = None,
+        order: Sequence[int] | None = None,
         tag: Any = None,
     ) -> Shortcut: ...
     def uninstall(self) -> None: ...

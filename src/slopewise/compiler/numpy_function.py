@@ -62,7 +62,7 @@ class NumpyFunction:
         self._positions = {id(value): i for i, value in enumerate(compiled.parameters or ())}
         self._known: dict[Path, tuple[Lowered, Any, Any]] = {}
         self._is_spread = compiled.parameters is None and self._needed > 1
-        self._spread: Plan | None = None
+        self._spread: dict[tuple[tuple[int, ...], Plan | None], Plan | None] = {}
         self._values = _Answers(self._value)
         self._gradients = _Answers(self._value_and_gradient)
         self.__name__ = self.__qualname__ = f"{name_of(compiled.f)}.numpy"
@@ -134,6 +134,10 @@ class NumpyFunction:
             return outcome.outputs[0], gradient[: x.size].reshape(x.shape)
         gradient = np.zeros(len(parameters))
         from_, into = self._places_of(outcome)
+        if len(into) == len(parameters):
+            begin = outcome.lowered.guards[1]
+            nest = tuple_nest([NUMBER, array_nest(x.shape)])
+            self._install(caller, outcome, x, args, nest, [0, *(begin + int(i) for i in from_)])
         gradient[into] = np.asarray(shares)[from_]
         return outcome.outputs[0], gradient
 
@@ -151,13 +155,28 @@ class NumpyFunction:
         nest: Nest,
         positions: Sequence[int],
     ) -> None:
-        """Let later calls of the same form go straight to the kernel, unless the array stands for parameters."""
-        if self._compiled.parameters is not None:
-            return
-        plan = None
-        if self._is_spread and not args:  # an array in the place of as many numbers
-            plan = self._spread = self._spread or plan_of(nests.flatten(((x,), {})).nest, (), array("d"))
-        install_shortcut(caller, outcome, plan=plan, result=(nest, positions), writes=False)
+        """Let later calls of the same form go straight to the kernel."""
+        path, plan, order = outcome.path, None, None
+        if self._compiled.parameters is not None:  # an array in the place of captured numbers, before the arguments
+            key = (x.shape, outcome.plan)
+            if outcome.plan is None or outcome.plan.has_values:
+                return
+            if key not in self._spread:
+                self._spread[key] = plan_of(nests.flatten(((x, *args), {})).nest, (), array("d"))
+            plan = self._spread[key]
+            if plan is None or plan.n_numbers != x.size + path.trace.n_arguments:
+                return
+            found = [
+                self._positions.get(id(place.value), -1) if place.attribute == "data" else -1 for place in path.captured
+            ]
+            numbers = [x.size + i for i in range(path.trace.n_arguments)]
+            order = [*numbers, *found], frozenset(i for i, position in enumerate(found) if position >= 0)
+        elif self._is_spread and not args:  # an array in the place of as many numbers
+            key = (x.shape, None)
+            if key not in self._spread:
+                self._spread[key] = plan_of(nests.flatten(((x,), {})).nest, (), array("d"))
+            plan = self._spread[key]
+        install_shortcut(caller, outcome, plan=plan, result=(nest, positions), writes=False, order=order)
 
     def _places_of(self, outcome: "Outcome") -> tuple[Any, Any]:
         """Return which gradients of a run are those of parameters, and of which."""

@@ -19,6 +19,7 @@ def install_shortcut(
     plan: Plan | None = None,
     result: tuple[Nest, Sequence[int]] | None = None,
     writes: bool = True,
+    order: tuple[Sequence[int], frozenset[int]] | None = None,
     after: tuple[Sequence[int], Callable[["array[float]", tuple[Any, ...], dict[str, Any]], None]] | None = None,
 ) -> None:
     """Let later calls of the same form as one that has run go straight to its kernel, if that is possible.
@@ -29,6 +30,7 @@ def install_shortcut(
         plan: How the numbers of such calls are taken, if not as in this one.
         result: What is returned, and which outputs that are, if it is not what the function returns.
         writes: Whether the state is written that the function writes.
+        order: Which number of the plan each input is, -1 for none, and the captured places that are among these.
         after: Outputs, and what is done with their numbers and the arguments of the call.
     """
     path, lowered, plan = outcome.path, outcome.lowered, plan or outcome.plan
@@ -54,7 +56,10 @@ def install_shortcut(
         positions,
         # An argument that is a plain number has no gradient to read, and nothing is written to it.
         captured=[
-            *(0.0 if place.value is None else (place.value, place.attribute) for place in path.captured),
+            *(
+                0.0 if place.value is None or (order is not None and i in order[1]) else (place.value, place.attribute)
+                for i, place in enumerate(path.captured)
+            ),
             *constants,
         ],
         guards=list(enumerate(path.outcomes, lowered.guards[0])),
@@ -65,5 +70,6 @@ def install_shortcut(
         ],
         checked=list(zip(lowered.integers, path.outcomes, strict=False)),
         after=after,
+        order=None if order is None else order[0],
         tag=(outcome.entry, path),
     )
