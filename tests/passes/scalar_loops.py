@@ -339,7 +339,10 @@ def nested_chains(steps: int) -> Made:
     def f(p: list[Any]) -> list[Any]:
         h = p[0]
         for xi in x:
-            h = (functools.reduce(lambda r, c, h=h: r * h + c, p[1:]) * 0.1 + xi).tanh()
+            total = p[1]
+            for coefficient in p[2:]:
+                total = total * h + coefficient
+            h = (total * 0.1 + xi).tanh()
         return [h]
 
     return f, [number.random() for _ in range(8)]

@@ -17,7 +17,7 @@ class Kernel:
     n_outputs: int
     runs: Runs
     @overload
-    def __init__(self, program: Program) -> None: ...
+    def __init__(self, program: Program, code: None = None, n_equations: int = 0) -> None: ...
     @overload
     def __init__(
         self, program: Callable[[], Program], code: LoopKernel | RememberedKernel, n_equations: int

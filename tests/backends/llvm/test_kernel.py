@@ -232,7 +232,7 @@ def test_nan_in_some_lanes_stays_there() -> None:
 def test_refusals() -> None:
     loops = ir.parse_loops("loops(x[3]) { local y[1] y[0] = x[0] return y[0] }")
     with pytest.raises(DomainError, match="float16"):
-        LoopKernel(loops, dtype="float16")  # type: ignore[arg-type]
+        LoopKernel(loops, dtype="float16")
     kernel = LoopKernel(loops)
     with pytest.raises(ShapeError, match="takes? 3 inputs"):
         kernel.run([1.0])
