@@ -82,6 +82,11 @@ class Reader:
         Raises:
             NumberError: A Value holds something else than a float or an int by now.
         """
+        into: Any = ()
+        if instead is not None:
+            into, which = self._substituted_by(instead)
+            if len(into) == len(self._places):  # in their order, so nothing is left to be read
+                return array("d", instead.numbers[which].tobytes())
         values = self._values
         if self._of_arguments and given:
             values = list(values)
@@ -90,11 +95,14 @@ class Reader:
         numbers = array("d", bytes(8 * len(values)))
         if read_numbers(values, self._kinds, numbers, 0) >= 0:
             numbers = array("d", [_number(v, kind == DATA) for v, kind in zip(values, self._kinds, strict=True)])
-        if instead is not None:
-            self._substitute(numbers, instead)
+        if instead is not None and len(into):
+            import numpy as np
+
+            np.frombuffer(numbers, dtype=np.float64)[into] = instead.numbers[which]
         return numbers
 
-    def _substitute(self, numbers: "array[float]", instead: Substitutes) -> None:
+    def _substituted_by(self, instead: Substitutes) -> tuple[Any, Any]:
+        """Return which places are substituted, in order, and the numbers' positions."""
         import numpy as np
 
         if self._substituted is None or self._substituted[0] is not instead.positions:
@@ -105,9 +113,7 @@ class Reader:
             ]
             into, which = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
             self._substituted = instead.positions, into, which
-        _, into, which = self._substituted
-        if len(into):
-            np.frombuffer(numbers, dtype=np.float64)[into] = instead.numbers[which]
+        return self._substituted[1:]
 
 
 class Writer:
