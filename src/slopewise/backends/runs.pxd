@@ -3,7 +3,7 @@
 cimport cython
 from cpython cimport array
 
-from slopewise.ir.builder cimport BYTES, DOUBLES, INTS, filled
+from slopewise.ir.builder cimport BYTES, DOUBLES, INTS, filled, lasting
 from slopewise.ir.evaluation cimport evaluate, quotient
 from slopewise.ir.operations cimport ADD, CONSTANT, DIVIDE, MULTIPLY, NEGATE, RELU, SQUARE, SUBTRACT, WHERE
 

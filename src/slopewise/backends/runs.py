@@ -28,7 +28,7 @@ from slopewise.ir.operations import ARITY
 if not cython.compiled:
     from struct import pack, unpack
 
-    from slopewise.ir.builder import BYTES, DOUBLES, INTS, filled
+    from slopewise.ir.builder import BYTES, DOUBLES, INTS, filled, lasting
     from slopewise.ir.evaluation import evaluate, quotient
     from slopewise.ir.operations import (
         ADD,
@@ -132,7 +132,7 @@ def take_registers(runs):
     try:
         return runs.spare.pop()
     except IndexError:
-        registers = filled(DOUBLES, max(runs.n_registers, 1), 0)
+        registers = lasting(DOUBLES, max(runs.n_registers, 1))
         registers[runs.n_inputs : runs.n_inputs + len(runs.constants)] = runs.constants
         return registers
 
@@ -463,7 +463,7 @@ def emit(program, outputs, order, registers, first):
                 length += 1
     for i in range(len(outputs)):
         last[o[i]] = FOREVER
-    code_array = filled(INTS, length, 0)
+    code_array = lasting(INTS, length)
     code = ints_of(code_array)
     free_array = filled(INTS, count, 0)
     free = ints_of(free_array)

@@ -36,13 +36,17 @@ cdef extern from "string.h" nogil:
     void* memset(void* start, int byte, size_t size)
 
 cdef inline array.array blank(array.array kind, Py_ssize_t size):
-    cdef array.array made = array.clone(kind, size, False)
-    sw_in_large_pages(made.data.as_voidptr, size * kind.itemsize)
-    return made
+    return array.clone(kind, size, False)
 
 cdef inline array.array filled(array.array kind, Py_ssize_t size, int byte):
     cdef array.array made = blank(kind, size)
     memset(made.data.as_voidptr, byte, size * kind.itemsize)
+    return made
+
+cdef inline array.array lasting(array.array kind, Py_ssize_t size):
+    cdef array.array made = blank(kind, size)
+    sw_in_large_pages(made.data.as_voidptr, size * kind.itemsize)
+    memset(made.data.as_voidptr, 0, size * kind.itemsize)
     return made
 
 @cython.final

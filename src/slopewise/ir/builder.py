@@ -33,6 +33,10 @@ if not cython.compiled:
         """Return an array of a kind with so many places, and one byte all over: 0 for zeros, 255 for -1."""
         return array(kind.typecode, bytes((byte,)) * (size * kind.itemsize))
 
+    def lasting(kind, size):
+        """Return an array of zeros that is read again and again; where this is compiled, in large pages."""
+        return filled(kind, size, 0)
+
 
 BYTES = array("B", (0,))
 INTS = array("i", (0,))
