@@ -190,6 +190,19 @@ def test_the_report_says_what_runs_the_rows() -> None:
     assert k.report().kernels[0].runs_as == "replay"
 
 
+def test_single_numbers_of_any_kind_are_shared() -> None:
+    k = sw.batched(lambda x, rate, power: rate * x**2 + power, shared=(1, 2), backend="llvm")
+    x = np.arange(5.0)
+    for rate in (0.5, np.float64(2.0), 3, True, np.float32(0.25)):
+        for power in (2, 3, 3.5, np.int64(4)):
+            np.testing.assert_array_equal(k(x, rate, power), float(rate) * x**2 + float(power))
+    chosen = sw.batched(lambda x, i: x * [1.0, 10.0, 100.0][i], shared=1, backend="llvm")
+    for i in (0, 2, 1, 0):
+        np.testing.assert_array_equal(chosen(x, i), x * 10.0**i)
+    with pytest.raises((OverflowError, sw.errors.NumberError)):
+        k(x, 10**400, 1.0)
+
+
 def test_forgetting_what_was_traced() -> None:
     rate = 2.0
     k = sw.batched(lambda x: rate * x, backend="llvm")

@@ -1,6 +1,7 @@
 """`batched`: a function of one row, over all rows of a batch."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import accumulate
 from typing import Any
@@ -205,10 +206,7 @@ class Batched:
         tables: list[Matrix] = []
         for column in columns:
             if column.length is None:
-                own: list[Any] = []
-                if quick_arrays((column.item,), own) is None:
-                    own = [nests.flatten(column.item).numbers]
-                arrays = [np.asarray(item, dtype=np.float64).ravel() for item in own]
+                arrays = _arrays_of(column.item)
                 shared += arrays
                 sources += [-1] * sum(map(len, arrays))
             else:
@@ -229,6 +227,15 @@ class Batched:
             done = self.runner.run(Batch(tuple(sources), shared, chosen, len(rows), call))
             parts += done if is_all else [replace(part, rows=rows[part.rows]) for part in done]
         return parts
+
+
+def _arrays_of(item: Any) -> list[Matrix]:
+    """Return the numbers of what all rows share: each array of it as it is, in order."""
+    own: list[Any] = []
+    if quick_arrays((item,), own) is not None:
+        with suppress(OverflowError):  # an int past all floats: `flatten` says so
+            return [np.asarray(part, dtype=np.float64).ravel() for part in own]
+    return [np.asarray(nests.flatten(item).numbers)]
 
 
 def _length(columns: Sequence[Column], f: Callable[..., Any]) -> int:

@@ -22,7 +22,7 @@ ascontiguousarray, float64 = np.ascontiguousarray, np.float64
 
 
 def quick_arrays(items: Sequence[Any], found: list[Any]) -> tuple[Any, ...] | None:
-    """Take arrays, floats and lists of floats out of lists, tuples and dicts.
+    """Take arrays, numbers and lists of floats out of lists, tuples and dicts.
 
     Args:
         items: The arguments.
@@ -41,8 +41,11 @@ def quick_arrays(items: Sequence[Any], found: list[Any]) -> tuple[Any, ...] | No
                     return None
                 key.append(item.dtype.str)
             found.append(item)
-        elif kind is float:
+        elif kind is float or kind is float64:
             key.append(float)
+            found.append(item)
+        elif kind is int:
+            key.append(int)
             found.append(item)
         elif (kind is list or kind is tuple) and item and type(item[0]) is float and set(map(type, item)) == {float}:
             key.append(kind)
@@ -108,7 +111,7 @@ class Plan:
         return self.known is self.row.known_entries
 
     def run(self, found: Sequence[Any]) -> Any:
-        """Return the result of a call, or `None` where rows take another path.
+        """Return the result of a call, or `None` where it cannot answer: rows take another path.
 
         Args:
             found: The arrays and floats of the call, in order.
@@ -120,11 +123,14 @@ class Plan:
             room = self._room()
         place, views, beside = room
         apart = []
-        for view, item in zip(views, found, strict=True):
-            if view is None:
-                apart.append(ascontiguousarray(item, float64))
-            else:
-                view[...] = item
+        try:
+            for view, item in zip(views, found, strict=True):
+                if view is None:
+                    apart.append(ascontiguousarray(item, float64))
+                else:
+                    view[...] = item
+        except OverflowError:  # an int past all floats: who takes the call apart says so
+            return None
         if beside is not None:
             beside[:] = self.path.reader.read({})
         outputs = kernel.call(place, apart if self.is_in_order else [apart[number] for number in self.order])
