@@ -94,6 +94,22 @@ def test_an_index_that_goes_round_finds_its_path() -> None:
     assert k(4) == 1.0
 
 
+def test_paths_lead_to_each_other() -> None:
+    def turns(x: Any, n: Any) -> Any:
+        count = 0
+        while x < n * 10:
+            x = x * 2.0
+            count += 1
+        return x, count
+
+    k, plain = sw.compile(turns), turns
+    calls = [(1.0 + i % 7, 1 + i % 5) for i in range(140)]
+    for _ in range(2):
+        assert [k(x, n) for x, n in calls] == [plain(x, n) for x, n in calls]
+        assert k.map([x for x, _ in calls], [n for _, n in calls]) == [plain(x, n) for x, n in calls]
+    assert sum(path.calls for path in k.paths) == 4 * len(calls)
+
+
 def test_numpy_functions_give_the_same_again_and_forget() -> None:
     scale = 2.0
 

@@ -34,7 +34,7 @@ cdef class Shortcut:
     cdef readonly object tag
     cdef readonly long long calls
     cdef Runs runs
-    cdef Plan plan
+    cdef readonly Plan plan
     cdef Py_ssize_t count
     cdef list values
     cdef array.array attributes
@@ -54,11 +54,14 @@ cdef class Shortcut:
     cdef array.array ordered
     cdef object after
     cdef array.array after_places
+    cdef object following
+    cdef Py_ssize_t failed
+    cdef double outcome
     cdef object carry
 
 @cython.locals(shortcuts=tuple, shortcut=Shortcut, i=Py_ssize_t, runs=int)
 cdef object answer(Caller caller, tuple args, dict kwargs)
-cdef tuple moved_to_front(tuple shortcuts, Py_ssize_t i)
+cdef tuple with_first(tuple shortcuts, Shortcut first)
 @cython.locals(runs=Runs, registers=array.array, v=cython.p_double, is_taken=cython.bint)
 cdef object attempt(Shortcut shortcut, tuple args, dict kwargs)
 @cython.locals(
@@ -69,5 +72,5 @@ cdef bint take_ordered(Shortcut shortcut, tuple args, dict kwargs, array.array r
 cdef bint may_run(Shortcut shortcut, double* v) except -1
 @cython.locals(v=cython.p_double, constants=cython.p_double, at=Py_ssize_t, i=Py_ssize_t)
 cdef bint read_captured(Shortcut shortcut, array.array registers) except -1
-@cython.locals(places=cython.p_int, truths=cython.p_uchar, expected=cython.p_double, i=Py_ssize_t, x=double)
+@cython.locals(places=cython.p_int, truths=cython.p_uchar, expected=cython.p_double, i=Py_ssize_t, x=double, holds=cython.bint)
 cdef bint guards_hold(Shortcut shortcut, double* v) except -1

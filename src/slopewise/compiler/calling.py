@@ -51,7 +51,7 @@ if not cython.compiled:
     GRAD = 2
 
 MOST_SHORTCUTS = 128  # of one function: its paths, and the forms of its arguments
-MOST_RUNS = 8  # how many kernels may run in vain; whoever knows the paths finds the right one sooner
+MOST_RUNS = 64  # how many kernels may run in vain
 
 MISS = object()  # no result: the call is of another form
 VAIN = object()  # no result: a guard came out otherwise
@@ -68,7 +68,8 @@ class Caller:
     - no function is being traced, no mode such as `anomalies()` is open, nobody watches what is read or written;
     - the Values that it reads hold floats or ints;
     - every guard comes out as expected. A function with several paths has several shortcuts; they are tried in turn,
-      the one that answered last first, until eight kernels have run in vain.
+      the one that answered last first. A shortcut that knows which one follows when a guard comes out otherwise leads
+      to that one.
 
     Threads may call at the same time, and a call may lead to another one: each has registers of its own. Installing and
     uninstalling do not touch calls that are under way.
@@ -115,6 +116,7 @@ class Caller:
         checked=(),
         after=None,
         order=None,
+        following=None,
         tag=None,
     ):
         """Let calls of one form go straight to a kernel.
@@ -134,6 +136,8 @@ class Caller:
                 array, and with the arguments of the call.
             order: For each input which number of the plan it is, -1 for one that is captured; if it is left out, the
                 numbers of the plan are the first inputs.
+            following: Called with the position among the guards of the first that came out otherwise, and with what it
+                came out as; returns the shortcut that goes on, or None when there is none.
             tag: Anything; it stands in the shortcut's `tag`. Installing a shortcut takes the place of an older one with
                 the same tag, unless that is None.
 
@@ -145,10 +149,17 @@ class Caller:
             InternalError: Kernel, arguments and captured numbers do not fit together.
         """
         positions = range(result.n_leaves) if positions is None else positions
-        shortcut = Shortcut(kernel, plan, result, positions, captured, guards, writes, checked, after, order, tag)
+        shortcut = Shortcut(
+            kernel, plan, result, positions, captured, guards, writes, checked, after, order, following, tag
+        )
         kept = [other for other in self.shortcuts or () if tag is None or other.tag is not tag]
         self.shortcuts = (shortcut, *kept[: MOST_SHORTCUTS - 1])
         return shortcut
+
+    def prefer(self, shortcut):
+        """Try a shortcut before all others."""
+        if self.shortcuts is not None and self.shortcuts[0] is not shortcut:
+            self.shortcuts = with_first(self.shortcuts, shortcut)
 
     def uninstall(self):
         """Let all calls go to `_slow` again."""
@@ -169,23 +180,30 @@ def answer(caller, args, kwargs):
         for i in range(len(shortcuts)):
             shortcut = shortcuts[i]
             found = attempt(shortcut, args, kwargs)
-            if found is VAIN:
+            while found is VAIN and shortcut.following is not None and runs < MOST_RUNS:
                 runs += 1
-                if runs == MOST_RUNS:
+                shortcut = shortcut.following(shortcut.failed, shortcut.outcome)
+                if shortcut is None:  # a path that is new, or has no shortcut yet
+                    runs = MOST_RUNS
                     break
-            elif found is not MISS:
+                found = attempt(shortcut, args, kwargs)
+            if found is not MISS and found is not VAIN:
                 shortcut.calls += 1
                 caller.taken = shortcut
-                if i > 0:
-                    caller.shortcuts = moved_to_front(shortcuts, i)
+                if shortcut is not shortcuts[0]:
+                    caller.shortcuts = with_first(shortcuts, shortcut)
                 return found
+            if found is VAIN:
+                runs += 1
+            if runs >= MOST_RUNS:
+                break
     caller.taken = None
     return caller._slow(args, kwargs)
 
 
-def moved_to_front(shortcuts, i):
+def with_first(shortcuts, first):
     """Return shortcuts with one of them first."""
-    return (shortcuts[i], *shortcuts[:i], *shortcuts[i + 1 :])
+    return (first, *[shortcut for shortcut in shortcuts if shortcut is not first][: MOST_SHORTCUTS - 1])
 
 
 class Shortcut:
@@ -197,7 +215,9 @@ class Shortcut:
         calls: How many calls it has answered.
     """
 
-    def __init__(self, kernel, plan, result, positions, captured, guards, writes, checked, after, order, tag):
+    def __init__(
+        self, kernel, plan, result, positions, captured, guards, writes, checked, after, order, following, tag
+    ):
         self.kernel = kernel
         self.tag = tag
         self.calls = 0
@@ -244,6 +264,9 @@ class Shortcut:
         # One array of all that machine code gives: it is written where it stands.
         is_alone = self.runs.entry != 0 and not guards and not writes and after is None
         self.shape = whole_block(self.recipe, kernel.n_outputs) if is_alone else None
+        self.following = following
+        self.failed = 0
+        self.outcome = 0.0
         self.carry = None  # what `mapping` finds out
 
 
@@ -268,7 +291,10 @@ def attempt(shortcut, args, kwargs):
     found = MISS
     v = doubles_of(registers)
     if shortcut.order is None:
-        is_taken = take_call(shortcut.plan, args, kwargs, v) and may_run(shortcut, v)
+        is_taken = take_call(shortcut.plan, args, kwargs, v)
+        if is_taken and not may_run(shortcut, v):
+            found = VAIN
+            is_taken = False
         is_taken = is_taken and read_captured(shortcut, registers)
     else:
         is_taken = take_ordered(shortcut, args, kwargs, registers)
@@ -311,6 +337,8 @@ def may_run(shortcut, v):
     numbers = doubles_of(shortcut.checked_numbers)
     for i in range(len(shortcut.checked_places)):
         if v[places[i]] != numbers[i]:
+            shortcut.failed = i
+            shortcut.outcome = v[places[i]]
             return False
     return True
 
@@ -327,15 +355,17 @@ def read_captured(shortcut, registers):
 
 
 def guards_hold(shortcut, v):
-    """Tell whether every guard came out as expected."""
+    """Tell whether every guard came out as expected; note the first one that did not."""
     places = ints_of(shortcut.guard_places)
     truths = bytes_of(shortcut.guard_truths)
     expected = doubles_of(shortcut.expected)
     for i in range(len(shortcut.guard_places)):
         x = v[places[i]]
+        holds = x == expected[i]
         if truths[i]:
-            if (x != 0.0) != (expected[i] != 0.0):  # a nan is true
-                return False
-        elif x != expected[i]:
+            holds = (x != 0.0) == (expected[i] != 0.0)  # a nan is true
+        if not holds:
+            shortcut.failed = i
+            shortcut.outcome = x
             return False
     return True

@@ -25,6 +25,7 @@ class Shortcut:
         checked: Sequence[Any],
         after: tuple[Sequence[int], Callable[[array[float], tuple[Any, ...], dict[str, Any]], None]] | None,
         order: Sequence[int] | None,
+        following: Callable[[int, float], Shortcut | None] | None,
         tag: Any,
     ) -> None: ...
 
@@ -45,6 +46,8 @@ class Caller:
         checked: Sequence[tuple[int, float]] = (),
         after: tuple[Sequence[int], Callable[[array[float], tuple[Any, ...], dict[str, Any]], None]] | None = None,
         order: Sequence[int] | None = None,
+        following: Callable[[int, float], Shortcut | None] | None = None,
         tag: Any = None,
     ) -> Shortcut: ...
+    def prefer(self, shortcut: Shortcut) -> None: ...
     def uninstall(self) -> None: ...

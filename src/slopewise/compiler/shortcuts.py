@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from slopewise.compiler.calling import Caller
+from slopewise.compiler.calling import Caller, Shortcut
 from slopewise.compiler.entries import Outcome, beside_arguments
 from slopewise.compiler.plans import Plan
 from slopewise.compiler.structure import Nest
@@ -39,6 +39,7 @@ def install_shortcut(
     key = (caller, plan)
     known = path.shortcuts.get(key)
     if known is not None and caller.shortcuts and known in caller.shortcuts:
+        caller.prefer(known)
         return
     if plan.has_values and path.has_state:  # then it matters which Value is which
         return
@@ -48,6 +49,11 @@ def install_shortcut(
         path.calls += known.calls
     n_constants = len(lowered.lifted)
     constants = beside_arguments(path, lowered, outcome.given)[-n_constants:] if n_constants else ()
+
+    def following(guard: int, outcome: float) -> Shortcut | None:
+        path_there = path.next(guard, outcome)
+        return None if path_there is None else path_there.shortcuts.get(key)
+
     nest, positions = result or (path.result, range(path.n_results))
     path.shortcuts[key] = caller.install(
         lowered.kernel,
@@ -71,5 +77,6 @@ def install_shortcut(
         checked=list(zip(lowered.integers, path.outcomes, strict=False)),
         after=after,
         order=None if order is None else order[0],
+        following=following,
         tag=(outcome.entry, path),
     )
