@@ -359,7 +359,7 @@ def test_the_report_says_what_runs_and_why(tmp_path: Any, monkeypatch: pytest.Mo
     assert why(exact=True) == "replay: exact=True computes just what the eager sweep does"
     assert why(backend="replay") == "replay: asked for by backend='replay'"
     draw = random.Random(5)
-    picks = [(draw.choice(("sin", "cos", "exp", "tanh")), draw.randrange(i, 20 + i)) for i in range(1200)]
+    picks = [(draw.choice(("sin", "cos", "exp", "tanh")), draw.randrange(i, 20 + i)) for i in range(3000)]
 
     def irregular(xs: Any) -> Any:
         xs = list(xs)
@@ -367,7 +367,7 @@ def test_the_report_says_what_runs_and_why(tmp_path: Any, monkeypatch: pytest.Mo
             xs.append(getattr(sw, name)(xs[at]) - 0.5 * xs[-1])
         return xs[-1]
 
-    assert why(20, irregular) == "replay: it does not roll into 300 nests of loops or fewer"
+    assert why(20, irregular) == "replay: it does not roll into 700 nests of loops or fewer"
     monkeypatch.setenv("SLOPEWISE_CACHE", "off")
     assert why(500) == "machine code: 1,500 equations, 1 nest of loops; made now, not kept: SLOPEWISE_CACHE is off"
     monkeypatch.setenv("SLOPEWISE_LLVM", "off")

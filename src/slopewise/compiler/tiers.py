@@ -39,7 +39,7 @@ DTYPES = (FLOAT64, FLOAT32)
 # What is worth the tenth of a second that machine code takes to be made: many equations, and of each kind many.
 LEAST_EQUATIONS = 1000
 LEAST_EACH = 16
-MOST_NESTS = 300  # a nest takes milliseconds to compile
+MOST_NESTS = 700  # a nest takes a millisecond to compile
 MOST_NESTS_ASKED_FOR = 2000
 MOST_PATHS_AT_ONCE = 4  # a function that takes ever new courses would wait for machine code at each
 MACHINE_CODE = "machine code"
