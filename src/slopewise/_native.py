@@ -48,12 +48,12 @@ PASSES = (
 )
 BACKENDS = ("slopewise.backends.runs", "slopewise.backends.lanes", "slopewise.backends.replay")
 COMPILED = (
-    "slopewise.compiler.taking",
-    "slopewise.compiler.plans",
-    "slopewise.compiler.recipes",
-    "slopewise.compiler.exchange",
-    "slopewise.compiler.calling",
-    "slopewise.compiler.mapping",
+    "slopewise.compiler.calls.taking",
+    "slopewise.compiler.calls.plans",
+    "slopewise.compiler.calls.recipes",
+    "slopewise.compiler.calls.exchange",
+    "slopewise.compiler.calls.calling",
+    "slopewise.compiler.calls.mapping",
 )
 # These reach into each other's C fields, so all of them run compiled or none does. LAYOUT goes its own way.
 BOUND = ENGINE + IR + TRACER + PASSES + BACKENDS + COMPILED

@@ -305,7 +305,7 @@ def test_without_machine_code_all_is_replayed(monkeypatch: pytest.MonkeyPatch) -
 def test_kernels_are_known_to_the_next_process(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLOPEWISE_CACHE", str(tmp_path))
     expected = sw.batched(sw.value_and_grad(loss), shared=0, reduction="sum", backend="llvm")(*data(6))
-    monkeypatch.setattr("slopewise.compiler.row_kernels.roll_within", None)
+    monkeypatch.setattr("slopewise.compiler.batches.row_kernels.roll_within", None)
     found = sw.batched(sw.value_and_grad(loss), shared=0, reduction="sum", backend="llvm")(*data(6))
     assert_alike(found, expected, rtol=0, atol=0)
 

@@ -12,9 +12,9 @@ import slopewise as sw
 from slopewise import Value, ir
 from slopewise.backends.replay import NATIVE as REPLAYS_NATIVELY
 from slopewise.backends.replay import Kernel
-from slopewise.compiler.calling import Caller, Shortcut
+from slopewise.compiler.calls.calling import Caller, Shortcut
+from slopewise.compiler.calls.plans import plan_of
 from slopewise.compiler.nests import flatten
-from slopewise.compiler.plans import plan_of
 from slopewise.engine import NATIVE
 from slopewise.errors import InternalError
 

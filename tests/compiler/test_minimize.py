@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import slopewise as sw
-from slopewise.compiler.optimisation import METHODS, WITHOUT_GRADIENT
+from slopewise.compiler.searches.optimisation import METHODS, WITHOUT_GRADIENT
 
 
 def rosenbrock(x: Any, y: Any) -> Any:

@@ -270,7 +270,7 @@ def test_derivatives_of_written_state() -> None:
 
 
 def test_a_dense_matrix_too_large_to_write_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    from slopewise.compiler import matrices
+    from slopewise.compiler.transformations import matrices
 
     g = lambda x: (sw.sin(x[0] * x[1]) * x[2] + x[1] ** 3, x[0])
     h = lambda a, b: ({"p": a * b[0] * b[1], "q": [a, b[1]]}, "rest")

@@ -15,9 +15,9 @@ import slopewise as sw
 from slopewise import Value, ir
 from slopewise.backends.replay import NATIVE as REPLAYS_NATIVELY
 from slopewise.backends.replay import Kernel
-from slopewise.compiler.calling import Caller
+from slopewise.compiler.calls.calling import Caller
+from slopewise.compiler.calls.plans import Plan, plan_of
 from slopewise.compiler.nests import flatten
-from slopewise.compiler.plans import Plan, plan_of
 from slopewise.engine import NATIVE
 
 pytestmark = pytest.mark.skipif(NATIVE != REPLAYS_NATIVELY, reason="one engine native, the other interpreted")

@@ -83,7 +83,7 @@ def compile_function(
 
 def _compiled(function: Any, wrt: tuple[str, ...], exact: bool) -> Any:
     import slopewise as sw
-    from slopewise.compiler.batching import Batched
+    from slopewise.compiler.batches.batching import Batched
     from slopewise.compiler.compiled import Compiled
 
     names = [name.strip() for text in wrt for name in text.split(",") if name.strip()]

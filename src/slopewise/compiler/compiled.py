@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable
 from typing import Any, overload
 
 from slopewise.basics.arguments import name_of, shortened
-from slopewise.compiler.adding import Adding
-from slopewise.compiler.bound import BoundCompiled
+from slopewise.compiler.calls.adding import Adding
+from slopewise.compiler.calls.bound import BoundCompiled
+from slopewise.compiler.calls.mapping import mapped
+from slopewise.compiler.calls.numpy_function import NumpyFunction
+from slopewise.compiler.calls.shortcuts import install_shortcut
 from slopewise.compiler.entries import VALUE
 from slopewise.compiler.looked import Looked
-from slopewise.compiler.mapping import mapped
-from slopewise.compiler.numpy_function import NumpyFunction
-from slopewise.compiler.shortcuts import install_shortcut
 from slopewise.compiler.tiers import AUTO, FLOAT64
 from slopewise.errors import NumberError
 from slopewise.tracer import is_tracing

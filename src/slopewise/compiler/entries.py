@@ -8,12 +8,12 @@ from typing import Any
 
 from slopewise.backends.replay import Kernel
 from slopewise.compiler import state
+from slopewise.compiler.calls.plans import Plan
 from slopewise.compiler.lowering import Lowered
 from slopewise.compiler.nests import Flat, Nest
 from slopewise.compiler.paths import Path, PathTree
-from slopewise.compiler.plans import Plan
 from slopewise.compiler.tiers import AUTO, FLOAT64
-from slopewise.compiler.transformation import described
+from slopewise.compiler.transformations.transformation import described
 from slopewise.engine import Value
 from slopewise.engine.sweep import counting
 from slopewise.errors import ShapeError

@@ -39,7 +39,7 @@ from slopewise.errors import NumberError
 from slopewise.tracer.numbers import Number
 
 if TYPE_CHECKING:
-    from slopewise.compiler.plans import Plan
+    from slopewise.compiler.calls.plans import Plan
 
 __all__ = [
     "NUMBER",

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from slopewise.compiler.calling import Caller, Shortcut
+from slopewise.compiler.calls.calling import Caller, Shortcut
+from slopewise.compiler.calls.plans import Plan
 from slopewise.compiler.lowering import Kernels, Lowered
-from slopewise.compiler.plans import Plan
 from slopewise.compiler.repetition import collapsed, is_longer_run
 from slopewise.compiler.state import Place, Reader, Writer
 from slopewise.compiler.structure import Nest

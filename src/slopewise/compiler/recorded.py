@@ -11,17 +11,17 @@ from typing import Any
 from slopewise.basics.arguments import name_of, shortened
 from slopewise.compiler import nests
 from slopewise.compiler.agreements import AgreementsOnDisk
-from slopewise.compiler.around_calls import argument_names, arrived, as_parameters, frames_of_ours, numbers_set
-from slopewise.compiler.calling import Caller
+from slopewise.compiler.calls.around_calls import argument_names, arrived, as_parameters, frames_of_ours, numbers_set
+from slopewise.compiler.calls.calling import Caller
+from slopewise.compiler.calls.plans import Plan, plan_of
 from slopewise.compiler.carried import Carried, carried, refuse_carried
 from slopewise.compiler.entries import IN_LANES, VALUE, Entry, Outcome, beside_arguments
 from slopewise.compiler.nests import Flat, Nest
 from slopewise.compiler.paths import MOST_PATHS, Path
-from slopewise.compiler.plans import Plan, plan_of
 from slopewise.compiler.state import Place, Substitutes
 from slopewise.compiler.tiers import AUTO, BACKENDS, DTYPES, FLOAT32, FLOAT64, REPLAY
 from slopewise.compiler.traceable import traceable
-from slopewise.compiler.transformation import Call, Transformation, inlined
+from slopewise.compiler.transformations.transformation import Call, Transformation, inlined
 from slopewise.engine import Value
 from slopewise.errors import DomainError, PathError, PathWarning
 from slopewise.passes.cotangents import reverse_into

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slopewise.compiler.exchange import add_to_leaves, read_numbers, write_numbers
+from slopewise.compiler.calls.exchange import add_to_leaves, read_numbers, write_numbers
 from slopewise.engine import Value
 from slopewise.engine.value import is_made, number_of
 from slopewise.errors import NumberError

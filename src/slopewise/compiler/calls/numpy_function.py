@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from slopewise.basics.arguments import name_of, signature_of, takes
 from slopewise.compiler import nests
-from slopewise.compiler.calling import Caller
+from slopewise.compiler.calls.calling import Caller
+from slopewise.compiler.calls.plans import Plan, plan_of
+from slopewise.compiler.calls.shortcuts import install_shortcut
 from slopewise.compiler.entries import BY_ARGUMENTS, BY_CAPTURED, VALUE, Outcome
-from slopewise.compiler.plans import Plan, plan_of
-from slopewise.compiler.shortcuts import install_shortcut
 from slopewise.compiler.state import Substitutes
 from slopewise.compiler.structure import NUMBER, Nest, array_nest, tuple_nest
 from slopewise.errors import NumberError, ShapeError

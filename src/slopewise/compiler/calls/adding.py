@@ -4,9 +4,9 @@ from array import array
 from typing import TYPE_CHECKING, Any
 
 from slopewise.compiler import state
-from slopewise.compiler.calling import Caller
+from slopewise.compiler.calls.calling import Caller
+from slopewise.compiler.calls.shortcuts import install_shortcut
 from slopewise.compiler.entries import WITH_GRADIENTS, Outcome
-from slopewise.compiler.shortcuts import install_shortcut
 from slopewise.engine import Value
 from slopewise.engine.sweep import counting
 from slopewise.tracer import is_tracing

@@ -20,11 +20,18 @@ from array import array
 
 if not cython.compiled:
     from slopewise.backends.runs import doubles_of, execute, give_registers_back, take_registers
-    from slopewise.compiler.calling import answer, guards_hold, is_watched, may_run, read_captured
-    from slopewise.compiler.exchange import write_numbers
-    from slopewise.compiler.plans import BLOCK, NUMBER, WHOLE, take
-    from slopewise.compiler.recipes import build
-    from slopewise.compiler.taking import copy_places, copy_stretches, is_array, learn_arrays, rows_in, take_row_at
+    from slopewise.compiler.calls.calling import answer, guards_hold, is_watched, may_run, read_captured
+    from slopewise.compiler.calls.exchange import write_numbers
+    from slopewise.compiler.calls.plans import BLOCK, NUMBER, WHOLE, take
+    from slopewise.compiler.calls.recipes import build
+    from slopewise.compiler.calls.taking import (
+        copy_places,
+        copy_stretches,
+        is_array,
+        learn_arrays,
+        rows_in,
+        take_row_at,
+    )
 
     # The numbers in this block stand in mapping.pxd too, as constants of C.
     RANGE = 0  # kinds of columns: a range of numbers that float64 holds

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from slopewise.compiler.batches.row_kernels import RowKernel
 from slopewise.compiler.compiled import Compiled
 from slopewise.compiler.paths import Path
-from slopewise.compiler.row_kernels import RowKernel
 from slopewise.compiler.structure import FLOAT, VALUE, Nest
 
 __all__ = ["Plan", "quick_arrays"]

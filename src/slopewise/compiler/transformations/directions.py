@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from slopewise.basics.arguments import name_of, signature_of
 from slopewise.compiler.blocks import as_floats, has_form_of
 from slopewise.compiler.compiled import Compiled
-from slopewise.compiler.derivatives import Differentiation, check_function, gradients_of
-from slopewise.compiler.selection import Selection, parameters_of, selected
 from slopewise.compiler.structure import Nest, tuple_nest
-from slopewise.compiler.transformation import (
+from slopewise.compiler.transformations.derivatives import Differentiation, check_function, gradients_of
+from slopewise.compiler.transformations.selection import Selection, parameters_of, selected
+from slopewise.compiler.transformations.transformation import (
     Call,
     Piece,
     Traced,

@@ -17,7 +17,7 @@ from dataclasses import replace
 from slopewise.compiler.lowering import leading_integers
 from slopewise.compiler.paths import Path
 from slopewise.compiler.structure import Nest
-from slopewise.compiler.transformation import Call, Transformation
+from slopewise.compiler.transformations.transformation import Call, Transformation
 from slopewise.ir import CONSTANT, Builder, Program
 from slopewise.ir.operations import ADD, ARITY, EQUAL, MULTIPLY, WHERE
 from slopewise.tracer import Guard

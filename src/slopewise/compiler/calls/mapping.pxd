@@ -4,13 +4,13 @@ cimport cython
 from cpython cimport array
 
 from slopewise.backends.runs cimport Runs, doubles_of, execute, give_registers_back, ints_of, take_registers
-from slopewise.compiler.calling cimport (
+from slopewise.compiler.calls.calling cimport (
     Caller, Shortcut, answer, guards_hold, is_watched, may_run, read_captured,
 )
-from slopewise.compiler.exchange cimport write_numbers
-from slopewise.compiler.plans cimport BLOCK, NUMBER, WHOLE, Form, Plan, take
-from slopewise.compiler.recipes cimport build
-from slopewise.compiler.taking cimport copy_places, copy_stretches, is_array, learn_arrays, rows_in, take_row_at
+from slopewise.compiler.calls.exchange cimport write_numbers
+from slopewise.compiler.calls.plans cimport BLOCK, NUMBER, WHOLE, Form, Plan, take
+from slopewise.compiler.calls.recipes cimport build
+from slopewise.compiler.calls.taking cimport copy_places, copy_stretches, is_array, learn_arrays, rows_in, take_row_at
 
 cdef extern from "Python.h":
     int check_signals "PyErr_CheckSignals"() except -1

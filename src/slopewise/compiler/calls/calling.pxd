@@ -7,10 +7,10 @@ from slopewise.backends.replay cimport Kernel
 from slopewise.backends.runs cimport (
     Runs, bytes_of, doubles_of, execute, execute_code, give_registers_back, ints_of, take_registers,
 )
-from slopewise.compiler.exchange cimport DATA, GRAD, read_numbers, write_numbers
-from slopewise.compiler.plans cimport Plan, take_call
-from slopewise.compiler.recipes cimport Recipe, build, recipe_of, whole_block
-from slopewise.compiler.taking cimport data_of, new_empty, numbers_of
+from slopewise.compiler.calls.exchange cimport DATA, GRAD, read_numbers, write_numbers
+from slopewise.compiler.calls.plans cimport Plan, take_call
+from slopewise.compiler.calls.recipes cimport Recipe, build, recipe_of, whole_block
+from slopewise.compiler.calls.taking cimport data_of, new_empty, numbers_of
 from slopewise.engine cimport value as engine_value
 
 cdef inline bint is_watched():

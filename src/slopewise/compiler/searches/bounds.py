@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from slopewise.basics.arguments import is_array, shortened
-from slopewise.compiler.vectors import StartingPoint, Vector
+from slopewise.compiler.searches.vectors import StartingPoint, Vector
 from slopewise.errors import DomainError, NumberError, ShapeError
 
 __all__ = ["Bounds", "bounds_from"]

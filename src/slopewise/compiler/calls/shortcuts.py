@@ -4,9 +4,9 @@ from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from slopewise.compiler.calling import Caller, Shortcut
+from slopewise.compiler.calls.calling import Caller, Shortcut
+from slopewise.compiler.calls.plans import Plan
 from slopewise.compiler.entries import Outcome, beside_arguments
-from slopewise.compiler.plans import Plan
 from slopewise.compiler.structure import Nest
 
 __all__ = ["install_shortcut"]

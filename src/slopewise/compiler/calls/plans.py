@@ -23,7 +23,14 @@ from slopewise.compiler.static import Static
 
 if not cython.compiled:
     from slopewise.backends.runs import doubles_of
-    from slopewise.compiler.taking import knows_arrays, learn_arrays, take_block, take_float, take_floats, take_int
+    from slopewise.compiler.calls.taking import (
+        knows_arrays,
+        learn_arrays,
+        take_block,
+        take_float,
+        take_floats,
+        take_int,
+    )
     from slopewise.engine import LectureValue, Value
 
     # The numbers in this block stand in plans.pxd too, as constants of C.

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from slopewise.basics.arguments import name_of
-from slopewise.compiler.bounds import Bounds, bounds_from
 from slopewise.compiler.compiled import Compiled
-from slopewise.compiler.fitted import Fit
-from slopewise.compiler.keywords import naming_keywords
-from slopewise.compiler.linear_model import covariance_of, polished
-from slopewise.compiler.matrices import jacobian
-from slopewise.compiler.vectors import StartingPoint, Vector, refuse_in_trace, starting_point
+from slopewise.compiler.searches.bounds import Bounds, bounds_from
+from slopewise.compiler.searches.fitted import Fit
+from slopewise.compiler.searches.keywords import naming_keywords
+from slopewise.compiler.searches.linear_model import covariance_of, polished
+from slopewise.compiler.searches.vectors import StartingPoint, Vector, refuse_in_trace, starting_point
+from slopewise.compiler.transformations.matrices import jacobian
 from slopewise.errors import DomainError, FitWarning, ShapeError
 
 __all__ = ["least_squares"]

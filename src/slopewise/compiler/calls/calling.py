@@ -27,10 +27,10 @@ if not cython.compiled:
         ints_of,
         take_registers,
     )
-    from slopewise.compiler.exchange import read_numbers, write_numbers
-    from slopewise.compiler.plans import take_call
-    from slopewise.compiler.recipes import build, recipe_of, whole_block
-    from slopewise.compiler.taking import data_of, new_empty, numbers_of
+    from slopewise.compiler.calls.exchange import read_numbers, write_numbers
+    from slopewise.compiler.calls.plans import take_call
+    from slopewise.compiler.calls.recipes import build, recipe_of, whole_block
+    from slopewise.compiler.calls.taking import data_of, new_empty, numbers_of
     from slopewise.engine import value as engine_value
 
     # The fields of a compiled Value are out of reach for interpreted text: then no shortcut is taken.
@@ -78,9 +78,9 @@ class Caller:
         >>> from array import array
         >>> from slopewise import ir
         >>> from slopewise.backends.replay import Kernel
-        >>> from slopewise.compiler.calling import Caller
+        >>> from slopewise.compiler.calls.calling import Caller
         >>> from slopewise.compiler.nests import flatten
-        >>> from slopewise.compiler.plans import plan_of
+        >>> from slopewise.compiler.calls.plans import plan_of
         >>> class Squaring(Caller):
         ...     def _slow(self, args, kwargs):
         ...         return "slow"

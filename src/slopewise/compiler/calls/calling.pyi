@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from slopewise.backends.replay import Kernel
-from slopewise.compiler.plans import Plan
+from slopewise.compiler.calls.plans import Plan
 from slopewise.compiler.structure import Nest
 from slopewise.engine import Value
 

@@ -11,14 +11,14 @@ import numpy.typing as npt
 
 from slopewise.basics.arguments import name_of, shortened
 from slopewise.basics.shown_numbers import equation, shown
-from slopewise.compiler.bounds import Bounds, bounds_from
 from slopewise.compiler.compiled import Compiled
-from slopewise.compiler.derivatives import value_and_grad
-from slopewise.compiler.directions import hvp
-from slopewise.compiler.keywords import naming_keywords
-from slopewise.compiler.matrices import hessian, jacobian
 from slopewise.compiler.nests import flatten
-from slopewise.compiler.vectors import StartingPoint, refuse_in_trace, starting_point
+from slopewise.compiler.searches.bounds import Bounds, bounds_from
+from slopewise.compiler.searches.keywords import naming_keywords
+from slopewise.compiler.searches.vectors import StartingPoint, refuse_in_trace, starting_point
+from slopewise.compiler.transformations.derivatives import value_and_grad
+from slopewise.compiler.transformations.directions import hvp
+from slopewise.compiler.transformations.matrices import hessian, jacobian
 from slopewise.errors import DomainError, ShapeError
 
 __all__ = ["Minimum", "minimize"]

@@ -12,7 +12,7 @@ from slopewise.basics.arguments import name_of, parameters_of, shortened, signat
 from slopewise.compiler import nests
 from slopewise.compiler.blocks import as_floats, parts_of
 from slopewise.compiler.structure import Nest, array_nest
-from slopewise.compiler.transformation import described
+from slopewise.compiler.transformations.transformation import described
 from slopewise.engine import modes
 from slopewise.errors import DomainError, NumberError, ShapeError, TraceError
 from slopewise.tracer import is_tracing

@@ -5,7 +5,7 @@ from functools import update_wrapper
 from typing import TYPE_CHECKING, Any
 
 from slopewise.basics.arguments import shortened
-from slopewise.compiler.mapping import mapped
+from slopewise.compiler.calls.mapping import mapped
 
 if TYPE_CHECKING:
     from slopewise.compiler.compiled import Compiled

@@ -4,7 +4,7 @@ cimport cython
 from cpython cimport array
 
 from slopewise.backends.runs cimport ints_of
-from slopewise.compiler.taking cimport learn_arrays, new_block, new_sparse_block, numbers_of, row_of
+from slopewise.compiler.calls.taking cimport learn_arrays, new_block, new_sparse_block, numbers_of, row_of
 
 # The numbers of recipes.py, known to the C compiler.
 cdef enum:

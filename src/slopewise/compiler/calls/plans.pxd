@@ -4,7 +4,7 @@ cimport cython
 from cpython cimport array
 
 from slopewise.backends.runs cimport doubles_of
-from slopewise.compiler.taking cimport knows_arrays, learn_arrays, take_block, take_float, take_floats, take_int
+from slopewise.compiler.calls.taking cimport knows_arrays, learn_arrays, take_block, take_float, take_floats, take_int
 from slopewise.engine.value cimport FLOAT, LectureValue, Value
 
 # The numbers of plans.py, known to the C compiler.

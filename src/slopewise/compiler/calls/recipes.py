@@ -16,7 +16,7 @@ from slopewise.compiler import structure
 
 if not cython.compiled:
     from slopewise.backends.runs import ints_of
-    from slopewise.compiler.taking import learn_arrays, new_block, new_sparse_block, numbers_of, row_of
+    from slopewise.compiler.calls.taking import learn_arrays, new_block, new_sparse_block, numbers_of, row_of
 
     # The numbers in this block stand in recipes.pxd too, as constants of C.
     ONE = 0  # kinds of results: a float

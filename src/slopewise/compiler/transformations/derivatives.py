@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from slopewise.compiler.blocks import as_floats
 from slopewise.compiler.compiled import Compiled
-from slopewise.compiler.selection import Selection, selected
 from slopewise.compiler.structure import Nest, tuple_nest
-from slopewise.compiler.transformation import Call, Piece, Traced, arguments_of, one_or_tuple, slots_of
+from slopewise.compiler.transformations.selection import Selection, selected
+from slopewise.compiler.transformations.transformation import Call, Piece, Traced, arguments_of, one_or_tuple, slots_of
 from slopewise.ir import Program
 from slopewise.passes.differentiate import vjp
 

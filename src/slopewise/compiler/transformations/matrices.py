@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from slopewise.basics.arguments import name_of
+from slopewise.compiler.batches.lanes import MatrixFunction, TooLargeError, nest_from_table
 from slopewise.compiler.blocks import jacobian_nest, jacobian_order, parts_of
 from slopewise.compiler.compiled import Compiled
-from slopewise.compiler.derivatives import Differentiation, check_function, gradients_of
-from slopewise.compiler.directions import Forward, SecondForward
-from slopewise.compiler.lanes import MatrixFunction, TooLargeError, nest_from_table
-from slopewise.compiler.selection import selected
-from slopewise.compiler.sparsity import Entries, sparse_nest
 from slopewise.compiler.structure import Nest, tuple_nest
-from slopewise.compiler.transformation import Call, Piece, Traced, one_or_tuple, with_zero
+from slopewise.compiler.transformations.derivatives import Differentiation, check_function, gradients_of
+from slopewise.compiler.transformations.directions import Forward, SecondForward
+from slopewise.compiler.transformations.selection import selected
+from slopewise.compiler.transformations.sparsity import Entries, sparse_nest
+from slopewise.compiler.transformations.transformation import Call, Piece, Traced, one_or_tuple, with_zero
 from slopewise.ir import CONSTANT, Program
 from slopewise.passes import jacobians
 from slopewise.tracer import is_tracing

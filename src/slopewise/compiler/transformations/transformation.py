@@ -9,8 +9,8 @@ from slopewise import tracer
 from slopewise.basics.arguments import name_of
 from slopewise.compiler import nests
 from slopewise.compiler.blocks import parts_of
-from slopewise.compiler.selection import Place, described_place
 from slopewise.compiler.structure import Nest, tuple_nest
+from slopewise.compiler.transformations.selection import Place, described_place
 from slopewise.engine import Value
 from slopewise.engine.value import number_of
 from slopewise.errors import ShapeError

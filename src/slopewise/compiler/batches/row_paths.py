@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from slopewise.compiler.batches.merged_paths import merged, skeleton
+from slopewise.compiler.batches.row_kernels import RowKernel, RowKernels, Rows
+from slopewise.compiler.batches.rows import UnevenRowsError, table_of
 from slopewise.compiler.blocks import blocks_of
 from slopewise.compiler.compiled import Compiled
 from slopewise.compiler.entries import Entry
 from slopewise.compiler.lowering import leading_integers
-from slopewise.compiler.merged_paths import merged, skeleton
 from slopewise.compiler.paths import Path
-from slopewise.compiler.row_kernels import RowKernel, RowKernels, Rows
-from slopewise.compiler.rows import UnevenRowsError, table_of
 from slopewise.errors import SlopewiseError
 from slopewise.passes.row_blocks import MEAN, NONE
 

@@ -11,18 +11,18 @@ import numpy.typing as npt
 
 from slopewise.basics.arguments import name_of, signature_of, takes
 from slopewise.compiler import nests
+from slopewise.compiler.batches.row_paths import Batch, Part, RowRunner
+from slopewise.compiler.batches.row_plans import Plan, quick_arrays
+from slopewise.compiler.batches.rows import Column, UnevenRowsError, column_of, unequal
 from slopewise.compiler.blocks import as_floats, blocks_of, with_leading_axis
 from slopewise.compiler.compiled import Compiled
-from slopewise.compiler.derivatives import check_function
 from slopewise.compiler.recorded import check_options
 from slopewise.compiler.report import Report
-from slopewise.compiler.row_paths import Batch, Part, RowRunner
-from slopewise.compiler.row_plans import Plan, quick_arrays
-from slopewise.compiler.rows import Column, UnevenRowsError, column_of, unequal
-from slopewise.compiler.selection import Place, Selection, described_place, selected
 from slopewise.compiler.structure import BOOL, Nest, built_nest
 from slopewise.compiler.tiers import AUTO, FLOAT64, REPLAY
-from slopewise.compiler.transformation import described
+from slopewise.compiler.transformations.derivatives import check_function
+from slopewise.compiler.transformations.selection import Place, Selection, described_place, selected
+from slopewise.compiler.transformations.transformation import described
 from slopewise.engine.reductions import mean
 from slopewise.engine.reductions import sum as sum_of
 from slopewise.errors import ShapeError

@@ -3,6 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from slopewise.compiler.calling import Caller
+from slopewise.compiler.calls.calling import Caller
 
 def mapped(caller: Caller, fixed: tuple[Any, ...], columns: tuple[Iterable[Any], ...]) -> list[Any]: ...

@@ -11,17 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from slopewise.compiler import nests
+from slopewise.compiler.batches.rows import table_of
 from slopewise.compiler.blocks import as_floats, jacobian_nest, jacobian_order
 from slopewise.compiler.compiled import Compiled
-from slopewise.compiler.rows import table_of
 from slopewise.compiler.structure import Nest
-from slopewise.compiler.transformation import Piece, arguments_of
+from slopewise.compiler.transformations.transformation import Piece, arguments_of
 from slopewise.errors import SlopewiseError
 from slopewise.tracer import is_tracing
 
 if TYPE_CHECKING:
-    from slopewise.compiler.matrices import MatrixTransformation
     from slopewise.compiler.paths import Path
+    from slopewise.compiler.transformations.matrices import MatrixTransformation
 
 __all__ = ["MatrixFunction", "TooLargeError", "nest_from_table"]
 

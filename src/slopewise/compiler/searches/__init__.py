@@ -1,0 +1,1 @@
+"""Searches and fits: `minimize` and `least_squares`, by SciPy."""

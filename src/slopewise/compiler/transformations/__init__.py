@@ -1,0 +1,1 @@
+"""Gradients, Jacobians, Hessians, directional derivatives: what is made of a traced function."""
