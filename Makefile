@@ -42,9 +42,9 @@ check: ## everything that must hold before a change is merged, the tests on both
 	SLOPEWISE_NATIVE=off $(BIN)/stubtest --ignore-missing-stub --allowlist tools/stubs_allowed.txt $$($(BIN)/python -P src/slopewise/_native.py --list)
 	$(BIN)/lint-imports
 	$(BIN)/codespell
-	SLOPEWISE_NATIVE=off $(BIN)/python -m pytest $(JOBS) tests src README.md docs --doctest-modules --doctest-glob='*.md' --cov
+	SLOPEWISE_NATIVE=off $(BIN)/python -m pytest $(JOBS) tests src --doctest-modules --cov
 	$(BIN)/python -m pytest $(JOBS) --dist loadfile -m packaging
-	$(BIN)/python -m pytest $(JOBS)
+	$(BIN)/python -m pytest $(JOBS) tests README.md docs --doctest-glob='*.md'
 
 bench: ## measure beside the peers; writes benchmarks/results/*.json
 	$(SET_UP) bench

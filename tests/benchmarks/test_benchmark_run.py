@@ -10,11 +10,15 @@ from benchmarks.contest import WrongNumberError
 from benchmarks.rows import Row, Side, Target, read_results
 
 from benchmarks import lecture_net, machine, run
+from slopewise.engine import NATIVE
 
 # The groups of nets, calls and compile times have tests of their own, which start no JAX and no PyTorch.
 EAGER = ["moons", "lecture", "chain", "memory", "imports", "explaining", "tracing"]
 
 
+@pytest.mark.skipif(
+    not NATIVE, reason="the programs run in processes of their own, on the native engine where there is one"
+)
 def test_everything_runs_at_the_smallest_sizes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     exit_code = run.main(["--tiny", "--only", ",".join(EAGER), "--results", str(tmp_path)])
     printed = capsys.readouterr().out

@@ -9,6 +9,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from slopewise.engine import NATIVE
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
@@ -91,6 +93,7 @@ def test_logistic_regression(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"{right:.0%} of the points lie on their side of the line" in lines
 
 
+@pytest.mark.skipif(not NATIVE, reason="takes the interpreted engine a minute")
 def test_oscillator(capsys: pytest.CaptureFixture[str]) -> None:
     from scipy.optimize import curve_fit
 

@@ -19,6 +19,7 @@ import pytest
 
 import slopewise as sw
 from slopewise import Value
+from slopewise.engine import NATIVE
 
 Load = Callable[[str], ModuleType]
 FILES = sorted((Path(__file__).parents[1] / "data" / "programs").glob("*.py"))
@@ -202,7 +203,7 @@ SMOOTH = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", SMOOTH)
+@pytest.mark.parametrize("name", SMOOTH if NATIVE else SMOOTH[::4])  # interpreted, all of them take two minutes
 def test_every_way_to_second_derivatives_agrees(load: Load, name: str) -> None:
     module = load(f"tests/data/programs/{name}")
     call = module.CALLS[0]

@@ -10,7 +10,9 @@ from slopewise.engine.value import is_made
 from slopewise.views.names import Names, label_of, loop_variables, names_in
 
 Namer = Callable[[Value], str]
-LOOKS_FOR_ONE = 5_000  # things inside of variables: this is done at each pass, and a data set may be among them
+# How many things inside of variables are looked at: a data set may be among them, and the first is done at each pass.
+LOOKS_FOR_ONE = 5_000
+LOOKS = 50_000
 
 
 class Namebook:
@@ -37,7 +39,7 @@ class Namebook:
         """Name those nodes that have no name yet by what was remembered."""
         new = [node for node in nodes if node not in self._names]
         if new and (self._scope or self._model is not None):
-            self._keep(names_in(self._scope, new, self._model, self._loops, is_all=True), new)
+            self._keep(names_in(self._scope, new, self._model, self._loops, is_all=True, most=LOOKS), new)
 
     def look_up(self, nodes: Iterable[Value], frame: FrameType | None) -> None:
         """Name those nodes that have no name yet by the variables that a frame and its callers see."""
@@ -45,7 +47,7 @@ class Namebook:
         if not new or (frame is None and self._model is None):
             return
         loops = loop_variables(frame.f_code) if frame is not None else frozenset()
-        self._keep(names_in(scope_of(frame), new, self._model, loops, is_all=True), new)
+        self._keep(names_in(scope_of(frame), new, self._model, loops, is_all=True, most=LOOKS), new)
         let_go(frame, _may_stay)
 
     def look_up_once(self, node: Value, frame: FrameType | None) -> str:
