@@ -27,8 +27,8 @@ def test_float() -> None:
         "float() of a traced number would freeze it at 0.5",
         (
             "leave float() away: the traced number does what a float does; a function of the math module is recorded "
-            "when it is called as math.exp(x), not by a name of its own (from math import exp); an array to be filled with "
-            "traced numbers holds objects: np.zeros(3, dtype=object)"
+            "when it is called as math.exp(x), not by a name of its own (from math import exp); an array to be "
+            "filled with traced numbers holds objects: np.zeros(3, dtype=object)"
         ),
     ]
     assert words(lambda xs: [exp(xs[0])])[0] == "float() of a traced number would freeze it at 0.5"

@@ -210,8 +210,8 @@ class Number:
         tape.refuse(
             f"float() of a traced number would freeze it at {self._number!r}",
             "leave float() away: the traced number does what a float does; a function of the math module is recorded "
-            "when it is called as math.exp(x), not by a name of its own (from math import exp); an array to be filled with "
-            "traced numbers holds objects: np.zeros(3, dtype=object)",
+            "when it is called as math.exp(x), not by a name of its own (from math import exp); an array to be "
+            "filled with traced numbers holds objects: np.zeros(3, dtype=object)",
         )
         raise AssertionError  # refuse raises
 
