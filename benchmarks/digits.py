@@ -14,8 +14,8 @@ SIZES = "(64, 64, 10)"
 def measure(bench: Bench) -> list[Row]:
     """Return the three rows of the group."""
     sizes, full, small = ("(64, 3, 10)", 20, 4) if bench.is_tiny else (SIZES, 1797, 32)
-    whole = hold(bench, sizes, full, 10, 10)
-    batches = hold(bench, sizes, small, 56, 56)
+    whole = hold(bench, sizes, full, 10, 10, "ROWS")
+    batches = hold(bench, sizes, small, 56, 56, "WHOLE")
     rows = rows_of(
         bench,
         whole,
@@ -33,11 +33,12 @@ def measure(bench: Bench) -> list[Row]:
     )  # fmt: skip
 
 
-def hold(bench: Bench, sizes: str, rows: int, mine_steps: int, steps: int) -> Outcome:
-    """Run slopewise and its peers on batches of so many rows."""
+def hold(bench: Bench, sizes: str, rows: int, mine_steps: int, steps: int, form: str) -> Outcome:
+    """Run slopewise, in one of its forms, and its peers on batches of so many rows."""
     subject = f"digits({sizes}, {rows})"
     swaps = (
         (f"digits({SIZES}, 1797)", subject),
+        ('FORM = "ROWS"', f'FORM = "{form}"'),
         ("STEPS = 4", f"STEPS = {3 if bench.is_tiny else mine_steps}"),
         ("REPEATS = 3", f"REPEATS = {1 if bench.is_tiny else 3}"),
     )
