@@ -11,7 +11,7 @@ import pytest
 import slopewise as sw
 from slopewise.errors import FitWarning
 
-NIST = json.loads((Path(__file__).parents[1] / "data" / "nist_nonlinear.json").read_text(encoding="utf-8"))["sets"]
+NIST = json.loads((Path(__file__).parents[2] / "data" / "nist_nonlinear.json").read_text(encoding="utf-8"))["sets"]
 
 MODELS: dict[str, Any] = {
     "Misra1a": lambda x, b1, b2: b1 * (1 - sw.exp(-b2 * x)),
