@@ -360,3 +360,19 @@ def ratings(count: int, width: int) -> Made:
         return [sum(e**2 for e in errors) + 0.001 * sum(x * x for x in p)]
 
     return f, [number.gauss(0, 1) for _ in range(width * (users + things))]
+
+
+def observed_epidemic(n_steps: int) -> Made:
+    """An epidemic's differential equation, of which every fifth step is compared with what was seen."""
+
+    def loss(p: list[Any]) -> list[Any]:
+        healthy, ill, total = 0.99, 0.01, 0.0
+        for t in range(n_steps):
+            infected, recovered = p[0] * healthy * ill, p[1] * ill
+            healthy = healthy - infected
+            ill = ill + infected - recovered
+            if t % 5 == 0:
+                total = total + (ill - 0.1) ** 2
+        return [total]
+
+    return loss, [0.5, 0.1]

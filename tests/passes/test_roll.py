@@ -35,7 +35,8 @@ PROGRAMS: list[tuple[Callable[..., made.Made], tuple[int, ...], tuple[int, ...],
     (made.hidden_states,      (16, 3),      (22, 4),      34, True),
     (made.runge_kutta,        (6,),         (9,),        185, False),
     (made.ratings,            (20, 3),      (40, 4),       7, True),
-    (made.nested_chains,      (12,),        (20,),        33, False),
+    (made.nested_chains,      (12,),        (20,),        29, False),
+    (made.observed_epidemic,  (50,),        (100,),       89, False),
 ]
 # fmt: on
 

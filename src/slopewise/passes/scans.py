@@ -6,6 +6,7 @@ is as many groups further on as in the step before: one period further for what 
 none for what all steps read, and backwards for what a reverse sweep reads.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ MOST_CANDIDATES = 24
 MOST_ROUNDS = 8
 SAMPLES = 1 << 15  # groups that are looked at first where there are more
 LEAST_SEEN = 8  # of them
+LONGEST_WORD = 256
+READ = 1 << 17  # groups in the middle of all, among which such stretches are looked for
 LAGS = 6  # how many later groups of the same kind are looked at for periods
 
 
@@ -82,11 +85,34 @@ def _periods(kinds: Any) -> list[int]:
     for lag in range(1, min(LAGS, n - 1) + 1):
         same = kinds[order[lag:]] == kinds[order[:-lag]]
         np.add.at(counts, (order[lag:] - order[:-lag])[same], 1)
+    for word in _words(kinds):
+        order = np.argsort(word, kind="stable")
+        same = word[order[1:]] == word[order[:-1]]
+        np.add.at(counts, (order[1:] - order[:-1])[same], 1)
     counts[n // 2 + 1 :] = 0
     weight = counts * np.arange(n)  # a long period needs few repeats to cover as much
     chosen = set(np.argsort(-counts, kind="stable")[: MOST_CANDIDATES // 2].tolist())
     chosen |= set(np.argsort(-weight, kind="stable")[: MOST_CANDIDATES // 2].tolist())
     return sorted(period for period in chosen if period > 0 and counts[period] >= LEAST_TIMES - 1)
+
+
+def _words(kinds: Any) -> Iterator[Any]:
+    """Give for stretches of 4, 16, 64 and 256 groups numbers that tell which kinds of groups they consist of.
+
+    A step may have many groups of one kind. But a stretch that is longer than what repeats within a step is found again
+    only a period further on.
+    """
+    import numpy as np
+
+    middle = len(kinds) // 2
+    word = kinds[max(middle - READ // 2, 0) : middle + READ // 2].astype(np.uint64)
+    length = 1
+    while length < LONGEST_WORD and len(word) > length:
+        word = (word[:-length] * np.uint64(0x9E3779B97F4A7C15)) ^ (word[length:] + (word[length:] << np.uint64(31)))
+        word ^= word >> np.uint64(29)
+        length *= 2
+        if length.bit_length() % 2:
+            yield word
 
 
 def _is_worth_a_look(kinds: Any, operands: Any, period: int) -> bool:
