@@ -41,7 +41,9 @@ LEAST_EQUATIONS = 1000
 LEAST_EACH = 16
 MOST_NESTS = 700  # a nest takes a millisecond to compile
 MOST_NESTS_ASKED_FOR = 2000
-MOST_PATHS_AT_ONCE = 4  # a function that takes ever new courses would wait for machine code at each
+# A function that takes ever new courses would wait for machine code at each; a large one waits for its traces anyway.
+MOST_PATHS_AT_ONCE = 4
+EQUATIONS_OF_ONE_MORE = 20_000
 MACHINE_CODE = "machine code"
 
 
@@ -105,8 +107,9 @@ def choose(
     n_equations = program.n_equations
     if not is_asked_for and n_equations < LEAST_EQUATIONS:
         return None, Tier(REPLAY, f"{n_equations:,} equations, and machine code pays from {LEAST_EQUATIONS:,} on")
-    if not is_asked_for and path.rank >= MOST_PATHS_AT_ONCE:
-        return None, Tier(REPLAY, f"it is one of more than {MOST_PATHS_AT_ONCE} courses that the function takes")
+    most_courses = MOST_PATHS_AT_ONCE + n_equations // EQUATIONS_OF_ONE_MORE
+    if not is_asked_for and path.rank >= most_courses:
+        return None, Tier(REPLAY, f"it is one of more than {most_courses} courses that the function takes")
     from slopewise.backends.llvm import availability
 
     why_not = availability.why_not()

@@ -227,3 +227,40 @@ def test_an_argument_that_is_also_captured_is_itself() -> None:
         assert k(other, 1.0) == 7.0
         before = w.data
         assert k(w, 1.0) == before + 1.0
+
+
+def test_numpy_functions_of_parameters_without_a_part_take_the_shortcut() -> None:
+    table = [[Value(0.1 * (3 * i + j)) for j in range(3)] for i in range(4)]
+    every = [v for row in table for v in row]
+    other = Value(2.0)
+    k = sw.compile(lambda picks, c: other * c * sum(v * v for i in picks for v in table[i]), parameters=every)
+    x = k.numpy.start
+    for picks in ([0, 2], [2, 0], [1, 1], [3, 0], [0, 2], [1, 1], [3, 0]):
+        for c in (1.5, -0.5):
+            other.data = 3.0 + c
+            value, gradient = k.numpy.value_and_gradient(x, picks, c)
+            rows = x.reshape(4, 3)
+            expected = np.zeros((4, 3))
+            for i in picks:
+                expected[i] += 2 * (3.0 + c) * c * rows[i]
+            assert value == pytest.approx((3.0 + c) * c * sum((rows[i] ** 2).sum() for i in picks))
+            assert gradient == pytest.approx(expected.ravel())
+            assert not np.signbit(gradient[gradient == 0.0]).any()
+            x = x + 0.01
+    assert k.numpy._gradients.taken is not None
+    strided = np.repeat(x, 2)[::2]
+    again = k.numpy.value_and_gradient(strided, [3, 0], -0.5)[1]
+    assert again.tolist() == k.numpy.value_and_gradient(strided.copy(), [3, 0], -0.5)[1].tolist()
+    assert k.numpy.value_and_gradient(x.tolist(), [3, 0], -0.5)[1].tolist() == again.tolist()
+    with pytest.raises(ShapeError, match=r"\(11,\)"):
+        k.numpy.value_and_gradient(x[:-1], [3, 0], -0.5)
+
+
+def test_numpy_functions_of_arrays_without_a_part_take_the_shortcut() -> None:
+    k = sw.compile(lambda x, scale: scale * sum(row[0] ** 2 for row in x))
+    x = np.arange(6.0).reshape(3, 2)
+    for step in range(3):
+        value, gradient = k.numpy.value_and_gradient(x + step, 2.0)
+        assert value == 2.0 * ((x[:, 0] + step) ** 2).sum()
+        assert gradient.tolist() == [[4.0 * (first + step), 0.0] for first in x[:, 0]]
+    assert k.numpy._gradients.taken is not None

@@ -10,7 +10,9 @@ from slopewise.backends.runs cimport (
 from slopewise.compiler.calls.exchange cimport DATA, GRAD, read_numbers, write_numbers
 from slopewise.compiler.calls.plans cimport Plan, take_call
 from slopewise.compiler.calls.recipes cimport Recipe, build, recipe_of, whole_block
-from slopewise.compiler.calls.taking cimport data_of, new_empty, numbers_of
+from slopewise.compiler.calls.taking cimport (
+    copy_stretches, data_of, is_vector_of, new_empty, numbers_at, numbers_of, stretches_of,
+)
 from slopewise.engine cimport value as engine_value
 
 cdef inline bint is_watched():
@@ -38,8 +40,9 @@ cdef class Shortcut:
     cdef Py_ssize_t count
     cdef list values
     cdef array.array attributes
+    cdef bint has_values
     cdef array.array constants
-    cdef bint has_constants
+    cdef array.array constant_places
     cdef array.array checked_places
     cdef array.array checked_numbers
     cdef array.array guard_places
@@ -50,8 +53,10 @@ cdef class Shortcut:
     cdef array.array write_kinds
     cdef Recipe recipe
     cdef object shape
-    cdef array.array order
-    cdef array.array ordered
+    cdef Py_ssize_t vector
+    cdef array.array taken
+    cdef array.array taken_places
+    cdef array.array taken_lengths
     cdef object after
     cdef array.array after_places
     cdef object following
@@ -64,13 +69,9 @@ cdef object answer(Caller caller, tuple args, dict kwargs)
 cdef tuple with_first(tuple shortcuts, Shortcut first)
 @cython.locals(runs=Runs, registers=array.array, v=cython.p_double, is_taken=cython.bint)
 cdef object attempt(Shortcut shortcut, tuple args, dict kwargs)
-@cython.locals(
-    v=cython.p_double, numbers=array.array, x=cython.p_double, order=cython.p_int, ordered=cython.p_int, i=Py_ssize_t,
-)
-cdef bint take_ordered(Shortcut shortcut, tuple args, dict kwargs, array.array registers) except -1
 @cython.locals(places=cython.p_int, numbers=cython.p_double, i=Py_ssize_t)
 cdef bint may_run(Shortcut shortcut, double* v) except -1
-@cython.locals(v=cython.p_double, constants=cython.p_double, at=Py_ssize_t, i=Py_ssize_t)
+@cython.locals(v=cython.p_double, constants=cython.p_double, places=cython.p_int, i=Py_ssize_t)
 cdef bint read_captured(Shortcut shortcut, array.array registers) except -1
 @cython.locals(places=cython.p_int, truths=cython.p_uchar, expected=cython.p_double, i=Py_ssize_t, x=double, holds=cython.bint)
 cdef bint guards_hold(Shortcut shortcut, double* v) except -1

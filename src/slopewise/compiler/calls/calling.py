@@ -15,6 +15,7 @@ except ImportError:  # interpreted, and Cython is not installed: nothing of it i
 from array import array
 from math import copysign
 
+from slopewise.compiler.calls.taking import stretches_of
 from slopewise.errors import InternalError
 
 if not cython.compiled:
@@ -30,7 +31,7 @@ if not cython.compiled:
     from slopewise.compiler.calls.exchange import read_numbers, write_numbers
     from slopewise.compiler.calls.plans import take_call
     from slopewise.compiler.calls.recipes import build, recipe_of, whole_block
-    from slopewise.compiler.calls.taking import data_of, new_empty, numbers_of
+    from slopewise.compiler.calls.taking import copy_stretches, data_of, is_vector_of, new_empty, numbers_at, numbers_of
     from slopewise.engine import value as engine_value
 
     # The fields of a compiled Value are out of reach for interpreted text: then no shortcut is taken.
@@ -115,7 +116,7 @@ class Caller:
         writes=(),
         checked=(),
         after=None,
-        order=None,
+        vector=None,
         following=None,
         tag=None,
     ):
@@ -125,17 +126,16 @@ class Caller:
             kernel: The `Kernel`. Its inputs are the numbers of the plan, and behind them what is captured.
             plan: The plan that takes the numbers of such a call.
             result: The nest of the result.
-            positions: Which outputs its numbers are; the first ones if it is left out.
+            positions: Which outputs its numbers are, -1 for one that is always 0; the first ones if it is left out.
             captured: For each further input a pair `(value, attribute)`, a Value and `"data"` or `"grad"`, read at each
-                call; or a float that stays the same.
+                call; a float that stays the same; or an int, a place in the vector.
             guards: Pairs `(position, expected)`: the output must equal the number; if `expected` is a bool, the truth
                 of the output must be that.
             writes: Triples `(position, value, attribute)`: the output is written there when all guards hold.
             checked: Pairs `(position, expected)`: the input must equal the number, or the kernel need not run.
             after: A pair `(positions, do)`: when all guards hold, `do` is called with the numbers of these outputs, an
                 array, and with the arguments of the call.
-            order: For each input which number of the plan it is, -1 for one that is captured; if it is left out, the
-                numbers of the plan are the first inputs.
+            vector: The length of a vector that such calls give before the arguments of the plan: an array of float64.
             following: Called with the position among the guards of the first that came out otherwise, and with what it
                 came out as; returns the shortcut that goes on, or None when there is none.
             tag: Anything; it stands in the shortcut's `tag`. Installing a shortcut takes the place of an older one with
@@ -150,7 +150,7 @@ class Caller:
         """
         positions = range(result.n_leaves) if positions is None else positions
         shortcut = Shortcut(
-            kernel, plan, result, positions, captured, guards, writes, checked, after, order, following, tag
+            kernel, plan, result, positions, captured, guards, writes, checked, after, vector, following, tag
         )
         kept = [other for other in self.shortcuts or () if tag is None or other.tag is not tag]
         self.shortcuts = (shortcut, *kept[: MOST_SHORTCUTS - 1])
@@ -216,15 +216,14 @@ class Shortcut:
     """
 
     def __init__(
-        self, kernel, plan, result, positions, captured, guards, writes, checked, after, order, following, tag
+        self, kernel, plan, result, positions, captured, guards, writes, checked, after, vector, following, tag
     ):
         self.kernel = kernel
         self.tag = tag
         self.calls = 0
         self.plan = plan
-        self.count = plan.n_numbers if order is None else kernel.n_inputs - len(captured)
-        self.order = None if order is None else array("i", [number for number in order if number >= 0])
-        self.ordered = array("i", [i for i, number in enumerate(order or ()) if number >= 0])
+        self.count = plan.n_numbers
+        self.vector = -1 if vector is None else vector
         self.runs = kernel.runs
         if kernel.n_inputs != self.count + len(captured):
             raise InternalError(
@@ -233,19 +232,24 @@ class Shortcut:
             )
         self.values = []
         self.attributes = array("B")
+        self.has_values = False
         self.constants = array("d")
-        self.has_constants = False
-        for item in captured:
-            if isinstance(item, tuple):
-                value, attribute = item
-                self.values.append(value)
-                self.attributes.append(kind_of(attribute))
-                self.constants.append(0.0)
+        self.constant_places = array("i")
+        taken = array("i")
+        taken_places = array("i")
+        for place, item in enumerate(captured, self.count):
+            value, attribute = item if isinstance(item, tuple) else (None, "data")
+            self.values.append(value)
+            self.attributes.append(kind_of(attribute))
+            if value is not None:
+                self.has_values = True
+            elif isinstance(item, int):
+                taken.append(item)
+                taken_places.append(place)
             else:
-                self.values.append(None)
-                self.attributes.append(DATA)
                 self.constants.append(item)
-                self.has_constants = True
+                self.constant_places.append(place)
+        self.taken, self.taken_places, self.taken_lengths = stretches_of(taken, taken_places)
         places = kernel.runs.places
         self.checked_places = array("i", [position for position, _ in checked])
         self.checked_numbers = array("d", [number for _, number in checked])
@@ -255,7 +259,8 @@ class Shortcut:
         self.written = [value for _, value, _ in writes]
         self.write_places = array("i", [places[position] for position, _, _ in writes])
         self.write_kinds = array("B", [kind_of(attribute) for _, _, attribute in writes])
-        self.recipe = recipe_of(result, array("i", [places[position] for position in positions]), zeros_of(kernel.runs))
+        given_back = array("i", [places[position] if position >= 0 else -1 for position in positions])
+        self.recipe = recipe_of(result, given_back, zeros_of(kernel.runs))
         self.after_places = None
         self.after = None
         if after is not None:
@@ -290,15 +295,18 @@ def attempt(shortcut, args, kwargs):
     registers = take_registers(runs)
     found = MISS
     v = doubles_of(registers)
-    if shortcut.order is None:
+    if shortcut.vector < 0:
         is_taken = take_call(shortcut.plan, args, kwargs, v)
-        if is_taken and not may_run(shortcut, v):
-            found = VAIN
-            is_taken = False
-        is_taken = is_taken and read_captured(shortcut, registers)
     else:
-        is_taken = take_ordered(shortcut, args, kwargs, registers)
-    if is_taken:
+        is_taken = (
+            len(args) > 0 and is_vector_of(args[0], shortcut.vector) and take_call(shortcut.plan, args[1:], kwargs, v)
+        )
+    if is_taken and not may_run(shortcut, v):
+        found = VAIN
+        is_taken = False
+    if is_taken and read_captured(shortcut, registers):
+        if shortcut.vector >= 0:
+            copy_stretches(numbers_at(args[0]), shortcut.taken, v, shortcut.taken_places, shortcut.taken_lengths)
         if shortcut.shape is not None:
             found = new_empty(shortcut.shape)
             if found is not None:
@@ -317,20 +325,6 @@ def attempt(shortcut, args, kwargs):
     return found
 
 
-def take_ordered(shortcut, args, kwargs, registers):
-    """Take the numbers of a call to inputs in another order, and read what is captured; tell whether that went well."""
-    v = doubles_of(registers)
-    numbers = array("d", bytes(8 * shortcut.plan.n_numbers))
-    x = doubles_of(numbers)
-    if not take_call(shortcut.plan, args, kwargs, x) or not read_captured(shortcut, registers):
-        return False
-    order = ints_of(shortcut.order)
-    ordered = ints_of(shortcut.ordered)
-    for i in range(len(shortcut.order)):
-        v[ordered[i]] = x[order[i]]
-    return may_run(shortcut, v)
-
-
 def may_run(shortcut, v):
     """Tell whether the numbers that guards ask for as they are given are the right ones."""
     places = ints_of(shortcut.checked_places)
@@ -345,13 +339,12 @@ def may_run(shortcut, v):
 
 def read_captured(shortcut, registers):
     """Read what is captured; tell whether all of it is floats and ints."""
-    if shortcut.has_constants:
-        v = doubles_of(registers)
-        constants = doubles_of(shortcut.constants)
-        at = shortcut.count
-        for i in range(len(shortcut.constants)):
-            v[at + i] = constants[i]
-    return read_numbers(shortcut.values, shortcut.attributes, registers, shortcut.count) < 0
+    v = doubles_of(registers)
+    constants = doubles_of(shortcut.constants)
+    places = ints_of(shortcut.constant_places)
+    for i in range(len(shortcut.constants)):
+        v[places[i]] = constants[i]
+    return not shortcut.has_values or read_numbers(shortcut.values, shortcut.attributes, registers, shortcut.count) < 0
 
 
 def guards_hold(shortcut, v):

@@ -24,7 +24,7 @@ class Shortcut:
         writes: Sequence[Any],
         checked: Sequence[Any],
         after: tuple[Sequence[int], Callable[[array[float], tuple[Any, ...], dict[str, Any]], None]] | None,
-        order: Sequence[int] | None,
+        vector: int | None,
         following: Callable[[int, float], Shortcut | None] | None,
         tag: Any,
     ) -> None: ...
@@ -45,7 +45,7 @@ class Caller:
         writes: Sequence[tuple[int, Value, str]] = (),
         checked: Sequence[tuple[int, float]] = (),
         after: tuple[Sequence[int], Callable[[array[float], tuple[Any, ...], dict[str, Any]], None]] | None = None,
-        order: Sequence[int] | None = None,
+        vector: int | None = None,
         following: Callable[[int, float], Shortcut | None] | None = None,
         tag: Any = None,
     ) -> Shortcut: ...

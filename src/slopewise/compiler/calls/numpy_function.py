@@ -62,7 +62,7 @@ class NumpyFunction:
         self._positions = {id(value): i for i, value in enumerate(compiled.parameters or ())}
         self._known: dict[Path, tuple[Lowered, Any, Any]] = {}
         self._is_spread = compiled.parameters is None and self._needed > 1
-        self._spread: dict[tuple[tuple[int, ...], Plan | None], Plan | None] = {}
+        self._spread: dict[tuple[int, ...], Plan | None] = {}
         self._values = _Answers(self._value)
         self._gradients = _Answers(self._value_and_gradient)
         self.__name__ = self.__qualname__ = f"{name_of(compiled.f)}.numpy"
@@ -113,7 +113,8 @@ class NumpyFunction:
 
     def _value(self, caller: Caller, x: Any, args: tuple[Any, ...]) -> Any:
         outcome, x = self._run(x, args, VALUE)
-        self._install(caller, outcome, x, args, outcome.path.result, range(outcome.path.n_results))
+        n_results = outcome.path.n_results
+        self._install(caller, outcome, x, args, outcome.path.result, lambda: list(range(n_results)))
         return outcome.result()
 
     def _value_and_gradient(self, caller: Caller, x: Any, args: tuple[Any, ...]) -> "tuple[float, Vector]":
@@ -123,21 +124,18 @@ class NumpyFunction:
         outcome, x = self._run(x, args, BY_ARGUMENTS if parameters is None else BY_CAPTURED)
         wrt, shares = outcome.lowered.wrt, outcome.outputs[outcome.lowered.guards[1] :]
         if parameters is None:
-            if wrt[: x.size] == tuple(range(x.size)):
-                begin = outcome.lowered.guards[1]
-                nest = tuple_nest([NUMBER, array_nest(x.shape)])
-                self._install(caller, outcome, x, args, nest, [0, *range(begin, begin + x.size)])
+            # The array's numbers are the first of all arguments.
+            self._install(caller, outcome, x, args, _value_and(x), lambda: _gradients_of(outcome, range(x.size)))
             if len(wrt) == x.size and (not wrt or wrt[-1] == x.size - 1):
                 return outcome.outputs[0], np.array(shares).reshape(x.shape)
             gradient = np.zeros(outcome.path.trace.n_arguments)
-            gradient[list(wrt)] = shares  # the array's numbers are the first of all arguments
+            gradient[list(wrt)] = shares
             return outcome.outputs[0], gradient[: x.size].reshape(x.shape)
         gradient = np.zeros(len(parameters))
         from_, into = self._places_of(outcome)
-        if len(into) == len(parameters):
-            begin = outcome.lowered.guards[1]
-            nest = tuple_nest([NUMBER, array_nest(x.shape)])
-            self._install(caller, outcome, x, args, nest, [0, *(begin + int(i) for i in from_)])
+        inputs = dict(zip(into.tolist(), (wrt[k] for k in from_.tolist()), strict=True))
+        wanted = [inputs.get(i, -1) for i in range(len(parameters))]
+        self._install(caller, outcome, x, args, _value_and(x), lambda: _gradients_of(outcome, wanted))
         gradient[into] = np.asarray(shares)[from_]
         return outcome.outputs[0], gradient
 
@@ -153,30 +151,23 @@ class NumpyFunction:
         x: "Vector",
         args: tuple[Any, ...],
         nest: Nest,
-        positions: Sequence[int],
+        positions: Callable[[], Sequence[int]],
     ) -> None:
         """Let later calls of the same form go straight to the kernel."""
-        path, plan, order = outcome.path, None, None
+        plan, vector = None, None
+        if outcome.plan is None or not outcome.path.is_kept:
+            return
         if self._compiled.parameters is not None:  # an array in the place of captured numbers, before the arguments
-            key = (x.shape, outcome.plan)
-            if outcome.plan is None or outcome.plan.has_values:
+            if outcome.plan.has_values:
                 return
-            if key not in self._spread:
-                self._spread[key] = plan_of(nests.flatten(((x, *args), {})).nest, (), array("d"))
-            plan = self._spread[key]
-            if plan is None or plan.n_numbers != x.size + path.trace.n_arguments:
-                return
-            found = [
-                self._positions.get(id(place.value), -1) if place.attribute == "data" else -1 for place in path.captured
-            ]
-            numbers = [x.size + i for i in range(path.trace.n_arguments)]
-            order = [*numbers, *found], frozenset(i for i, position in enumerate(found) if position >= 0)
+            places = outcome.path.captured
+            known = self._positions
+            vector = x.size, [known.get(id(p.value), -1) if p.attribute == "data" else -1 for p in places]
         elif self._is_spread and not args:  # an array in the place of as many numbers
-            key = (x.shape, None)
-            if key not in self._spread:
-                self._spread[key] = plan_of(nests.flatten(((x,), {})).nest, (), array("d"))
-            plan = self._spread[key]
-        install_shortcut(caller, outcome, plan=plan, result=(nest, positions), writes=False, order=order)
+            if x.shape not in self._spread:
+                self._spread[x.shape] = plan_of(nests.flatten(((x,), {})).nest, (), array("d"))
+            plan = self._spread[x.shape]
+        install_shortcut(caller, outcome, plan=plan, result=(nest, positions()), writes=False, vector=vector)
 
     def _places_of(self, outcome: "Outcome") -> tuple[Any, Any]:
         """Return which gradients of a run are those of parameters, and of which."""
@@ -232,6 +223,18 @@ class _Answers(Caller):
 
     def _slow(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return self._method(self, args[0], args[1:])
+
+
+def _value_and(x: "Vector") -> Nest:
+    """Return the nest of a number and its gradient by an array."""
+    return tuple_nest([NUMBER, array_nest(x.shape)])
+
+
+def _gradients_of(outcome: Outcome, inputs: Sequence[int]) -> list[int]:
+    """Return which outputs the result and its gradients by some inputs are; -1 where the gradient is 0 anyway."""
+    begin = outcome.lowered.guards[1]
+    known = {i: begin + k for k, i in enumerate(outcome.lowered.wrt)}
+    return [0, *(known.get(i, -1) for i in inputs)]
 
 
 def _needed(f: Any) -> int:

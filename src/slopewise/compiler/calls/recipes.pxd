@@ -4,7 +4,7 @@ cimport cython
 from cpython cimport array
 
 from slopewise.backends.runs cimport ints_of
-from slopewise.compiler.calls.taking cimport learn_arrays, new_block, new_sparse_block, numbers_of, row_of
+from slopewise.compiler.calls.taking cimport learn_arrays, new_block, numbers_of, row_of, stretches_of
 
 # The numbers of recipes.py, known to the C compiler.
 cdef enum:
@@ -28,7 +28,9 @@ cdef class Recipe:
     cdef Py_ssize_t begin
     cdef list parts
     cdef list keys
+    cdef array.array begins
     cdef array.array into
+    cdef array.array lengths
 
 cpdef Recipe recipe_of(object nest, array.array places, object zeros=*, int depth=*)
 cdef object whole_block(Recipe recipe, Py_ssize_t n_outputs)

@@ -16,7 +16,7 @@ from slopewise.compiler import structure
 
 if not cython.compiled:
     from slopewise.backends.runs import ints_of
-    from slopewise.compiler.calls.taking import learn_arrays, new_block, new_sparse_block, numbers_of, row_of
+    from slopewise.compiler.calls.taking import learn_arrays, new_block, numbers_of, row_of, stretches_of
 
     # The numbers in this block stand in recipes.pxd too, as constants of C.
     ONE = 0  # kinds of results: a float
@@ -30,6 +30,7 @@ if not cython.compiled:
     REBUILT = 8  # anything else: its nest builds it
 
 DEEPEST = 64
+NOWHERE = array("i"), array("i"), array("i")
 
 
 class Recipe:
@@ -38,10 +39,10 @@ class Recipe:
     Args:
         kind: What it is.
         form: The class of a row or of items, the shape of a block, the object itself, the nest of anything else.
-        places: The registers of its numbers; of a sparse array, those that may not be zero.
+        places: The registers of its numbers; of an array, those that are not zero anyway.
         parts: The recipes of its items.
         keys: The keys of a dict.
-        into: For each number of a sparse array, where it stands.
+        into: For each number of an array, where it stands.
     """
 
     def __init__(self, kind, form, places, parts=(), keys=(), into=()):
@@ -53,7 +54,7 @@ class Recipe:
         self.begin = self.place if self.places.tolist() == list(range(self.place, self.place + self.count)) else -1
         self.parts = list(parts)
         self.keys = list(keys)
-        self.into = array("i", into)
+        self.begins, self.into, self.lengths = stretches_of(self.places, array("i", into)) if into else NOWHERE
 
 
 def recipe_of(nest, places, zeros=frozenset(), depth=DEEPEST):
@@ -61,7 +62,7 @@ def recipe_of(nest, places, zeros=frozenset(), depth=DEEPEST):
 
     Args:
         nest: The nest.
-        places: The registers of its numbers, in order, an array.
+        places: The registers of its numbers, in order, an array; -1 for one that is always 0.
         zeros: The registers that always hold 0.
         depth: How deep its parts have recipes of their own.
     """
@@ -74,10 +75,10 @@ def recipe_of(nest, places, zeros=frozenset(), depth=DEEPEST):
             return Recipe(ROW, cls, places)
     if kind == "array":
         learn_arrays()
-        filled = [i for i in range(len(places)) if places[i] not in zeros]
-        if 2 * len(filled) < len(places):
+        filled = [i for i in range(len(places)) if places[i] >= 0 and places[i] not in zeros]
+        if 2 * len(filled) < len(places) or min(places, default=0) < 0:
             return Recipe(SPARSE, form[0], [places[i] for i in filled], into=filled)
-        return Recipe(BLOCK, form[0], places)
+        return Recipe(BLOCK, form[0], places, into=range(len(places)))
     if kind == "static" and form.content is form.item:
         return Recipe(ITSELF, form.item, ())
     is_dict = kind == "dict" and form[0] is dict and form[2] is None
@@ -109,7 +110,7 @@ def build(recipe, v):
     if kind == ONE:
         return v[recipe.place]
     if kind == BLOCK:
-        return new_block(recipe.form, v, recipe.places, recipe.begin)
+        return new_block(recipe.form, False, v, recipe.begins, recipe.into, recipe.lengths)
     if kind == ROW:
         return row_of(recipe.form, v, ints_of(recipe.places), recipe.count)
     if kind == ITEMS:
@@ -122,7 +123,7 @@ def build(recipe, v):
             entries[recipe.keys[i]] = build(parts[i], v)
         return entries
     if kind == SPARSE:
-        return new_sparse_block(recipe.form, v, recipe.places, recipe.into)
+        return new_block(recipe.form, True, v, recipe.begins, recipe.into, recipe.lengths)
     if kind == ITSELF:
         return recipe.form
     if kind == FIELDS:

@@ -19,7 +19,7 @@ def install_shortcut(
     plan: Plan | None = None,
     result: tuple[Nest, Sequence[int]] | None = None,
     writes: bool = True,
-    order: tuple[Sequence[int], frozenset[int]] | None = None,
+    vector: tuple[int, Sequence[int]] | None = None,
     after: tuple[Sequence[int], Callable[["array[float]", tuple[Any, ...], dict[str, Any]], None]] | None = None,
 ) -> None:
     """Let later calls of the same form as one that has run go straight to its kernel, if that is possible.
@@ -30,7 +30,8 @@ def install_shortcut(
         plan: How the numbers of such calls are taken, if not as in this one.
         result: What is returned, and which outputs that are, if it is not what the function returns.
         writes: Whether the state is written that the function writes.
-        order: Which number of the plan each input is, -1 for none, and the captured places that are among these.
+        vector: The length of a vector that such calls give before the arguments; for each captured place where it
+            stands in it, -1 for none.
         after: Outputs, and what is done with their numbers and the arguments of the call.
     """
     path, lowered, plan = outcome.path, outcome.lowered, plan or outcome.plan
@@ -48,6 +49,7 @@ def install_shortcut(
     if known is not None:
         path.calls += known.calls
     n_constants = len(lowered.lifted)
+    in_vector = [-1] * len(path.captured) if vector is None else vector[1]
     constants = beside_arguments(path, lowered, outcome.given)[-n_constants:] if n_constants else ()
 
     def following(guard: int, outcome: float) -> Shortcut | None:
@@ -63,8 +65,8 @@ def install_shortcut(
         # An argument that is a plain number has no gradient to read, and nothing is written to it.
         captured=[
             *(
-                0.0 if place.value is None or (order is not None and i in order[1]) else (place.value, place.attribute)
-                for i, place in enumerate(path.captured)
+                (place.value, place.attribute) if at < 0 and place.value is not None else at if at >= 0 else 0.0
+                for place, at in zip(path.captured, in_vector, strict=True)
             ),
             *constants,
         ],
@@ -76,7 +78,7 @@ def install_shortcut(
         ],
         checked=list(zip(lowered.integers, path.outcomes, strict=False)),
         after=after,
-        order=None if order is None else order[0],
+        vector=None if vector is None else vector[0],
         following=following,
         tag=(outcome.entry, path),
     )

@@ -3,7 +3,7 @@
 cimport cython
 from cpython cimport array
 
-from slopewise.backends.runs cimport doubles_of
+from slopewise.backends.runs cimport doubles_of, ints_of
 
 cdef extern from *:
     """
@@ -108,19 +108,11 @@ cdef extern from *:
             out[i] = v[places[i]];
     }
 
-    static CYTHON_INLINE void sw_fill(double *out, const double *v, const int *places, Py_ssize_t count, Py_ssize_t begin)
+    static CYTHON_INLINE int sw_is_vector(PyObject *x, PyObject *dtype, Py_ssize_t length)
     {
-        if (begin >= 0)
-            memcpy(out, v + begin, (size_t)count * sizeof(double));
-        else
-            sw_copy_places(v, places, count, out);
-    }
-
-    static CYTHON_INLINE void sw_scatter(double *out, const double *v, const int *places, const int *into, Py_ssize_t n)
-    {
-        Py_ssize_t i;
-        for (i = 0; i < n; i++)
-            out[into[i]] = v[places[i]];
+        sw_array *a = (sw_array *)x;
+        int both = SW_CONTIGUOUS | SW_ALIGNED;
+        return a->descr == dtype && a->nd == 1 && (a->flags & both) == both && a->dimensions[0] == length;
     }
 
     static CYTHON_INLINE void sw_copy_stretches(
@@ -198,8 +190,7 @@ cdef extern from *:
         object x, object dtype, bint is_whole, long long* lengths, Py_ssize_t nd, double* v, Py_ssize_t at
     ) noexcept
     void c_copy_places "sw_copy_places"(double* v, int* places, Py_ssize_t count, double* out) noexcept
-    void sw_fill(double* out, double* v, int* places, Py_ssize_t count, Py_ssize_t begin) noexcept
-    void sw_scatter(double* out, double* v, int* places, int* into, Py_ssize_t n) noexcept
+    bint is_vector "sw_is_vector"(object x, object dtype, Py_ssize_t length) noexcept
     void c_copy_stretches "sw_copy_stretches"(
         double* x, int* begins, double* y, int* ends, int* lengths, Py_ssize_t count
     ) noexcept
@@ -220,16 +211,17 @@ cdef object FLOAT_SCALAR, WHOLE_SCALAR, ARRAY, FLOATS, WHOLES, EMPTY, ZEROS
 cdef inline bint copy_block(object x, object dtype, bint is_whole, array.array lengths, double* v, Py_ssize_t at):
     return c_copy_block(x, dtype, is_whole, lengths.data.as_longlongs, len(lengths), v, at)
 
-cdef inline int fill_block(object x, double* v, array.array places, Py_ssize_t begin) except -1:
-    sw_fill(<double*>(<sw_array*><void*>x).data, v, places.data.as_ints, len(places), begin)
+cdef inline int fill_array(
+    object x, double* v, array.array begins, array.array ends, array.array lengths
+) except -1:
+    c_copy_stretches(v, begins.data.as_ints, data_of(x), ends.data.as_ints, lengths.data.as_ints, len(begins))
     return 0
 
 cdef inline double* data_of(object x):
     return <double*>(<sw_array*><void*>x).data
 
-cdef inline int scatter(object x, double* v, array.array places, array.array into) except -1:
-    sw_scatter(<double*>(<sw_array*><void*>x).data, v, places.data.as_ints, into.data.as_ints, len(places))
-    return 0
+cdef inline double* numbers_at(object x):
+    return data_of(x)
 
 cdef inline int copy_places(double* v, array.array places, double* out) except -1:
     c_copy_places(v, places.data.as_ints, len(places), out)
@@ -260,8 +252,12 @@ cdef bint take_block(object x, bint is_whole, array.array lengths, double* v, Py
 cdef bint is_array(object x) except -1
 cdef Py_ssize_t rows_in(object x) except -2
 cdef object new_empty(object shape)
-cdef object new_block(object shape, double* v, array.array places, Py_ssize_t begin)
-@cython.locals(i=Py_ssize_t)
-cdef object new_sparse_block(object shape, double* v, array.array places, array.array into)
+@cython.locals(i=Py_ssize_t, k=Py_ssize_t)
+cdef object new_block(
+    object shape, bint is_sparse, double* v, array.array begins, array.array ends, array.array lengths
+)
+@cython.locals(from_=cython.p_int, into=cython.p_int, i=Py_ssize_t, length=int)
+cpdef tuple stretches_of(array.array sources, array.array targets)
+cdef bint is_vector_of(object x, Py_ssize_t length) except -1
 @cython.locals(numbers=array.array)
 cdef array.array numbers_of(double* v, array.array places)

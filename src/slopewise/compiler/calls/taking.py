@@ -17,7 +17,7 @@ import sys
 from array import array
 
 if not cython.compiled:
-    from slopewise.backends.runs import doubles_of
+    from slopewise.backends.runs import doubles_of, ints_of
 
     LARGEST = 9007199254740992  # a constant of C in taking.pxd
 
@@ -45,18 +45,23 @@ if not cython.compiled:
         v[at : at + len(numbers)] = array("d", numbers)
         return True
 
-    def fill_block(x, v, places, begin):
-        """Put numbers into a new array of numpy's; with `begin` from 0 on they stand one behind the other."""
-        x.flat = [v[place] for place in places]
+    def fill_array(x, v, begins, ends, lengths):
+        """Put stretches of numbers into an array of numpy's whose numbers stand in a row."""
+        numbers = x.reshape(-1)
+        for i in range(len(begins)):
+            numbers[ends[i] : ends[i] + lengths[i]] = v[begins[i] : begins[i] + lengths[i]]
+
+    def is_vector(x, dtype, length):
+        """Tell whether an array has that dtype, one axis and a length, and its numbers stand in a row."""
+        return x.ndim == 1 and contiguous_rows(x, dtype) == length
+
+    def numbers_at(x):
+        """Return the numbers of an array of numpy's."""
+        return array("d", x.tolist())
 
     def data_of(x):
         """Return where the numbers of an array are."""
         return x.ctypes.data
-
-    def scatter(x, v, places, into):
-        """Put numbers at some places of an array."""
-        for i in range(len(places)):
-            x.flat[into[i]] = v[places[i]]
 
     def contiguous_rows(x, dtype):
         """Return how many rows an array has, -1 unless it has that dtype and its numbers stand in a row."""
@@ -166,33 +171,64 @@ def new_empty(shape):
     return EMPTY(shape) if ARRAY is not None else None
 
 
-def new_block(shape, v, places, begin):
-    """Return a new float64 array of numbers from registers; with `begin` from 0 on they stand one behind the other."""
+def new_block(shape, is_sparse, v, begins, ends, lengths):
+    """Return a new float64 array of stretches of numbers from registers.
+
+    Args:
+        shape: Its shape.
+        is_sparse: Whether there are places that no stretch goes to: zeros.
+        v: The registers.
+        begins: For each stretch its first register.
+        ends: Its first place in the array, counted row by row.
+        lengths: How many numbers it is.
+    """
     if EMPTY is None:
         import numpy  # noqa: F401
 
         learn_arrays()
-    x = EMPTY(shape)
-    if ARRAY is None:
-        x.flat = [v[place] for place in places]
-    else:
-        fill_block(x, v, places, begin)
+    x = ZEROS(shape) if is_sparse else EMPTY(shape)
+    if ARRAY is not None:
+        fill_array(x, v, begins, ends, lengths)
+        return x
+    for i in range(len(begins)):
+        for k in range(lengths[i]):
+            x.flat[ends[i] + k] = v[begins[i] + k]
     return x
 
 
-def new_sparse_block(shape, v, places, into):
-    """Return a new float64 array of zeros, with numbers from registers at some of its places, counted row by row."""
-    if ZEROS is None:
-        import numpy  # noqa: F401
+def stretches_of(sources, targets):
+    """Join numbers that go from one place to another to stretches.
 
-        learn_arrays()
-    x = ZEROS(shape)
-    if ARRAY is None:
-        for i in range(len(places)):
-            x.flat[into[i]] = v[places[i]]
-    else:
-        scatter(x, v, places, into)
-    return x
+    Args:
+        sources: The place of each number, an array of ints.
+        targets: The place that it goes to.
+
+    Returns:
+        Three arrays of ints: for each stretch its first place, the first place that it goes to, its length.
+    """
+    begins = array("i")
+    ends = array("i")
+    lengths = array("i")
+    from_ = ints_of(sources)
+    into = ints_of(targets)
+    length = 0
+    for i in range(len(sources)):
+        if length > 0 and from_[i] == from_[i - 1] + 1 and into[i] == into[i - 1] + 1:
+            length += 1
+            continue
+        if length > 0:
+            lengths.append(length)
+        begins.append(from_[i])
+        ends.append(into[i])
+        length = 1
+    if length > 0:
+        lengths.append(length)
+    return begins, ends, lengths
+
+
+def is_vector_of(x, length):
+    """Tell whether something is a float64 array of one axis and a length, its numbers one behind the other."""
+    return is_array(x) and is_vector(x, FLOATS, length)
 
 
 def numbers_of(v, places):
