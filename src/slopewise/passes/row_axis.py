@@ -35,6 +35,7 @@ from slopewise.ir.loops.structure import (
     Table,
 )
 from slopewise.ir.operations import ADD, MULTIPLY, NEGATE, SUBTRACT
+from slopewise.passes.row_bands import in_bands
 from slopewise.passes.row_blocks import MEAN, NONE, SUM, Block, divided, local
 from slopewise.passes.row_inputs import RowInputs, lay_out
 from slopewise.passes.row_statements import loads_in, nests_of, stores_in, with_loads, without_names
@@ -43,7 +44,9 @@ from slopewise.passes.row_sums import Term, linear_load, runs_of_sums, terms_of,
 __all__ = ["Block", "with_rows"]
 
 
-def with_rows(loops: Loops, n_rows: int, tables: Sequence[int], blocks: Sequence[Block]) -> Loops:
+def with_rows(
+    loops: Loops, n_rows: int, tables: Sequence[int], blocks: Sequence[Block], *, is_in_bands: bool = False
+) -> Loops:
     """Return Loops for so many rows.
 
     Args:
@@ -51,6 +54,7 @@ def with_rows(loops: Loops, n_rows: int, tables: Sequence[int], blocks: Sequence
         n_rows: How many rows, at least 1.
         tables: For each input the table that it is a column of, counted from 0; -1 where all rows share it.
         blocks: What becomes of the outputs, all of them, in order.
+        is_in_bands: Whether machine code is made of them, and they may go some rows after another: see `in_bands`.
 
     Returns:
         Loops whose inputs are those that are shared, in order, then table after table, each row by row. The outputs of
@@ -71,7 +75,7 @@ def with_rows(loops: Loops, n_rows: int, tables: Sequence[int], blocks: Sequence
           return y[0]
         }
     """
-    return _RowAxis(loops, n_rows, tables, blocks).loops()
+    return _RowAxis(loops, n_rows, tables, blocks).loops(is_in_bands)
 
 
 @dataclass(slots=True)
@@ -133,7 +137,7 @@ class _RowAxis:
         """Tell whether an expression differs from row to row."""
         return any(load.array in self.dependent or self.inputs.has_rows(load) for load in loads_in(node))
 
-    def loops(self) -> Loops:
+    def loops(self, is_in_bands: bool) -> Loops:
         """Return the Loops of many rows."""
         outputs = self.outputs()
         body = (*self.outermost(), *self.after, *self.missing_totals())
@@ -148,9 +152,10 @@ class _RowAxis:
         for name, where in outputs:
             columns.append(_repeated(position[name], len(where)))
             places.append(where)
-        return Loops(
+        made = Loops(
             self.inputs.names, arrays, (*self.of.tables, *self.tables), body, _joined(columns), _joined(places)
         )
+        return in_bands(made, self.n_rows, self.row, self.name) if is_in_bands else made
 
     # ------------------------------------------------------------------ outputs
 

@@ -361,7 +361,7 @@ class RowKernels:
         """Return the Loops for so many rows."""
         blocks = [*self.blocks, *self.of_guards]
         if isinstance(loops, Loops):
-            return with_rows(loops, count, self.sources, blocks)
+            return with_rows(loops, count, self.sources, blocks, is_in_bands=True)
         return rows_in_a_line(loops, count, self.sources, blocks)
 
     @property
