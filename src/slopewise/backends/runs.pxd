@@ -37,6 +37,8 @@ cdef enum:
     LONGEST = 4194304
     RECENT = 1024
     FOREVER = 2147483647
+    LEAST_SHARED = 1024
+    MOST_SHARED = 131072
 
 cdef inline unsigned char* bytes_of(array.array numbers):
     return numbers.data.as_uchars
@@ -68,15 +70,18 @@ cdef class Runs:
     cdef Py_ssize_t scratch
     cdef object keeper
     cdef Py_ssize_t length
+    cdef bint is_sharing
+    cdef array.array latest
     cdef list spare
 
+@cython.locals(registers=array.array)
 cdef array.array take_registers(Runs runs)
 cdef object give_registers_back(Runs runs, array.array registers)
 @cython.locals(v=cython.p_double, code=cython.p_int, arities=cython.p_uchar)
 cdef object execute(Runs runs, array.array registers)
 @cython.locals(v=cython.p_double, entry=size_t, frozen=size_t, scratch=Py_ssize_t)
 cdef object execute_code(Runs runs, array.array registers, double* outputs)
-@cython.locals(places=array.array, n_registers=Py_ssize_t, runs=Runs)
+@cython.locals(places=array.array, n_registers=Py_ssize_t, size=Py_ssize_t, runs=Runs)
 cpdef Runs runs_of_code(
     Py_ssize_t n_inputs, Py_ssize_t n_outputs, Py_ssize_t n_equations, Py_ssize_t n_nests, size_t entry, size_t frozen,
     Py_ssize_t scratch_bytes, object keeper,

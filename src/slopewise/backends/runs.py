@@ -83,10 +83,16 @@ if not cython.compiled:
     LONG = 20000
     LONG_AS_CODE = 200000
     LONGEST = 4194304  # equations in a run: what fits in its head
+    # Machine code may work in any registers that are large enough: from so many on up to so many it takes those that
+    # another kernel gave back last, which the caches still hold.
+    LEAST_SHARED = 1024
+    MOST_SHARED = 131072
     RECENT = 1024  # constants that are looked at for an equal one
     FOREVER = 2147483647
 
 CODE_ARITY = array("B", ARITY)
+MOST_SPARE = 4  # arrays of registers that are kept for calls that are under way at once
+SHARED = {}  # spare registers by their number, a power of 2
 
 
 class Runs:
@@ -104,6 +110,9 @@ class Runs:
         frozen: The address of its constants.
         scratch: The first register of the memory that it works in.
         keeper: What keeps the machine code there.
+        latest: Registers that were given back and hold the constants, or None.
+        spare: Further ones; where it is sharing, those of all kernels of that size.
+        is_sharing: Whether it takes what other kernels gave back.
     """
 
     def __init__(self, code, places, constants, n_inputs, n_registers, n_equations, n_runs):
@@ -118,7 +127,9 @@ class Runs:
         self.entry = 0
         self.frozen = 0
         self.scratch = 0
+        self.is_sharing = False
         self.keeper = None
+        self.latest = None
         self.spare = []
 
     @property
@@ -129,17 +140,22 @@ class Runs:
 
 def take_registers(runs):
     """Return an array of registers with the constants in place: one that was given back, or a new one."""
-    try:
-        return runs.spare.pop()
-    except IndexError:
-        registers = lasting(DOUBLES, max(runs.n_registers, 1))
-        registers[runs.n_inputs : runs.n_inputs + len(runs.constants)] = runs.constants
+    registers = runs.latest
+    if registers is not None:  # to take it out of a list that gets empty costs as much as ten equations
+        runs.latest = None
         return registers
+    if len(runs.spare) > 0:
+        return runs.spare.pop()
+    registers = lasting(DOUBLES, max(runs.n_registers, 1))
+    registers[runs.n_inputs : runs.n_inputs + len(runs.constants)] = runs.constants
+    return registers
 
 
 def give_registers_back(runs, registers):
     """Keep an array of registers for the next call: one for each call that was under way at once, up to four."""
-    if len(runs.spare) < 4:
+    if runs.latest is None and not runs.is_sharing:
+        runs.latest = registers
+    elif len(runs.spare) < MOST_SPARE:
         runs.spare.append(registers)
 
 
@@ -191,6 +207,13 @@ def runs_of_code(n_inputs, n_outputs, n_equations, n_nests, entry, frozen, scrat
     runs.frozen = frozen
     runs.scratch = n_inputs + n_outputs
     runs.keeper = keeper
+    if LEAST_SHARED <= n_registers <= MOST_SHARED:
+        size = LEAST_SHARED
+        while size < n_registers:
+            size *= 2
+        runs.n_registers = size
+        runs.spare = SHARED.setdefault(size, [])
+        runs.is_sharing = True
     return runs
 
 

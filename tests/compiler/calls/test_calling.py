@@ -228,3 +228,58 @@ def test_a_shortcut_is_collected_with_its_caller() -> None:
     del k
     gc.collect()
     assert Finalised.gone == [1]
+
+
+def test_however_python_hands_the_arguments_over() -> None:
+    k = Called()
+    install(k, kernel(SQUARE), 1.0)
+    assert (k(3.0), k(*[3.0]), k(*[3.0], **{}), k.__call__(3.0), Caller.__call__(k, 3.0)) == (9.0,) * 5
+    assert list(map(k, [1.0, 2.0])) == [1.0, 4.0]
+    assert k.slow == []
+    assert k(3.0, y=1.0, z=[2]) == k(x=3.0) == k() == k(*[1.0, 2.0], **{"y": 3}) == "slow"
+    assert k.slow == [((3.0,), {"y": 1.0, "z": [2]}), ((), {"x": 3.0}), ((), {}), ((1.0, 2.0), {"y": 3})]
+
+
+def test_a_class_with_a_call_of_its_own_keeps_it() -> None:
+    class Louder(Called):
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            return ("loud", super().__call__(*args, **kwargs))
+
+    k = Louder()
+    install(k, kernel(SQUARE), 1.0)
+    assert (k(3.0), k(3)) == (("loud", 9.0), ("loud", "slow"))
+
+
+def test_a_call_that_a_class_gets_later_counts() -> None:
+    class Later(Called):
+        pass
+
+    k = Later()
+    install(k, kernel(SQUARE), 1.0)
+    assert k(3.0) == 9.0
+    Later.__call__ = lambda self, *args, **kwargs: ("later", args, kwargs)  # type: ignore[method-assign]
+    assert (k(3.0), k(3.0, y=1)) == (("later", (3.0,), {}), ("later", (3.0,), {"y": 1}))
+    del Later.__call__
+    assert k(3.0) == 9.0
+
+
+def test_large_kernels_of_machine_code_share_their_registers() -> None:
+    pytest.importorskip("llvmlite")
+    ks = [sw.compile(lambda x, c=c: [c * sum(a * a for a in x), sum(x)], backend="llvm") for c in range(3)]
+    x = np.arange(2000.0)
+    wanted = [[float(c * (x * x).sum()), float(x.sum())] for c in range(3)]
+    for _ in range(3):
+        assert [k(x) for k in ks] == wanted
+    nested = sw.compile(lambda x: [ks[1](x)[0] + sum(x)], backend="llvm")
+    assert [nested(x), ks[2](x), nested(x)] == [[wanted[1][0] + wanted[1][1]], wanted[2], [wanted[1][0] + wanted[1][1]]]
+    found: list[Any] = []
+
+    def run(k: Any) -> None:
+        found.extend(k(x) for _ in range(200))
+
+    threads = [threading.Thread(target=run, args=(k,)) for k in ks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(tuple, found)) == sorted(tuple(w) for w in wanted for _ in range(200))

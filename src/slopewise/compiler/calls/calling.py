@@ -31,7 +31,17 @@ if not cython.compiled:
     from slopewise.compiler.calls.exchange import read_numbers, write_numbers
     from slopewise.compiler.calls.plans import take_call
     from slopewise.compiler.calls.recipes import build, recipe_of, whole_block
-    from slopewise.compiler.calls.taking import copy_stretches, data_of, is_vector_of, new_empty, numbers_at, numbers_of
+    from slopewise.compiler.calls.taking import (
+        copy_stretches,
+        data_of,
+        is_vector_of,
+        item_at,
+        items_behind,
+        items_of,
+        new_empty,
+        numbers_at,
+        numbers_of,
+    )
     from slopewise.engine import value as engine_value
 
     # The fields of a compiled Value are out of reach for interpreted text: then no shortcut is taken.
@@ -46,6 +56,9 @@ if not cython.compiled:
             or engine_value.journal is not None
             or engine_value.on_read is not None
         )
+
+    def open_door(caller, base):
+        """Let Python hand the arguments of a call over without a tuple of them: only where this is compiled."""
 
     # The numbers in this block stand in calling.pxd, or in exchange's, too, as constants of C.
     DATA = 1
@@ -154,6 +167,7 @@ class Caller:
         )
         kept = [other for other in self.shortcuts or () if tag is None or other.tag is not tag]
         self.shortcuts = (shortcut, *kept[: MOST_SHORTCUTS - 1])
+        open_door(self, Caller)
         return shortcut
 
     def prefer(self, shortcut):
@@ -174,22 +188,36 @@ if not cython.compiled:
 
 def answer(caller, args, kwargs):
     """Answer a call from the first shortcut that can, or slowly."""
+    found = answer_shortly(caller, items_of(args), len(args), kwargs)
+    return caller._slow(args, kwargs if kwargs is not None else {}) if found is MISS else found
+
+
+def answer_shortly(caller, items, count, kwargs):
+    """Answer a call from the first shortcut that can; `MISS` where none can.
+
+    Args:
+        caller: Who is called.
+        items: Where the arguments are.
+        count: How many there are.
+        kwargs: Those by name, a dict; None for none.
+    """
     shortcuts = caller.shortcuts
     if shortcuts is not None and not is_watched():
         runs = 0
         for i in range(len(shortcuts)):
             shortcut = shortcuts[i]
-            found = attempt(shortcut, args, kwargs)
+            found = attempt(shortcut, items, count, kwargs)
             while found is VAIN and shortcut.following is not None and runs < MOST_RUNS:
                 runs += 1
                 shortcut = shortcut.following(shortcut.failed, shortcut.outcome)
                 if shortcut is None:  # a path that is new, or has no shortcut yet
                     runs = MOST_RUNS
                     break
-                found = attempt(shortcut, args, kwargs)
+                found = attempt(shortcut, items, count, kwargs)
             if found is not MISS and found is not VAIN:
                 shortcut.calls += 1
-                caller.taken = shortcut
+                if caller.taken is not shortcut:
+                    caller.taken = shortcut
                 if shortcut is not shortcuts[0]:
                     caller.shortcuts = with_first(shortcuts, shortcut)
                 return found
@@ -198,7 +226,12 @@ def answer(caller, args, kwargs):
             if runs >= MOST_RUNS:
                 break
     caller.taken = None
-    return caller._slow(args, kwargs)
+    return MISS
+
+
+def tuple_of(items, count):
+    """Return the arguments of a call as a tuple."""
+    return tuple([item_at(items, i) for i in range(count)])
 
 
 def with_first(shortcuts, first):
@@ -269,6 +302,15 @@ class Shortcut:
         # One array of all that machine code gives: it is written where it stands.
         is_alone = self.runs.entry != 0 and not guards and not writes and after is None
         self.shape = whole_block(self.recipe, kernel.n_outputs) if is_alone else None
+        self.is_plain = (
+            self.shape is None
+            and self.vector < 0
+            and not captured
+            and not checked
+            and not guards
+            and not writes
+            and after is None
+        )
         self.following = following
         self.failed = 0
         self.outcome = 0.0
@@ -289,24 +331,33 @@ def kind_of(attribute):
     raise InternalError(f"a compiled function cannot read {attribute!r} of a Value\nplease report this")
 
 
-def attempt(shortcut, args, kwargs):
+def attempt(shortcut, items, count, kwargs):
     """Run a shortcut, and return its result; `MISS` or `VAIN` when the call is none for it."""
     runs = shortcut.runs
     registers = take_registers(runs)
     found = MISS
     v = doubles_of(registers)
     if shortcut.vector < 0:
-        is_taken = take_call(shortcut.plan, args, kwargs, v)
+        is_taken = take_call(shortcut.plan, items, count, kwargs, v)
     else:
         is_taken = (
-            len(args) > 0 and is_vector_of(args[0], shortcut.vector) and take_call(shortcut.plan, args[1:], kwargs, v)
+            count > 0
+            and is_vector_of(item_at(items, 0), shortcut.vector)
+            and take_call(shortcut.plan, items_behind(items, 1), count - 1, kwargs, v)
         )
+    if is_taken and shortcut.is_plain:  # nothing but arguments and results
+        execute(runs, registers)
+        found = build(shortcut.recipe, v)
+        give_registers_back(runs, registers)
+        return found
     if is_taken and not may_run(shortcut, v):
         found = VAIN
         is_taken = False
     if is_taken and read_captured(shortcut, registers):
         if shortcut.vector >= 0:
-            copy_stretches(numbers_at(args[0]), shortcut.taken, v, shortcut.taken_places, shortcut.taken_lengths)
+            copy_stretches(
+                numbers_at(item_at(items, 0)), shortcut.taken, v, shortcut.taken_places, shortcut.taken_lengths
+            )
         if shortcut.shape is not None:
             found = new_empty(shortcut.shape)
             if found is not None:
@@ -319,7 +370,8 @@ def attempt(shortcut, args, kwargs):
             if shortcut.written:
                 write_numbers(shortcut.written, shortcut.write_kinds, registers, shortcut.write_places)
             if shortcut.after is not None:
-                shortcut.after(numbers_of(v, shortcut.after_places), args, kwargs)
+                args = tuple_of(items, count)
+                shortcut.after(numbers_of(v, shortcut.after_places), args, kwargs if kwargs is not None else {})
             found = build(shortcut.recipe, v)
     give_registers_back(runs, registers)
     return found

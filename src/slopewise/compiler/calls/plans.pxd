@@ -2,9 +2,12 @@
 
 cimport cython
 from cpython cimport array
+from cpython.object cimport PyObject
 
 from slopewise.backends.runs cimport doubles_of
-from slopewise.compiler.calls.taking cimport knows_arrays, learn_arrays, take_block, take_float, take_floats, take_int
+from slopewise.compiler.calls.taking cimport (
+    item_at, items_of, knows_arrays, learn_arrays, take_block, take_float, take_floats, take_int,
+)
 from slopewise.engine.value cimport FLOAT, LectureValue, Value
 
 # The numbers of plans.py, known to the C compiler.
@@ -58,7 +61,7 @@ cdef bint holds_values(Form form) except -1
 cdef object find_values(Form form, object x, Py_ssize_t at, dict found)
 cpdef Plan plan_of(object nest, object names, array.array rest)
 @cython.locals(forms=list, form=Form, at=Py_ssize_t, i=Py_ssize_t, rest=cython.p_double)
-cdef bint take_call(Plan plan, tuple args, dict kwargs, double* v) except -1
+cdef bint take_call(Plan plan, PyObject** items, Py_ssize_t count, dict kwargs, double* v) except -1
 @cython.locals(i=Py_ssize_t, form=Form)
 cdef bint take_named(Plan plan, dict kwargs, double* v, Py_ssize_t at) except -1
 @cython.locals(kind=int)

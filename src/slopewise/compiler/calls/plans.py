@@ -24,6 +24,8 @@ from slopewise.compiler.static import Static
 if not cython.compiled:
     from slopewise.backends.runs import doubles_of
     from slopewise.compiler.calls.taking import (
+        item_at,
+        items_of,
         knows_arrays,
         learn_arrays,
         take_block,
@@ -158,7 +160,7 @@ class Plan:
     def numbers(self, args, kwargs):
         """Return the numbers of a call as an array, None if the call is not of this form."""
         numbers = array("d", bytes(8 * self.n_numbers))
-        return numbers if take_call(self, args, kwargs, doubles_of(numbers)) else None
+        return numbers if take_call(self, items_of(args), len(args), kwargs, doubles_of(numbers)) else None
 
 
 def holds_values(form):
@@ -203,15 +205,23 @@ def plan_of(nest, names, rest):
 # ---------------------------------------------------------------------- walking
 
 
-def take_call(plan, args, kwargs, v):
-    """Take all numbers of a call; tell whether it is of the plan's form."""
-    if len(args) != plan.count or (len(kwargs) if kwargs is not None else 0) != len(plan.names):
+def take_call(plan, items, count, kwargs, v):
+    """Take all numbers of a call; tell whether it is of the plan's form.
+
+    Args:
+        plan: The plan.
+        items: Where the arguments are.
+        count: How many there are.
+        kwargs: Those by name, a dict; None for none.
+        v: Where the numbers go.
+    """
+    if count != plan.count or (len(kwargs) if kwargs is not None else 0) != len(plan.names):
         return False
     forms = plan.forms
     at = 0
     for i in range(plan.count):
         form = forms[i]
-        x = args[i]
+        x = item_at(items, i)
         if form.kind == NUMBER and type(x) is float:
             v[at] = x
         elif not take(form, x, v, at):

@@ -4,7 +4,9 @@ cimport cython
 from cpython cimport array
 
 from slopewise.backends.runs cimport ints_of
-from slopewise.compiler.calls.taking cimport learn_arrays, new_block, numbers_of, row_of, stretches_of
+from slopewise.compiler.calls.taking cimport (
+    finished, learn_arrays, new_block, new_row, numbers_of, put, row_of, stretches_of,
+)
 
 # The numbers of recipes.py, known to the C compiler.
 cdef enum:
@@ -34,5 +36,5 @@ cdef class Recipe:
 
 cpdef Recipe recipe_of(object nest, array.array places, object zeros=*, int depth=*)
 cdef object whole_block(Recipe recipe, Py_ssize_t n_outputs)
-@cython.locals(kind=int, parts=list, part=Recipe, i=Py_ssize_t, entries=dict, items=list)
+@cython.locals(kind=int, parts=list, part=Recipe, i=Py_ssize_t, entries=dict, is_list=cython.bint, row=object)
 cdef object build(Recipe recipe, double* v)

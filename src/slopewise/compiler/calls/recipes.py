@@ -16,7 +16,16 @@ from slopewise.compiler import structure
 
 if not cython.compiled:
     from slopewise.backends.runs import ints_of
-    from slopewise.compiler.calls.taking import learn_arrays, new_block, numbers_of, row_of, stretches_of
+    from slopewise.compiler.calls.taking import (
+        finished,
+        learn_arrays,
+        new_block,
+        new_row,
+        numbers_of,
+        put,
+        row_of,
+        stretches_of,
+    )
 
     # The numbers in this block stand in recipes.pxd too, as constants of C.
     ONE = 0  # kinds of results: a float
@@ -114,8 +123,12 @@ def build(recipe, v):
     if kind == ROW:
         return row_of(recipe.form, v, ints_of(recipe.places), recipe.count)
     if kind == ITEMS:
-        items = [build(part, v) for part in recipe.parts]
-        return items if recipe.form is list else tuple(items)
+        parts = recipe.parts
+        is_list = recipe.form is list
+        row = new_row(is_list, len(parts))
+        for i in range(len(parts)):
+            put(row, i, build(parts[i], v))
+        return finished(is_list, row)
     if kind == ENTRIES:
         entries = {}
         parts = recipe.parts

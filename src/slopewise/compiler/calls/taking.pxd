@@ -2,6 +2,8 @@
 
 cimport cython
 from cpython cimport array
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF
 
 from slopewise.backends.runs cimport doubles_of, ints_of
 
@@ -205,6 +207,37 @@ cdef extern from *:
     object row_of "sw_row_of"(object cls, double* v, int* places, Py_ssize_t count)
     ctypedef struct sw_array:
         char* data
+
+cdef extern from "Python.h":
+    ctypedef struct PyTupleObject:
+        PyObject** ob_item
+    object PyList_New(Py_ssize_t count)
+    object PyTuple_New(Py_ssize_t count)
+    void PyList_SET_ITEM(object row, Py_ssize_t i, object x)
+    void PyTuple_SET_ITEM(object row, Py_ssize_t i, object x)
+
+cdef inline PyObject** items_of(tuple row):
+    return (<PyTupleObject*>row).ob_item
+
+cdef inline PyObject** items_behind(PyObject** items, Py_ssize_t count):
+    return items + count
+
+cdef inline object item_at(PyObject** items, Py_ssize_t i):
+    return <object>items[i]
+
+cdef inline object new_row(bint is_list, Py_ssize_t count):
+    return PyList_New(count) if is_list else PyTuple_New(count)
+
+cdef inline int put(object row, Py_ssize_t i, object x) except -1:
+    Py_INCREF(x)
+    if type(row) is list:
+        PyList_SET_ITEM(row, i, x)
+    else:
+        PyTuple_SET_ITEM(row, i, x)
+    return 0
+
+cdef inline object finished(bint is_list, object row):
+    return row
 
 cdef object FLOAT_SCALAR, WHOLE_SCALAR, ARRAY, FLOATS, WHOLES, EMPTY, ZEROS
 

@@ -87,6 +87,30 @@ if not cython.compiled:
         for i in range(len(begins)):
             y[ends[i] : ends[i] + lengths[i]] = x[begins[i] : begins[i] + lengths[i]]
 
+    def items_of(row):
+        """Return where the items of a tuple are."""
+        return row
+
+    def items_behind(items, count):
+        """Return where the items behind the first ones are."""
+        return items[count:]
+
+    def item_at(items, i):
+        """Return an item."""
+        return items[i]
+
+    def new_row(is_list, count):
+        """Return a new list or tuple, to be filled by `put`."""
+        return [None] * count
+
+    def put(row, i, x):
+        """Put an item into a new list or tuple."""
+        row[i] = x
+
+    def finished(is_list, row):
+        """Return a list or a tuple once it is filled."""
+        return row if is_list else tuple(row)
+
     def row_of(cls, v, places, count):
         """Return a list or a tuple of floats."""
         return cls([v[places[i]] for i in range(count)])
