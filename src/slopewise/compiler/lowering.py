@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from slopewise.backends.replay import Kernel
 from slopewise.compiler.tiers import AUTO, FLOAT32, FLOAT64, Stage, Tier, choose, note
+from slopewise.engine.modes import frames_of_ours
 from slopewise.errors import BackendWarning
 from slopewise.ir import CONSTANT, Program, code_of, from_program
 from slopewise.ir.builder import Builder
@@ -226,7 +227,7 @@ def _tell_64_bits(tier: Tier) -> None:
         warnings.warn(
             f"float32 was asked for, and this function is computed in 64 bits: {tier.why}\n{cure}",
             BackendWarning,
-            stacklevel=2,
+            stacklevel=frames_of_ours(),
         )
 
 

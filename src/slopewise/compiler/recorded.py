@@ -11,7 +11,7 @@ from typing import Any
 from slopewise.basics.arguments import name_of, shortened
 from slopewise.compiler import nests
 from slopewise.compiler.agreements import AgreementsOnDisk
-from slopewise.compiler.calls.around_calls import argument_names, arrived, as_parameters, frames_of_ours, numbers_set
+from slopewise.compiler.calls.around_calls import argument_names, arrived, as_parameters, numbers_set
 from slopewise.compiler.calls.calling import Caller
 from slopewise.compiler.calls.plans import Plan, plan_of
 from slopewise.compiler.carried import Carried, carried, refuse_carried
@@ -23,6 +23,7 @@ from slopewise.compiler.tiers import AUTO, BACKENDS, DTYPES, FLOAT32, FLOAT64, R
 from slopewise.compiler.traceable import traceable
 from slopewise.compiler.transformations.transformation import Call, Transformation, inlined
 from slopewise.engine import Value
+from slopewise.engine.modes import frames_of_ours
 from slopewise.errors import DomainError, PathError, PathWarning
 from slopewise.passes.cotangents import reverse_into
 from slopewise.tracer import Trace, record, record_twice

@@ -156,6 +156,14 @@ def user_frame(depth: int = 1) -> FrameType | None:
     return frame
 
 
+def frames_of_ours() -> int:
+    """Return how many frames up the user's code is, for the `stacklevel` of a warning."""
+    frame, count = sys._getframe(1), 1
+    while frame.f_back is not None and is_own(frame.f_code):
+        frame, count = frame.f_back, count + 1
+    return count
+
+
 def source_line() -> Source | None:
     """Return the innermost line that is not slopewise's own."""
     frame = user_frame(2)

@@ -118,7 +118,7 @@ def test_it_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for _ in range(3):
-            machine.tell_once(1)
+            machine.tell_once()
     reason = "making machine code needs llvmlite, which is not installed: python -m pip install --upgrade llvmlite"
     assert [str(warning.message) for warning in caught] == [
         f"compiled functions run on replay: right, but slower; {reason}"

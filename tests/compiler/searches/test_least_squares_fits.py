@@ -59,6 +59,24 @@ def test_a_straight_line_as_linear_regression_has_it() -> None:
     np.testing.assert_allclose(np.sqrt(np.diag(fit.covariance)), fit.errors)
 
 
+@pytest.mark.parametrize("sparse", [False, True])
+def test_residuals_are_traced_once(sparse: bool) -> None:
+    calls: list[Any] = []
+
+    def residuals(a: Any, k: Any) -> list[Any]:
+        calls.append(a)
+        return [a * sw.exp(-k * s) - m for s, m in zip((0.0, 1.0, 2.0, 3.0), (2.0, 1.3, 0.7, 0.5), strict=True)]
+
+    assert sw.least_squares(residuals, (1.0, 1.0), sparse=sparse).converged
+    assert len(calls) <= 2  # a first trace may be checked by a second
+
+
+def test_a_warning_names_the_line_of_the_call() -> None:
+    with pytest.warns(FitWarning, match="do not determine") as caught:
+        sw.least_squares(lambda a, b: [a + b - 1.0, a + b - 2.0, a + b - 3.0], (0.0, 0.0))
+    assert caught[0].filename == __file__
+
+
 def test_known_noise() -> None:
     residuals = lambda a: [(a - y) / 0.5 for y in (1.0, 2.0, 3.0, 4.0)]
     assert sw.least_squares(residuals, 0.0, unit_noise=True).standard_errors == pytest.approx(0.25)

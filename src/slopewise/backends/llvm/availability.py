@@ -11,6 +11,7 @@ import threading
 import warnings
 from typing import Any
 
+from slopewise.engine.modes import frames_of_ours
 from slopewise.errors import BackendWarning, MissingExtraError
 
 SETTING = "SLOPEWISE_LLVM"
@@ -43,16 +44,13 @@ def why_not() -> str | None:
     return found if isinstance(found, str) else None
 
 
-def tell_once(stacklevel: int = 2) -> None:
+def tell_once() -> None:
     """Warn that everything runs on replay, once in the life of the process, if machine code cannot be made here.
 
     Nothing is said when it can, nor when `SLOPEWISE_LLVM` is off: who switched it off knows.
 
-    Args:
-        stacklevel: How many frames up the line is that the warning names; 1 is the caller of this function.
-
     Warns:
-        BackendWarning: With the reason and the cure.
+        BackendWarning: With the reason and the cure; it names the innermost line that is not our own.
     """
     global _is_told
     reason = why_not()
@@ -62,7 +60,8 @@ def tell_once(stacklevel: int = 2) -> None:
         if _is_told:
             return
         _is_told = True
-    warnings.warn(f"compiled functions run on replay: right, but slower; {reason}", BackendWarning, stacklevel + 1)
+    message = f"compiled functions run on replay: right, but slower; {reason}"
+    warnings.warn(message, BackendWarning, stacklevel=frames_of_ours())
 
 
 def binding() -> Any:

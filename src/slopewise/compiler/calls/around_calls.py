@@ -1,8 +1,7 @@
-"""What surrounds a call of a compiled function: names, parameters, numbers while it is traced, the user's frame."""
+"""What surrounds a call of a compiled function: names, parameters, numbers while it is traced."""
 
 import contextlib
 import inspect
-import sys
 from collections.abc import Callable, Iterator
 from inspect import Parameter
 from typing import Any
@@ -10,11 +9,10 @@ from typing import Any
 from slopewise.basics.arguments import shortened
 from slopewise.compiler.state import Substitutes
 from slopewise.engine import Value
-from slopewise.engine.modes import _HOME
 from slopewise.errors import NumberError
 from slopewise.tracer import Number
 
-__all__ = ["argument_names", "arrived", "as_parameters", "frames_of_ours", "numbers_set"]
+__all__ = ["argument_names", "arrived", "as_parameters", "numbers_set"]
 
 
 def as_parameters(parameters: Any) -> tuple[Value, ...] | None:
@@ -42,14 +40,6 @@ def argument_names(f: Callable[..., Any]) -> tuple[str, ...]:
     names = [p.name for p in parameters if p.kind in kinds]
     rest = [f"*{p.name}" for p in parameters if p.kind is Parameter.VAR_POSITIONAL]
     return (*names, *rest)
-
-
-def frames_of_ours() -> int:
-    """Return how many frames up the user's code is, for a warning."""
-    frame, count = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HOME):
-        frame, count = frame.f_back, count + 1
-    return count
 
 
 @contextlib.contextmanager

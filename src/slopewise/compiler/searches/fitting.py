@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from slopewise.basics.arguments import name_of
-from slopewise.compiler.compiled import Compiled
 from slopewise.compiler.searches.bounds import Bounds, bounds_from
 from slopewise.compiler.searches.fitted import Fit
 from slopewise.compiler.searches.keywords import naming_keywords
 from slopewise.compiler.searches.linear_model import covariance_of, polished
 from slopewise.compiler.searches.vectors import StartingPoint, Vector, refuse_in_trace, starting_point
 from slopewise.compiler.transformations.matrices import jacobian
+from slopewise.engine.modes import frames_of_ours
 from slopewise.errors import DomainError, FitWarning, ShapeError
 
 __all__ = ["least_squares"]
@@ -27,29 +27,41 @@ FAR = 1e100  # the size of a residual where the function has none: a step there 
 
 
 class Residuals:
-    """Residuals and Jacobian of a vector, for SciPy.
+    """Residuals and Jacobian of a vector, computed together and remembered for the latest point.
 
     Args:
-        value: Gives the residuals.
-        derivatives: Gives their Jacobian.
+        compiled: Gives the Jacobian and the residuals of a vector.
         is_stopped_by_nan: Whether SciPy's method cannot go on from residuals that are not finite.
     """
 
-    def __init__(self, value: Callable[..., Any], derivatives: Callable[..., Any], is_stopped_by_nan: bool) -> None:
-        self.value = value
-        self.derivatives = derivatives
+    def __init__(self, compiled: Callable[..., Any], is_stopped_by_nan: bool) -> None:
+        self.compiled = compiled
         self.is_stopped_by_nan = is_stopped_by_nan
+        self._at: Vector | None = None
+        self._residuals: Vector = np.empty(0)
+        self._jacobian: Any = None
 
     def __call__(self, x: Vector) -> Vector:
         """Return the residuals; a step to where they are not finite looks like a step far uphill."""
-        residuals = np.asarray(self.value(x), dtype=float)
+        residuals = self.value(x)
         if self.is_stopped_by_nan and not np.isfinite(residuals).all():
             return np.full(len(residuals), FAR)
         return residuals
 
+    def value(self, x: Vector) -> Vector:
+        """Return the residuals as they are."""
+        self._visit(x)
+        return self._residuals.copy()
+
     def jacobian(self, x: Vector) -> Any:
         """Return the Jacobian."""
-        return self.derivatives(x)
+        self._visit(x)
+        return self._jacobian.copy()
+
+    def _visit(self, x: Vector) -> None:
+        if self._at is None or not np.array_equal(self._at, x):
+            self._jacobian, residuals = self.compiled(x)
+            self._residuals, self._at = np.asarray(residuals, dtype=float), np.array(x)
 
 
 SPELLED = {
@@ -146,8 +158,13 @@ def least_squares(
     chosen = _method(method, is_bounded=is_bounded, is_plain=loss == "linear" and not sparse)
     _check_options(loss, scale, tolerance)
     of_vector = point.flat_results(residuals)
-    derivatives = jacobian(of_vector, sparse=sparse)
-    function = Residuals(Compiled(of_vector), derivatives, is_stopped_by_nan=chosen == "lm")
+
+    def twice(x: Any) -> tuple[Any, Any]:
+        found = of_vector(x)
+        return found, found
+
+    twice.__name__ = twice.__qualname__ = name_of(residuals)
+    function = Residuals(jacobian(twice, sparse=sparse), is_stopped_by_nan=chosen == "lm")
     _check_start(residuals, point, function)
     settings: dict[str, Any] = {"x_scale": "jac", **(options or {})}
     if sparse:
@@ -194,7 +211,7 @@ def _fit(found: Any, method: str, point: StartingPoint, limits: Bounds, loss: st
                 f"{'it has' if len(undetermined) == 1 else 'they have'} no standard error\n"
                 "fix one of them, or measure where they matter"
             ),
-            stacklevel=4,
+            stacklevel=frames_of_ours(),
         )
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     return Fit(
@@ -264,7 +281,7 @@ def _check_start(f: Callable[..., Any], point: StartingPoint, function: Residual
         ShapeError: There are fewer residuals than parameters.
         DomainError: One of them is not finite.
     """
-    values = np.asarray(function.value(point.numbers), dtype=float)
+    values = function.value(point.numbers)
     n, count = len(point.numbers), len(values)
     if count < n:
         raise ShapeError(
