@@ -45,6 +45,7 @@ PASSES = (
     "slopewise.passes.algebra",
     "slopewise.passes.simplify",
     "slopewise.passes.grouping",
+    "slopewise.passes.levels",
 )
 BACKENDS = ("slopewise.backends.runs", "slopewise.backends.lanes", "slopewise.backends.replay")
 COMPILED = (

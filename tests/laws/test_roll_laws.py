@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from programs import CALM, points, programs, quick
 from slopewise import ir
 from slopewise.ir import Builder, Program, code_of
+from slopewise.passes import differentiate, rolling
 from slopewise.passes.rolling import roll
 
 
@@ -112,6 +113,19 @@ class Weaver:
         for row in self.rows:
             self.chance.shuffle(row)
 
+    def spread(self) -> None:
+        """A grid's steps: a cell and its neighbours, of which those at the edge have fewer."""
+        for _ in range(self.chance.choice([2, 4, 7])):
+            for row in self.rows:
+                row[:] = [self.total(row[max(j - 1, 0) : j + 2]) for j in range(len(row))]
+
+    def eliminated(self) -> None:
+        """Each number less a sum over all those before it, as a triangular system is solved."""
+        for row in self.rows:
+            for j in range(1, len(row)):
+                terms = [self.apply("multiply", self.chance.choice(self.inputs), slot) for slot in row[:j]]
+                row[j] = self.apply("subtract", row[j], self.total(terms))
+
     def spoilt(self) -> None:
         row = self.chance.choice(self.rows)
         place = self.chance.randrange(len(row))
@@ -120,6 +134,7 @@ class Weaver:
     def weave(self) -> Program:
         ways = [
             self.single, self.paired, self.normalised, self.products, self.steps, self.gathered, self.shuffled, self.spoilt,
+            self.spread, self.eliminated,
         ]  # fmt: skip
         for _ in range(self.chance.choice([1, 2, 3, 6])):
             self.chance.choice(ways)()
@@ -137,5 +152,17 @@ class Weaver:
 def test_programs_that_nearly_roll(block: int) -> None:
     for seed in range(150 * block, 150 * block + 150):
         program = Weaver(seed).weave()
+        chance = random.Random(seed)
+        check(program, [chance.choice(CALM) for _ in range(program.n_inputs)])
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_programs_that_nearly_roll_by_levels(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rolling, "MANY_GROUPS", -1)
+    monkeypatch.setattr(rolling, "FEWER", 0)  # levels whatever they give
+    for seed in range(10_000 + 75 * block, 10_000 + 75 * block + 75):
+        program = Weaver(seed).weave()
+        if seed % 2:
+            program = differentiate.vjp(program, tuple(range(program.n_inputs)), (0,))
         chance = random.Random(seed)
         check(program, [chance.choice(CALM) for _ in range(program.n_inputs)])

@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import slopewise as sw
 from slopewise.engine import Value
 
 Made = tuple[Callable[[list[Any]], list[Any]], list[float]]
@@ -376,3 +377,72 @@ def observed_epidemic(n_steps: int) -> Made:
         return [total]
 
     return loss, [0.5, 0.1]
+
+
+def heated_rod(n_cells: int, n_steps: int) -> Made:
+    """A heat equation whose two ends are driven."""
+
+    def loss(u: list[Any]) -> list[Any]:
+        y = [0.0] * n_cells
+        for t in range(n_steps):
+            z = [u[2 * t], *y, u[2 * t + 1]]
+            y = [z[i] + 0.3 * (z[i - 1] - 2 * z[i] + z[i + 1]) for i in range(1, n_cells + 1)]
+        return [sum((a - 0.1) ** 2 for a in y)]
+
+    return loss, [number.gauss(0, 1) for _ in range(2 * n_steps)]
+
+
+def shortest_paths(n: int) -> Made:
+    """Floyd's shortest paths between all pairs."""
+
+    def total(flat: list[Any]) -> list[Any]:
+        d = [flat[n * i : n * (i + 1)] for i in range(n)]
+        for k in range(n):
+            d = [[sw.minimum(d[i][j], d[i][k] + d[k][j]) for j in range(n)] for i in range(n)]
+        return [sum(sum(row) for row in d)]
+
+    return total, [1 + 9 * number.random() for _ in range(n * n)]
+
+
+def elimination(n: int) -> Made:
+    """The logarithm of a determinant by elimination."""
+
+    def log_determinant(flat: list[Any]) -> list[Any]:
+        m = [[0.1 * flat[n * i + j] + 4.0 * (i == j) for j in range(n)] for i in range(n)]
+        total = 0.0
+        for k in range(n):
+            total = total + m[k][k].log()
+            for i in range(k + 1, n):
+                factor = m[i][k] / m[k][k]
+                for j in range(k + 1, n):
+                    m[i][j] = m[i][j] - factor * m[k][j]
+        return [total]
+
+    return log_determinant, [number.gauss(0, 1) for _ in range(n * n)]
+
+
+def cholesky(n: int) -> Made:
+    """A linear system solved by Cholesky's factors; its matrix is that of a Gaussian process."""
+    number.seed(3)
+    x, y = [number.random() for _ in range(n)], [number.random() for _ in range(n)]
+
+    def likelihood(p: list[Any]) -> list[Any]:
+        width, height = p[0].exp(), p[1].exp()
+        rows: list[list[Any]] = []
+        for i in range(n):
+            row: list[Any] = []
+            for j in range(i + 1):
+                entry = height * (-((x[i] - x[j]) ** 2) / width).exp() + (0.5 if i == j else 0.0)
+                for k in range(j):
+                    entry = entry - row[k] * (rows[j][k] if j < i else row[k])
+                row.append(entry.sqrt() if i == j else entry / rows[j][j])
+            rows.append(row)
+        solved: list[Any] = []
+        for i in range(n):
+            rest = y[i]
+            for j in range(i):
+                rest = rest - rows[i][j] * solved[j]
+            solved.append(rest / rows[i][i])
+        return [sum(v * v for v in solved) + sum(2 * rows[i][i].log() for i in range(n))]
+
+    return likelihood, [0.3, 1.5]

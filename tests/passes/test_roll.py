@@ -37,6 +37,10 @@ PROGRAMS: list[tuple[Callable[..., made.Made], tuple[int, ...], tuple[int, ...],
     (made.ratings,            (20, 3),      (40, 4),       7, True),
     (made.nested_chains,      (12,),        (20,),        29, False),
     (made.observed_epidemic,  (50,),        (100,),       89, False),
+    (made.heated_rod,         (12, 20),     (16, 30),     30, True),
+    (made.shortest_paths,     (6,),         (8,),         25, True),
+    (made.elimination,        (8,),         (11,),        33, True),
+    (made.cholesky,           (7,),         (11,),        43, True),
 ]
 # fmt: on
 

@@ -7,7 +7,7 @@ reads goes by formulas of loop variables, forwards if possible.
 import itertools
 from typing import Any
 
-from slopewise.passes.axes import axes_of_rows, cuts_of, orders_of, product, strides_of
+from slopewise.passes.axes import axes_of_rows, by_steps, cuts_of, orders_of, product, strides_of
 from slopewise.passes.formulas import Formulas
 from slopewise.passes.parts import CONSTANTS, INPUTS, Item, Leaf, Space, with_inner
 
@@ -41,6 +41,8 @@ class _Arrangement:
         space = item.space
         if item.groups[0] in self.of.united:
             self.align(item)
+            return
+        if space.each is not None:
             return
         self.merge_equal(item)
         n = space.size // (space.times or 1)
@@ -127,11 +129,17 @@ class _Arrangement:
     def find_axes(self, item: Item) -> None:
         """Find the loops of a formula and of its sums."""
         space = item.space
+        storage = int(self.of.storage[item.groups[0]])
         for inner in space.inner:
             if inner.counts is None:
                 self.order_terms(inner, space.size)
             else:
                 inner.lengths = (inner.size,)
+                self.order_segments(inner)
+        if space.each is not None:
+            space.lengths = (space.size,)
+            self.of.shapes.setdefault(storage, (int(self.of.storage_size[storage]),))
+            return
         n = space.size // (space.times or 1)
         found = axes_of_rows(self.columns(space), n)[0]
         for leaf in [leaf for part in with_inner([space]) if part.counts is None for leaf in part.leaves]:
@@ -141,7 +149,6 @@ class _Arrangement:
             found = self.without_repeats(item, found)
             n = space.size
         space.lengths = (space.times, *found) if space.times else found
-        storage = int(self.of.storage[item.groups[0]])
         if storage not in self.of.shapes:
             whole = int(self.of.storage_size[storage])
             shape = found or (1,)
@@ -217,6 +224,27 @@ class _Arrangement:
                 for leaf in inner.leaves:
                     leaf.slots = leaf.slots[best]
         inner.lengths = found
+
+    def order_segments(self, inner: Space) -> None:
+        """Have the terms of sums of different lengths in an order in which more of what they read goes by steps."""
+        import numpy as np
+
+        if inner.is_in_order:
+            return
+        columns = [self.of.place_of[leaf.slots] for leaf in inner.leaves if leaf.source != CONSTANTS]
+        score = sum(by_steps(column, inner.counts) is None for column in columns)
+        if not score:
+            return
+        owner = np.repeat(np.arange(len(inner.counts)), inner.counts)
+        best: Any = None
+        for keys in (columns[::-1], columns):
+            order = np.lexsort((*keys, owner))
+            new_score = sum(by_steps(column[order], inner.counts) is None for column in columns)
+            if new_score < score:
+                score, best = new_score, order
+        if best is not None:
+            for leaf in inner.leaves:
+                leaf.slots = leaf.slots[best]
 
     def reorder(self, item: Item, order: Any) -> None:
         """Have the members of a formula in another order in their array."""

@@ -14,6 +14,7 @@ from typing import Any
 __all__ = [
     "axes_of_rows",
     "axes_that_matter",
+    "by_steps",
     "common_axes",
     "cuts_of",
     "orders_of",
@@ -71,6 +72,30 @@ def strides_of(column: Any, lengths: Sequence[int]) -> tuple[int, ...] | None:
         strides.append(step)
         column = start
     return tuple(reversed(strides))
+
+
+def by_steps(column: Any, counts: Any) -> tuple[int, Any] | None:
+    """Return how a column that falls into segments goes on by one step in each, if it does.
+
+    Args:
+        column: A NumPy array of whole numbers.
+        counts: How many of them each segment has.
+
+    Returns:
+        The step; and for each segment what is left of its numbers when the step times their places is taken away.
+    """
+    import numpy as np
+
+    ends = np.cumsum(counts)
+    inside = np.ones(len(column), dtype=bool)
+    inside[0] = False
+    inside[ends[ends < len(column)]] = False
+    steps = np.diff(column)[inside[1:]]
+    step = int(steps[0]) if len(steps) else 0
+    if (steps != step).any():
+        return None
+    begins = ends - counts
+    return step, np.where(counts > 0, column[np.minimum(begins, len(column) - 1)] - step * begins, 0)
 
 
 def _run(column: Any) -> int:

@@ -50,22 +50,28 @@ class Formulas:
         self.pool: Any = np.array(program.pool, dtype=np.float64)
         self.same: Any = np.arange(program.n_slots)
         self.shapes: dict[int, tuple[int, ...]] = {}
-        found = group(program)
+        found = self.found_groups()
+        self.n_groups = found.n
         self.is_given_up = most_groups is not None and found.n > MOST_IN_SCANS
         if self.is_given_up:
             return
         self.look_at(found)
         self.find_runs()
-        self.try_order(with_results_last(found, program))
-        n_groups = found.n - sum(run.saves for run in self.runs)
-        self.is_given_up = most_groups is not None and n_groups > most_groups
-        if self.is_given_up:
-            return
+        self.try_order(found)
+        self.n_groups = found.n - sum(run.saves for run in self.runs)
+        self.is_given_up = most_groups is not None and self.n_groups > most_groups
+
+    def write(self) -> None:
+        """Write down what each nest computes."""
         self.choose_roots()
         self.share_storage()
         self.items = self.find_items()
         for item in self.items:
             item.part = self.applied(item.groups[0], item.slots, item.space)
+
+    def found_groups(self) -> Groups:
+        """Find the groups."""
+        return group(self.program)
 
     def look_at(self, groups: Groups) -> None:
         """Take the groups."""
@@ -82,9 +88,10 @@ class Formulas:
         self.terms = as_numbers(groups.terms)
         self.place_of: Any = np.array(groups.place_of, dtype=np.int64)
 
-    def try_order(self, groups: Groups) -> None:
-        """Take the groups in another order if more of them are in scans then."""
-        if groups is self.groups:
+    def try_order(self, found: Groups) -> None:
+        """Take the groups with results last if more of them are in scans then."""
+        groups = with_results_last(found, self.program)
+        if groups is found:
             return
         before = dict(vars(self))
         self.look_at(groups)
@@ -256,6 +263,13 @@ class Formulas:
                     if read[0] >= 0 and read[0] != read[1]:
                         arrays.unite(read)
         self.unite_alternatives(arrays)
+        self.lay_out(arrays)
+
+    def lay_out(self, arrays: Partition) -> None:
+        """Put side by side what is in one array."""
+        import numpy as np
+
+        n = self.groups.n
         self.storage = np.array([arrays.find(g) for g in range(n)], dtype=np.int64)
         sizes = np.diff(self.starts).astype(np.int64)
         sizes[~self.is_root] = 0
@@ -338,7 +352,9 @@ class Formulas:
             slots = np.concatenate([self.slots_of(h) for h in held])
             run = int(self.run_of[g])
             if run >= 0:
-                made.append(Item(tuple(held), run, slots, Space(len(slots), times=len(held))))
+                each = np.diff(self.starts)[held]
+                each = None if (each == each[0]).all() else each
+                made.append(Item(tuple(held), run, slots, Space(len(slots), times=len(held), each=each)))
                 continue
             for part in self.without_odd_one(g, slots):
                 made.append(Item((g,), run, part, Space(len(part))))
@@ -415,11 +431,7 @@ class Formulas:
         owner, kinds, terms = self.classes(slots)
         if self.is_loop[g]:
             kinds = self.inputs_apart(owner, kinds, terms, len(slots))
-            inner_groups = kinds >= 0
-            read = kinds[inner_groups]
-            kinds[inner_groups] = np.where(
-                self.is_root[read], self.storage[read], self.groups.n + self.alias[self.family[read]]
-            )
+            kinds[kinds >= 0] = self.kinds_of_terms(kinds[kinds >= 0])
         else:  # one term of each kind, though at each time of a scan they are others
             order = np.lexsort((kinds, owner))
             owner, terms = owner[order], terms[order]
@@ -438,6 +450,12 @@ class Formulas:
             space.inner.append(inner)
             many.append((inner, self.part(of_kind, inner)))
         return Added(alone, many)
+
+    def kinds_of_terms(self, read: Any) -> Any:
+        """Return which terms are alike: numbers of an array, or one formula."""
+        import numpy as np
+
+        return np.where(self.is_root[read], self.storage[read], self.groups.n + self.alias[self.family[read]])
 
     def chosen(self, slots: Any, space: Space) -> Chosen:
         import numpy as np

@@ -6,12 +6,13 @@ repetition that scans are found by.
 """
 
 from array import array
+from typing import Any
 
 from slopewise.ir import Program
 from slopewise.passes.columns import as_column, as_numbers
 from slopewise.passes.grouping import Groups
 
-__all__ = ["with_results_last"]
+__all__ = ["renumbered", "with_results_last"]
 
 DEEPEST = 8  # operations on the way to a result that stand with it; in a recurrence all may lead to the last one
 
@@ -21,8 +22,6 @@ def with_results_last(groups: Groups, program: Program) -> Groups:
 
     They can still be computed in their order. Where nothing changes its place, the groups themselves are returned.
     """
-    import copy
-
     import numpy as np
 
     n = groups.n
@@ -41,19 +40,31 @@ def with_results_last(groups: Groups, program: Program) -> Groups:
         is_last[more] = True
     if is_last[np.flatnonzero(is_last).min(initial=n) :].all():
         return groups
-    order = np.argsort(is_last, kind="stable")
-    place = np.empty(n, dtype=np.intc)
-    place[order] = np.arange(n, dtype=np.intc)
+    return renumbered(groups, np.argsort(is_last, kind="stable"))
+
+
+def renumbered(groups: Groups, order: Any) -> Groups:
+    """Return groups in another order.
+
+    Args:
+        groups: The groups.
+        order: Their numbers, those that come first first.
+    """
+    import copy
+
+    import numpy as np
+
+    place = np.empty(groups.n + 1, dtype=np.intc)
+    place[order] = np.arange(groups.n, dtype=np.intc)
+    place[-1] = -1  # of none
     starts = as_numbers(groups.starts)
-    members = as_numbers(groups.members)
     sizes = np.diff(starts)[order]
     ends = np.cumsum(sizes)
-    moved = np.repeat(starts[:-1][order] - (ends - sizes), sizes) + np.arange(len(members))
+    moved = np.repeat(starts[:-1][order] - (ends - sizes), sizes) + np.arange(len(groups.members))
     groups = copy.copy(groups)
-    groups.members = as_column(members[moved])
+    groups.members = as_column(as_numbers(groups.members)[moved])
     groups.starts = as_column(np.concatenate([[0], ends]))
-    groups.group_of = as_column(np.where(group_of >= 0, place[group_of], -1))
-    kept = consumers[order]
-    groups.consumers = as_column(np.where(kept >= 0, place[kept], -1))
+    groups.group_of = as_column(place[as_numbers(groups.group_of)])
+    groups.consumers = as_column(place[as_numbers(groups.consumers)[order]])
     groups.codes = array("B", np.frombuffer(groups.codes, dtype=np.uint8)[order].tobytes())
     return groups

@@ -24,7 +24,7 @@ from slopewise.ir.loops.structure import (
     Table,
 )
 from slopewise.ir.operations import ADD, ATTACH, DETACH, GREATER, WHERE
-from slopewise.passes.axes import axes_that_matter, product, row_major, strides_of
+from slopewise.passes.axes import axes_that_matter, by_steps, product, row_major, strides_of
 from slopewise.passes.columns import as_column, as_numbers
 from slopewise.passes.folding import applied, is_zero, summed
 from slopewise.passes.formulas import Formulas
@@ -34,6 +34,9 @@ from slopewise.passes.parts import CONSTANTS, INPUTS, Added, Applied, Chosen, It
 __all__ = ["Writer"]
 
 TIME = "t"
+
+# How many members each of those around has, and the lengths and the variables of the loops around.
+Segments = tuple[Any, tuple[int, ...], tuple[str, ...]]
 
 
 class Writer:
@@ -146,12 +149,12 @@ class Writer:
             name = self.array_names[storage] = self.new_name(_name_of(item.part))
             self.locals.append(Array(name, Kind.LOCAL, self.of.shapes[storage], array("i"), array("d")))
         letters = iter(_letters())
-        space.variables = tuple(
-            TIME if space.times and not axis else next(letters) for axis in range(len(space.lengths))
-        )
+        has_time = space.times > 0 and space.each is None
+        space.variables = tuple(TIME if has_time and not axis else next(letters) for axis in range(len(space.lengths)))
         assert item.part is not None
-        index = self.index(self.of.place_of[item.slots], space.lengths, space.variables)
-        ranges = _ranges(space)[1:] if space.times else _ranges(space)
+        segments = None if space.each is None else (space.each, (space.times,), (TIME,))
+        index = self.index(self.of.place_of[item.slots], space.lengths, space.variables, segments)
+        ranges = self.segments(space, space.each, _affine(0, (TIME,), (1,))) if segments else _ranges(space)[has_time:]
         if isinstance(item.part, Chosen):
             return self.choice(item.part, space, self.array_names[storage], index, ranges, letters)
         store = Store(self.array_names[storage], index, self.expression(item.part, space, letters))
@@ -181,13 +184,13 @@ class Writer:
             after, table = _moved(before, space.size), None
             begin_index, end_index = Index(begin), Index(end)
         else:
-            times = self.segments(others, space)
+            times = self.segments(others, others.counts, _linear(space))
             table = times[0].start.table
             before = _moved(here, 0, variable, 1)
             after = _moved(before, 1)
             begin_index = Index(here, table, here)
             end_index = Index(here, table, _moved(here, 1))
-        around = space.variables[: space.times > 0]
+        around = space.variables[: space.times > 0 and space.each is None]
         order = (*around, variable, *space.variables[len(around) :]) if many else (*space.variables, variable)
         other, latest = self.load(part.other), Load(kept, _in_order(Index(before), order))
         if isinstance(other, Load):
@@ -216,7 +219,10 @@ class Writer:
                 terms.append(self.constant(numbers, space.lengths, space.variables))
                 continue
             inner.variables = tuple(next(letters) for _ in inner.lengths)
-            ranges = self.segments(inner, space) if inner.counts is not None else _ranges(inner)
+            if inner.counts is not None:
+                ranges = self.segments(inner, inner.counts, _linear(space))
+            else:
+                ranges = _ranges(inner)
             value = self.expression(of_each, inner, letters)
             terms.append(summed(ranges, value))
         terms = [value for value in terms if not is_zero(value)] or [Literal(0.0)]
@@ -225,15 +231,14 @@ class Writer:
             total = applied(ADD, (total, value))
         return total
 
-    def segments(self, inner: Space, space: Space) -> tuple[Range, ...]:
+    def segments(self, space: Space, counts: Any, at: Affine) -> tuple[Range, ...]:
+        """Return a loop over the members of a space that belong to one of those around it."""
         import numpy as np
 
-        bounds = np.concatenate([[0], np.cumsum(inner.counts)])
-        table = self.table(bounds, "start")
-        at = _linear(space)
-        (variable,) = inner.variables
-        start = Index(Affine(0), table, at)
-        return (Range(variable, start, Index(Affine(0), table, Affine(at.offset + 1, at.terms))),)
+        table = self.table(np.concatenate([[0], np.cumsum(counts)]), "start")
+        (variable,) = space.variables
+        start, stop = Index(Affine(0), table, at), Index(Affine(0), table, Affine(at.offset + 1, at.terms))
+        return (Range(variable, start, stop),)
 
     def load(self, leaf: Leaf) -> Expression:
         space = leaf.space
@@ -248,21 +253,34 @@ class Writer:
             if leaf.source == INPUTS
             else self.array_names[leaf.source]
         )
-        index = self.index(column, lengths, variables)
+        segments: Segments | None = None
+        if space.parent is not None and space.counts is not None:
+            segments = (space.counts, space.parent.lengths, space.parent.variables)
+        elif (around or space).each is not None:
+            segments = ((around or space).each, ((around or space).times,), (TIME,))
+        index = self.index(column, lengths, variables, segments)
         self.steps_in.setdefault(name, set()).update(abs(step) for _, step in index.affine.terms)
         return Load(name, index)
 
-    def index(self, column: Any, lengths: tuple[int, ...], variables: tuple[str, ...]) -> Index:
+    def index(
+        self, column: Any, lengths: tuple[int, ...], variables: tuple[str, ...], segments: "Segments | None" = None
+    ) -> Index:
         """Return the places of a column as a formula of loop variables, or else as what is looked up."""
         strides = strides_of(column, lengths)
         if strides is not None:
             return Index(_affine(int(column[0]), variables, strides))
-        return self.gathered(column, lengths, variables)
+        return self.gathered(column, lengths, variables, segments)
 
-    def gathered(self, column: Any, lengths: tuple[int, ...], variables: tuple[str, ...]) -> Index:
+    def gathered(
+        self, column: Any, lengths: tuple[int, ...], variables: tuple[str, ...], segments: "Segments | None"
+    ) -> Index:
         """Return an index that is looked up, by the outermost variables alone if the inner ones are regular."""
         import numpy as np
 
+        if segments is not None:
+            index = self.by_steps(column, lengths, variables, segments)
+            if index is not None:
+                return index
         best: tuple[int, tuple[int, ...]] | None = None
         for outer in range(1, len(lengths)):
             block = product(lengths[outer:])
@@ -284,6 +302,28 @@ class Writer:
         at_lengths = tuple(lengths[i] for i in kept)
         at = _affine(0, tuple(variables[i] for i in kept), row_major(at_lengths))
         return Index(_affine(0, variables[outer:], strides), table, at)
+
+    def by_steps(
+        self, column: Any, lengths: tuple[int, ...], variables: tuple[str, ...], segments: "Segments"
+    ) -> Index | None:
+        """Return the places of a column that goes by steps in each segment, if that is so."""
+        import numpy as np
+
+        block = product(lengths[1:])
+        rows = column.reshape(-1, block)
+        pattern = rows[0] - rows[0, 0]
+        inner = strides_of(pattern, lengths[1:])
+        found = by_steps(np.ascontiguousarray(rows[:, 0]), segments[0])
+        if inner is None or found is None or not (rows == rows[:, :1] + pattern).all():
+            return None
+        step, begins = found
+        if (segments[0] == 0).all():
+            return None
+        affine = _affine(0, variables, (step, *inner))
+        outer = self.index(begins, segments[1], segments[2])
+        return Index(
+            Affine(affine.offset + outer.affine.offset, outer.affine.terms + affine.terms), outer.table, outer.at
+        )
 
     def table(self, values: Any, stem: str) -> str:
         import numpy as np

@@ -72,6 +72,7 @@ class Space:
     Attributes:
         size: How many there are in all.
         times: In a scan, how often it is repeated; the members of each time stand together. Else 0.
+        each: In a scan, how many members each time has, if they differ; else None.
         parent: The space whose members have these terms; None for the formula's own.
         counts: How many terms each member has, if they differ; else None.
         is_in_order: Whether the terms must stay in their order.
@@ -83,6 +84,7 @@ class Space:
 
     size: int
     times: int = 0
+    each: Any = None
     parent: "Space | None" = None
     counts: Any = None
     is_in_order: bool = False

@@ -1,7 +1,8 @@
 """`roll`: a Program as loops over arrays.
 
 `grouping` finds the equations that do the same to other numbers, `scans` the stretches that repeat, `formulas` what
-becomes an array and what part of a formula, `arrangement` the loops, and `loop_writer` writes them down.
+becomes an array and what part of a formula, `arrangement` the loops, and `loop_writer` writes them down. Where most
+equations stay apart, `levels` and `level_formulas` look at them in another way.
 
 Holds before: a Program that `ir.verify` accepts. Holds after: Loops that `ir.verify_loops` accepts, and that compute
 the same outputs, save for the order of sums.
@@ -10,11 +11,15 @@ the same outputs, save for the order of sums.
 from slopewise.ir import Loops, Program
 from slopewise.passes.arrangement import arrange
 from slopewise.passes.formulas import Formulas
+from slopewise.passes.level_formulas import LevelFormulas
 from slopewise.passes.loop_writer import Writer
 
 __all__ = ["roll", "roll_within"]
 
 GROUPS_OF_A_NEST = 16  # more become one formula seldom
+MANY_GROUPS = 80  # if there are more, all times of a scan counted once, they are looked at by levels
+FEWER = 2  # times fewer have they to be then: what is looked up in tables takes more time
+IRREGULAR = 100_000  # groups; if they are more than a quarter of the equations too, levels would not help
 
 
 def roll(program: Program) -> Loops:
@@ -32,7 +37,7 @@ def roll(program: Program) -> Loops:
         >>> interpret_loops(roll(program), [1.0, 2.0, 3.0])
         [14.0]
     """
-    return _written(Formulas(program))
+    return _written(_formulas(program))
 
 
 def roll_within(program: Program, most_nests: int) -> Loops | None:
@@ -48,14 +53,25 @@ def roll_within(program: Program, most_nests: int) -> Loops | None:
         >>> roll_within(program, 1) is None
         True
     """
-    formulas = Formulas(program, GROUPS_OF_A_NEST * most_nests)
+    formulas = _formulas(program, GROUPS_OF_A_NEST * most_nests)
     if formulas.is_given_up:
         return None
     loops = _written(formulas)
     return loops if loops.n_nests <= most_nests else None
 
 
+def _formulas(program: Program, most_groups: int | None = None) -> Formulas:
+    """Return a Program's formulas; where many kinds of them stay apart, those of levels if they are far fewer."""
+    formulas = Formulas(program, most_groups)
+    n = formulas.n_groups
+    if n <= MANY_GROUPS or (n > IRREGULAR and 4 * n > program.n_equations):
+        return formulas
+    levels = LevelFormulas(program, most_groups)
+    return levels if FEWER * levels.n_groups <= n else formulas
+
+
 def _written(formulas: Formulas) -> Loops:
+    formulas.write()
     writer = Writer(formulas)
     writer.lay_out_inputs()
     arrange(formulas)

@@ -6,6 +6,7 @@ is as many groups further on as in the step before: one period further for what 
 none for what all steps read, and backwards for what a reverse sweep reads.
 """
 
+import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -62,15 +63,33 @@ def find_runs(kinds: Any, operands: Any) -> list[Run]:
     for _ in range(MOST_ROUNDS):
         found = [run for period in candidates for run in _runs_of(kinds, operands, free, period)]
         # The longest body that is repeated often wins: it may hold shorter repeats, and is itself no multiple of one.
-        found.sort(key=lambda run: (-run.saves, run.period, run.start))
+        waiting = [(-run.saves, run.period, run.start, run) for run in found]
+        heapq.heapify(waiting)
         before = len(runs)
-        for run in found:
-            if free[run.start : run.stop].all():
+        while waiting:
+            run = heapq.heappop(waiting)[-1]
+            rest = _what_is_free(run, free)
+            if rest == run:
                 free[run.start : run.stop] = False
                 runs.append(run)
+            elif rest is not None:
+                heapq.heappush(waiting, (-rest.saves, rest.period, rest.start, rest))
         if len(runs) == before:
             break
     return sorted(runs, key=lambda run: run.start)
+
+
+def _what_is_free(run: Run, free: Any) -> Run | None:
+    """Return the longest part of a run that is in no other yet, if there is one worth a scan."""
+    import numpy as np
+
+    taken = np.flatnonzero(~free[run.start : run.stop])
+    if not len(taken):
+        return run
+    edges = np.concatenate([[-1], taken, [run.stop - run.start]])
+    longest = int(np.diff(edges).argmax())
+    times = (int(edges[longest + 1]) - int(edges[longest]) - 1) // run.period
+    return Run(run.start + int(edges[longest]) + 1, run.period, times) if times >= LEAST_TIMES else None
 
 
 def _periods(kinds: Any) -> list[int]:
@@ -81,18 +100,20 @@ def _periods(kinds: Any) -> list[int]:
     if n < LEAST_TIMES:
         return []
     order = np.lexsort((np.arange(n), kinds))
-    counts = np.zeros(n, dtype=np.int64)
+    near, far = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     for lag in range(1, min(LAGS, n - 1) + 1):
         same = kinds[order[lag:]] == kinds[order[:-lag]]
-        np.add.at(counts, (order[lag:] - order[:-lag])[same], 1)
+        np.add.at(near, (order[lag:] - order[:-lag])[same], 1)
     for word in _words(kinds):
         order = np.argsort(word, kind="stable")
         same = word[order[1:]] == word[order[:-1]]
-        np.add.at(counts, (order[1:] - order[:-1])[same], 1)
-    counts[n // 2 + 1 :] = 0
+        np.add.at(far, (order[1:] - order[:-1])[same], 1)
+    counts = near + far
+    counts[n // 2 + 1 :] = far[n // 2 + 1 :] = 0
     weight = counts * np.arange(n)  # a long period needs few repeats to cover as much
-    chosen = set(np.argsort(-counts, kind="stable")[: MOST_CANDIDATES // 2].tolist())
-    chosen |= set(np.argsort(-weight, kind="stable")[: MOST_CANDIDATES // 2].tolist())
+    chosen: set[int] = set()
+    for worth in (counts, weight, far):
+        chosen |= set(np.argsort(-worth, kind="stable")[: MOST_CANDIDATES // 2].tolist())
     return sorted(period for period in chosen if period > 0 and counts[period] >= LEAST_TIMES - 1)
 
 
