@@ -99,6 +99,15 @@ class Kernel:
         return self.known
 
     @property
+    def runs_left(self):
+        """How many runs are still to come before it is asked again what should run it; one may set it."""
+        return self.runs.left
+
+    @runs_left.setter
+    def runs_left(self, count):
+        self.runs.left = count
+
+    @property
     def is_compiled(self):
         """Whether machine code computes single rows."""
         return self.runs.entry != 0

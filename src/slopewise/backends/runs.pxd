@@ -65,6 +65,7 @@ cdef class Runs:
     cdef readonly Py_ssize_t n_registers
     cdef readonly Py_ssize_t n_equations
     cdef readonly Py_ssize_t n_runs
+    cdef public long long left
     cdef readonly size_t entry
     cdef size_t frozen
     cdef Py_ssize_t scratch

@@ -93,6 +93,7 @@ if not cython.compiled:
 CODE_ARITY = array("B", ARITY)
 MOST_SPARE = 4  # arrays of registers that are kept for calls that are under way at once
 SHARED = {}  # spare registers by their number, a power of 2
+UNASKED = 1 << 62  # runs that nobody lives to see
 
 
 class Runs:
@@ -106,6 +107,7 @@ class Runs:
         n_registers: How many registers there are.
         n_equations: How many equations are computed.
         n_runs: In how many runs.
+        left: How many runs are still to come before it is asked again what should run it; below 1, it is due.
         entry: The address of machine code that computes all of it in their place, or 0.
         frozen: The address of its constants.
         scratch: The first register of the memory that it works in.
@@ -124,6 +126,7 @@ class Runs:
         self.n_equations = n_equations
         self.length = len(code)
         self.n_runs = n_runs
+        self.left = UNASKED
         self.entry = 0
         self.frozen = 0
         self.scratch = 0
@@ -164,6 +167,7 @@ def execute(runs, registers):
     if runs.entry != 0:
         execute_code(runs, registers, outputs_of(registers, runs.n_inputs))
         return
+    runs.left -= 1
     v = doubles_of(registers)
     code = ints_of(runs.code)
     arities = bytes_of(CODE_ARITY)
@@ -176,6 +180,7 @@ def execute(runs, registers):
 
 def execute_code(runs, registers, outputs):
     """Have machine code compute everything: inputs and the memory that it works in are registers, outputs anywhere."""
+    runs.left -= 1
     v = doubles_of(registers)
     entry = runs.entry
     frozen = runs.frozen

@@ -4,6 +4,8 @@ from array import array
 
 from slopewise.ir import Program
 
+UNASKED: int
+
 class Runs:
     code: array[int]
     places: array[int]
@@ -13,6 +15,7 @@ class Runs:
     n_equations: int
     n_runs: int
     entry: int
+    left: int
     def __init__(
         self,
         code: array[int],

@@ -12,10 +12,12 @@ import time
 import warnings
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from slopewise.backends.replay import Kernel
+from slopewise.backends.runs import UNASKED
+from slopewise.compiler.costs import runs_until_paid
 from slopewise.compiler.tiers import AUTO, FLOAT32, FLOAT64, Stage, Tier, choose, note
 from slopewise.engine.modes import frames_of_ours
 from slopewise.errors import BackendWarning
@@ -114,8 +116,9 @@ class Kernels:
         return tuple(sorted(self._lifted))
 
     def get(self, asked: str) -> Lowered | None:
-        """Return the kernel for what is asked for, None until it is made."""
-        return self._made.get(asked)
+        """Return the kernel for what is asked for, None until it is made, and when it is due to be made anew."""
+        made = self._made.get(asked)
+        return made if made is None or made.kernel.runs_left > 0 else None
 
     def make(
         self,
@@ -128,9 +131,14 @@ class Kernels:
         backend: str = AUTO,
         dtype: str = FLOAT64,
     ) -> Lowered:
-        """Return the kernel for what is asked for, made when it is asked for first: see `lower`."""
+        """Return the kernel for what is asked for, made when it is asked for first: see `lower`.
+
+        One that was replayed until machine code would have paid for itself becomes machine code, if that can be.
+        """
         with self._lock:
             made = self._made.get(asked)
+            if made is not None and made.kernel.runs_left <= 0:
+                made = self._made[asked] = _tried_again(made, path)
             if made is None:
                 made = self._made[asked] = lower(
                     path, wrt(), self.lifted, exact, accumulates=accumulates, backend=backend, dtype=dtype
@@ -179,6 +187,9 @@ def lower(
         begin = time.perf_counter()
         kernel = Kernel(done.program)
         note(stages, "lower to replay", done.program, begin)
+        if tier.is_open:
+            kernel.runs_left = runs_until_paid(kernel.n_equations, kernel.runs.n_runs)
+            tier = replace(tier, tried_after=kernel.runs_left)
     if dtype == FLOAT32 and code is None:
         _tell_64_bits(tier)
     return Lowered(
@@ -196,6 +207,17 @@ def lower(
         dtype=FLOAT64 if code is None else dtype,
         n_products=0 if code is None else code.n_products,
     )
+
+
+def _tried_again(lowered: Lowered, path: "Path") -> Lowered:
+    """Return what runs a path from now on: machine code, or what has run it so far, if that cannot be."""
+    stages, kernel = list(lowered.stages), lowered.kernel
+    code, tier = choose(lowered.source, path, False, AUTO, FLOAT64, stages, lowered.tier.tried_after)
+    if code is None:
+        kernel.runs_left = UNASKED
+        return replace(lowered, tier=tier, stages=tuple(stages))
+    kernel = Kernel(lambda: lowered.program, code, lowered.source.n_equations)
+    return replace(lowered, kernel=kernel, tier=tier, stages=tuple(stages), n_products=code.n_products)
 
 
 def leading_integers(path: "Path") -> tuple[int, ...]:

@@ -213,10 +213,18 @@ def _kernel(title: str, lowered: Lowered) -> KernelReport:
         constants=program.n_constants,
         bytes=program.n_bytes,
         runs_as=lowered.tier.name,
-        why=lowered.tier.why,
+        why=_why(lowered),
         products=lowered.n_products,
         dtype=lowered.dtype,
     )
+
+
+def _why(lowered: Lowered) -> str:
+    """Say why a kernel runs as it does, and when that is asked again."""
+    tier, left = lowered.tier, lowered.kernel.runs_left
+    if not tier.tried_after:
+        return tier.why
+    return f"{tier.why}; machine code is tried after {tier.tried_after:,} runs, {left:,} from now"
 
 
 def _counted(n: int, noun: str) -> str:

@@ -1,9 +1,15 @@
-"""What runs a kernel, and why: replay, or machine code made now or found on disk."""
+"""What runs a kernel, and why: replay, or machine code made now or found on disk.
 
+What is large and regular becomes machine code at its first call, where rolling and compiling take about as long as
+making it ready to replay. All else is replayed until machine code would have paid for itself: see `costs`.
+"""
+
+import os
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from slopewise.compiler.costs import LEAST_AT_ALL
 from slopewise.ir import Program
 from slopewise.tracer.collecting import seldom_collecting
 
@@ -74,18 +80,22 @@ class Tier:
         name: `replay` or `machine code`.
         why: Why it, with the counts that decided; and where machine code came from.
         cure: What would make machine code of what is replayed.
+        is_open: Whether machine code would do, if it is run often enough.
+        tried_after: After how many runs machine code is tried; 0 for never.
     """
 
     name: str
     why: str
     cure: str = ""
+    is_open: bool = False
+    tried_after: int = 0
 
     def __str__(self) -> str:
         return f"{self.name}: {self.why}"
 
 
 def choose(
-    program: Program, path: "Path", exact: bool, backend: str, dtype: str, stages: list[Stage]
+    program: Program, path: "Path", exact: bool, backend: str, dtype: str, stages: list[Stage], runs: int = 0
 ) -> "tuple[LoopKernel | RememberedKernel | None, Tier]":
     """Return the machine code of a Program, None where it is to be replayed; and say why.
 
@@ -96,6 +106,7 @@ def choose(
         backend: What is asked for: `auto`, `replay` or `llvm`.
         dtype: The numbers to compute with.
         stages: Where the steps are noted down.
+        runs: How often it has been replayed, when it is asked again.
     """
     if backend == REPLAY:
         return None, Tier(REPLAY, "asked for by backend='replay'")
@@ -105,21 +116,30 @@ def choose(
         return None, Tier(REPLAY, "it looks a float up, which has to be the same to the last bit", "look up by ints")
     is_asked_for = backend == LLVM or dtype == FLOAT32
     n_equations = program.n_equations
-    if not is_asked_for and n_equations < LEAST_EQUATIONS:
-        return None, Tier(REPLAY, f"{n_equations:,} equations, and machine code pays from {LEAST_EQUATIONS:,} on")
-    most_courses = MOST_PATHS_AT_ONCE + n_equations // EQUATIONS_OF_ONE_MORE
-    if not is_asked_for and path.rank >= most_courses:
-        return None, Tier(REPLAY, f"it is one of more than {most_courses} courses that the function takes")
+    not_yet = "" if is_asked_for or runs else _why_not_yet(program, path)
+    if not_yet and not _has_paid(program):
+        return None, Tier(REPLAY, not_yet, is_open=n_equations >= LEAST_AT_ALL)
     from slopewise.backends.llvm import availability
 
     why_not = availability.why_not()
     if why_not is not None:
-        availability.tell_once()
+        if not runs:
+            availability.tell_once()
         return None, Tier(REPLAY, why_not)
     asked = f"{n_equations:,} equations" if not is_asked_for else "asked for"
-    most_nests = MOST_NESTS_ASKED_FOR if is_asked_for else min(MOST_NESTS, n_equations // LEAST_EACH)
+    asked += f", replayed {runs:,} times" if runs else ""
     with seldom_collecting():
-        return _compiled(program, most_nests, dtype, asked, stages)
+        known = _known(program, dtype, asked, stages)
+        if known is not None:
+            return known
+        if not_yet:
+            return None, Tier(REPLAY, not_yet, is_open=True)
+        is_patient = is_asked_for or runs > 0
+        most_nests = MOST_NESTS_ASKED_FOR if is_patient else min(MOST_NESTS, n_equations // LEAST_EACH)
+        code, tier = _made(program, most_nests, dtype, asked, stages, not is_patient)
+    if runs and code is not None:
+        _note_that_it_paid(program)
+    return code, tier
 
 
 def may_be_machine_code(path: "Path") -> bool:
@@ -132,29 +152,50 @@ def note(stages: list[Stage], name: str, program: Program, begin: float) -> None
     stages.append(Stage(name, program.n_equations, time.perf_counter() - begin))
 
 
-def _compiled(
-    program: Program, most_nests: int, dtype: str, asked: str, stages: list[Stage]
-) -> "tuple[LoopKernel | RememberedKernel | None, Tier]":
-    """Roll and compile a Program, if it is not known on disk and rolls into so few nests."""
+def _why_not_yet(program: Program, path: "Path") -> str:
+    """Say why machine code is not made at the first call, or nothing."""
+    n_equations = program.n_equations
+    if n_equations < LEAST_EQUATIONS:
+        return f"{n_equations:,} equations, and machine code pays from {LEAST_EQUATIONS:,} on"
+    most_courses = MOST_PATHS_AT_ONCE + n_equations // EQUATIONS_OF_ONE_MORE
+    if path.rank >= most_courses:
+        return f"it is one of more than {most_courses} courses that the function takes"
+    return ""
+
+
+def _known(
+    program: Program, dtype: str, asked: str, stages: list[Stage]
+) -> "tuple[LoopKernel | RememberedKernel | None, Tier] | None":
+    """Load the machine code of a Program if it is on disk."""
     from slopewise.backends.llvm import machine, remembered
     from slopewise.backends.llvm.disk_cache import Cache
 
     begin = time.perf_counter()
-    cache = Cache()
     key = remembered.key_of_program(program, machine.host_target(), dtype)
-    known = remembered.recall(cache, key, program)
-    if known is not None:
-        note(stages, "load", program, begin)
-        return known, Tier(MACHINE_CODE, f"{asked}, {_nests(known.n_nests)}; found on disk")
+    known = remembered.recall(Cache(), key, program)
+    if known is None:
+        return None
+    note(stages, "load", program, begin)
+    return known, Tier(MACHINE_CODE, f"{asked}, {_nests(known.n_nests)}; found on disk")
+
+
+def _made(
+    program: Program, most_nests: int, dtype: str, asked: str, stages: list[Stage], is_open: bool
+) -> "tuple[LoopKernel | RememberedKernel | None, Tier]":
+    """Roll and compile a Program, if it rolls into so few nests."""
+    from slopewise.backends.llvm import machine, remembered
+    from slopewise.backends.llvm.disk_cache import Cache
     from slopewise.passes import rolling
 
     begin = time.perf_counter()
+    cache = Cache()
+    key = remembered.key_of_program(program, machine.host_target(), dtype)
     refused = remembered.key_of_program(program, machine.host_target(), what=f"in {most_nests} nests")
     loops = rolling.roll_within(program, most_nests) if cache.get(refused) is None else None
     note(stages, "roll", program, begin)
     if loops is None:
         cache.put(refused, b"")  # the next process need not find it out again
-        return None, Tier(REPLAY, f"it does not roll into {most_nests:,} nests of loops or fewer")
+        return None, Tier(REPLAY, f"it does not roll into {most_nests:,} nests of loops or fewer", is_open=is_open)
     from slopewise.backends.llvm.kernel import LoopKernel
 
     begin = time.perf_counter()
@@ -163,6 +204,29 @@ def _compiled(
     note(stages, "compile", program, begin)
     where = "kept on disk" if is_kept else f"not kept: {cache.trouble() or 'too large'}"
     return made, Tier(MACHINE_CODE, f"{asked}, {_nests(made.n_nests)}; made now, {where}")
+
+
+def _has_paid(program: Program) -> bool:
+    """Tell whether machine code of a small Program was worth making, in this process or an earlier one.
+
+    Only whether there is such a note is looked at, since that takes microseconds, and llvmlite a tenth of a second to
+    load; what is run is then taken from an entry of its own, with all its checks.
+    """
+    from slopewise.backends.llvm.cache_folder import default_folder
+
+    folder = default_folder() if program.n_equations >= LEAST_AT_ALL else None
+    return folder is not None and os.path.exists(folder / f"{_key_of_note(program)}.kernel")
+
+
+def _note_that_it_paid(program: Program) -> None:
+    from slopewise.backends.llvm.disk_cache import Cache
+
+    Cache().put(_key_of_note(program), b"")
+
+
+def _key_of_note(program: Program) -> str:
+    """Return the key of the note: no machine or version, which are in the key of what it leads to."""
+    return (program.digest() + bytes(32))[:32].hex()
 
 
 def _nests(count: int) -> str:

@@ -175,6 +175,10 @@ class Caller:
         if self.shortcuts is not None and self.shortcuts[0] is not shortcut:
             self.shortcuts = with_first(self.shortcuts, shortcut)
 
+    def drop(self, shortcut):
+        """Take a shortcut away."""
+        self.shortcuts = tuple([other for other in self.shortcuts or () if other is not shortcut])
+
     def uninstall(self):
         """Let all calls go to `_slow` again."""
         self.shortcuts = None
@@ -334,6 +338,8 @@ def kind_of(attribute):
 def attempt(shortcut, items, count, kwargs):
     """Run a shortcut, and return its result; `MISS` or `VAIN` when the call is none for it."""
     runs = shortcut.runs
+    if runs.left <= 0:  # what runs it is to be decided anew, by a slow call
+        return MISS
     registers = take_registers(runs)
     found = MISS
     v = doubles_of(registers)

@@ -164,7 +164,7 @@ def run_on(caller, shortcut, columns, i, results):
     try:
         if not read_captured(shortcut, registers):
             return i
-        while take_columns(plan, columns, i, v) and may_run(shortcut, v):
+        while runs.left > 0 and take_columns(plan, columns, i, v) and may_run(shortcut, v):
             execute(runs, registers)
             if not guards_hold(shortcut, v):
                 break

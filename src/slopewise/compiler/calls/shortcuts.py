@@ -40,8 +40,10 @@ def install_shortcut(
     key = (caller, plan)
     known = path.shortcuts.get(key)
     if known is not None and caller.shortcuts and known in caller.shortcuts:
-        caller.prefer(known)
-        return
+        if known.kernel is lowered.kernel:
+            caller.prefer(known)
+            return
+        caller.drop(known)  # its kernel is another one now
     if plan.has_values and path.has_state:  # then it matters which Value is which
         return
     if any(place.value is None and place.attribute != "grad" for place in path.captured):
