@@ -126,6 +126,17 @@ class Weaver:
                 terms = [self.apply("multiply", self.chance.choice(self.inputs), slot) for slot in row[:j]]
                 row[j] = self.apply("subtract", row[j], self.total(terms))
 
+    def greatest(self) -> None:
+        """Each number as a share of the greatest of those up to it: the rows of a triangle."""
+        for row in self.rows:
+            made = []
+            for j in range(len(row)):
+                highest = row[0]
+                for slot in row[1 : j + 1]:
+                    highest = self.apply("where", self.apply("greater", slot, highest), slot, highest)
+                made.append(self.apply("tanh", self.apply("subtract", row[j], highest)))
+            row[:] = made
+
     def spoilt(self) -> None:
         row = self.chance.choice(self.rows)
         place = self.chance.randrange(len(row))
@@ -134,7 +145,7 @@ class Weaver:
     def weave(self) -> Program:
         ways = [
             self.single, self.paired, self.normalised, self.products, self.steps, self.gathered, self.shuffled, self.spoilt,
-            self.spread, self.eliminated,
+            self.spread, self.eliminated, self.greatest,
         ]  # fmt: skip
         for _ in range(self.chance.choice([1, 2, 3, 6])):
             self.chance.choice(ways)()

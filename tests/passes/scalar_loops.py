@@ -446,3 +446,20 @@ def cholesky(n: int) -> Made:
         return [sum(v * v for v in solved) + sum(2 * rows[i][i].log() for i in range(n))]
 
     return likelihood, [0.3, 1.5]
+
+
+def time_warp(n: int) -> Made:
+    """How far two series are from each other where either may wait: soft dynamic time warping, front by front."""
+    number.seed(3)
+    seen = [number.gauss(0, 1) for _ in range(n)]
+
+    def distance(a: list[Any]) -> list[Any]:
+        d: dict[tuple[int, int], Any] = {(-1, -1): 0.0}
+        for i in range(n):
+            for j in range(n):
+                ways = [d[at] for at in ((i - 1, j), (i, j - 1), (i - 1, j - 1)) if at in d]
+                best = -sw.logsumexp([-way for way in ways]) if len(ways) > 1 else ways[0]
+                d[i, j] = (a[i] - seen[j]) ** 2 + best
+        return [d[n - 1, n - 1]]
+
+    return distance, [number.gauss(0, 1) for _ in range(n)]

@@ -246,3 +246,10 @@ def test_a_sum_of_many_samples_is_rolled_in_linear_time() -> None:
     assert loops.n_nests <= 6
     expected = ir.interpret(program, [0.5, 0.25])
     assert ir.interpret_loops(loops, [0.5, 0.25]) == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_greatest_of_numbers_at_each_front_of_a_grid() -> None:
+    program = value_and_gradient(*made.time_warp(8))
+    loops = roll(program)
+    check_numbers(loops, program)
+    assert loops.n_nests < 100  # the fronts are scans, and what stands along two edges before them is not

@@ -190,8 +190,8 @@ class Writer:
             after = _moved(before, 1)
             begin_index = Index(here, table, here)
             end_index = Index(here, table, _moved(here, 1))
-        around = space.variables[: space.times > 0 and space.each is None]
-        order = (*around, variable, *space.variables[len(around) :]) if many else (*space.variables, variable)
+        around, members = (TIME,) if space.times else (), tuple(name for name in space.variables if name != TIME)
+        order = (*around, variable, *members) if many else (*around, *members, variable)
         other, latest = self.load(part.other), Load(kept, _in_order(Index(before), order))
         if isinstance(other, Load):
             other = Load(other.array, _in_order(other.index, order))
