@@ -210,3 +210,16 @@ def test_what_only_mirrored_entries_need_is_not_computed(way: Literal["forward",
     half, *_ = jacobian(gradient, [0, 1], [1, 2], True, way)
     assert half.n_equations < whole.n_equations
     assert ir.interpret(half, [0.3, 0.7]) == pytest.approx(ir.interpret(whole, [0.3, 0.7]))
+
+
+def test_a_way_that_is_too_long_to_count_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    from slopewise.passes import jacobians
+
+    program = vjp(rosenbrock(6), range(6))
+    n, x = program.n_outputs, [0.3, -0.5, 1.0, 0.7, 0.2, -0.1]
+    counted = [jacobian(program, range(6), of) for of in (range(n), range(2), [0])]
+    monkeypatch.setattr(jacobians, "MOST_COUNTED", 0)
+    for (expected, rows, columns), of in zip(counted, (range(n), range(2), [0]), strict=True):
+        made, own_rows, own_columns = jacobian(program, range(6), of)
+        assert (list(own_rows), list(own_columns)) == (list(rows), list(columns))
+        assert ir.interpret(made, x) == pytest.approx(ir.interpret(expected, x))

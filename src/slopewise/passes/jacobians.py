@@ -34,6 +34,8 @@ if not cython.compiled:
 
     LARGEST = 2147483647
 
+MOST_COUNTED = 1 << 23  # derivatives of all slots after which a way is given up as too long, before it is counted
+
 
 def jacobian(program, wrt, of, symmetric=False, way=None):
     """Return a program that computes the entries of a Jacobian that can be other than 0.
@@ -82,9 +84,11 @@ def shorter_way(builder, wrt, of, symmetric):
     if len(of) <= 1 or len(wrt) <= 1:
         return "backward" if len(of) <= len(wrt) else "forward"
     forward = Lists(builder, wrt, of, symmetric, True, True)
-    forward.run(1 << 62)
+    is_counted = forward.run(1 << 62)
     backward = Lists(builder, wrt, of, symmetric, False, True)
-    return "backward" if backward.run(forward.cost) else "forward"
+    if backward.run(forward.cost if is_counted else 1 << 62):
+        return "backward"
+    return "forward" if is_counted or len(wrt) < len(of) else "backward"
 
 
 class Lists:
@@ -209,7 +213,7 @@ class Lists:
             for i in range(3):
                 if mask >> i & 1:
                     self.uses[self.operand(slot, i)] -= 1
-            if self.cost > budget:
+            if self.cost > budget or (self.only_counts and self.top > MOST_COUNTED):
                 return False
         for i in range(self.n_of):
             slot = self.of[i]
@@ -337,7 +341,7 @@ class Lists:
             mask = self.reach[slot]
             if builder.codes[slot] != INPUT and mask > 8 and self.lengths[slot]:
                 self.lower(slot, mask & 7)
-                if self.cost > budget:
+                if self.cost > budget or (self.only_counts and self.top > MOST_COUNTED):
                     return False
         for i in range(self.n_wrt):
             slot = self.wrt[i]

@@ -283,3 +283,41 @@ def test_a_dense_matrix_too_large_to_write_out(monkeypatch: pytest.MonkeyPatch) 
         same(written, in_lanes)
     assert all(function.__dict__["_large"] for function in functions)
     assert sw.grad(lambda s: functions[2](s, 3.0)[0][0])(2.0) == 0.0  # inside a trace it is written out
+
+
+def test_a_large_jacobian_goes_the_way_with_fewer_directions(monkeypatch: pytest.MonkeyPatch) -> None:
+    from slopewise.compiler.transformations import matrices
+
+    weights = np.arange(12.0).reshape(3, 4) / 10 - 0.5
+    narrow = lambda x: (np.array([sw.tanh(sum(a * b for a, b in zip(row, x, strict=True))) for row in weights]), x[0])
+    of_parts = lambda p, s: [p["w"][0] * s, {"q": p["w"][1] * p["b"]}]
+    branch = lambda x: [x[0] * x[1] if x[0] > 0 else x[2] * x[1], x[3]]
+    tall = lambda x: np.array([[x * k, sw.sin(x) * k] for k in range(3)])
+    x, p, empty = (
+        np.array([0.3, -0.2, 0.5, 1.0]),
+        {"w": np.array([2.0, 3.0]), "b": 4.0, "n": "name"},
+        np.array([-1.0, 2, 3, 4]),
+    )
+    calls = [(narrow, None, (x,)), (of_parts, ("p", "s"), (p, 5.0)), (branch, None, (x,)), (branch, None, (empty,))]
+    calls.append((tall, None, (0.7,)))
+    written = [sw.jacobian(f, wrt=wrt or 0)(*given) for f, wrt, given in calls]
+    monkeypatch.setattr(matrices, "MOST_EQUATIONS", 1)
+    functions: dict[Any, Any] = {f: sw.jacobian(f, wrt=wrt or 0) for f, wrt, _ in calls}
+    for _ in range(2):
+        for (f, _, given), expected in zip(calls, written, strict=True):
+            same(expected, functions[f](*given))
+    ways = {f: [known.name for known in function.__dict__["_large"].values()] for f, function in functions.items()}
+    assert ways == {narrow: ["cotangent"], of_parts: ["cotangent"], branch: ["cotangent"], tall: ["tangent"]}
+
+
+def test_a_large_dense_hessian_is_right_and_symmetric() -> None:
+    n = 120
+    a = np.sin(np.arange(n * n)).reshape(n, n)
+    f = lambda x: sw.sum([sw.tanh(sum(p * q for p, q in zip(row, x, strict=True))) ** 2 for row in a])
+    k, x = sw.hessian(f), np.cos(np.arange(n))
+    found = k(x)
+    t = np.tanh(a @ x)
+    expected = a.T @ ((2 * (1 - t * t) ** 2 - 4 * t * t * (1 - t * t))[:, None] * a)
+    assert k.__dict__["_large"], "it is computed direction by direction"
+    assert (found == found.T).all()
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-10)

@@ -14,7 +14,7 @@ from slopewise.compiler.blocks import jacobian_nest, jacobian_order, parts_of
 from slopewise.compiler.compiled import Compiled
 from slopewise.compiler.structure import Nest, tuple_nest
 from slopewise.compiler.transformations.derivatives import Differentiation, check_function, gradients_of
-from slopewise.compiler.transformations.directions import Forward, SecondForward
+from slopewise.compiler.transformations.directions import Backward, Forward, SecondForward
 from slopewise.compiler.transformations.selection import selected
 from slopewise.compiler.transformations.sparsity import Entries, sparse_nest
 from slopewise.compiler.transformations.transformation import Call, Piece, Traced, one_or_tuple, with_zero
@@ -51,17 +51,17 @@ class MatrixTransformation(Differentiation):
         Raises:
             TooLargeError: It is, and it can be.
         """
-        is_wide = len(inputs) > 8 * len(of)
-        if self.is_sparse or is_wide or is_tracing() or traced.trace.writes or self.most_equations == math.inf:
+        if self.is_sparse or is_tracing() or traced.trace.writes or self.most_equations == math.inf:
             return
         # Every entry takes an equation or more; a small program or a small matrix need not be counted.
-        if len(inputs) * program.n_equations <= self.most_equations:
+        if min(len(inputs), len(of)) * program.n_equations <= self.most_equations:
             return
         count = self.most_equations * (2 if self.is_symmetric else 1)
         if not takes_at_most(program, inputs, of, count):
             raise TooLargeError(
                 f"{traced.where} of {name_of(self.f)} takes more than {int(self.most_equations):,} equations\n"
-                "compute it direction by direction: sw.jvp or sw.hvp"
+                "compute it direction by direction: sw.jvp or sw.hvp",
+                traced.results[0].nest,
             )
 
     @property
@@ -69,12 +69,26 @@ class MatrixTransformation(Differentiation):
         """Whether the matrix is symmetric."""
         return False
 
-    def directional(self, strict: bool) -> Compiled:
-        """Return the function that computes the matrix times a direction."""
+    def directional(self, strict: bool, n_inputs: int, n_results: int) -> tuple[Compiled, str]:
+        """Return the function that computes the matrix times a direction, and what it calls the direction.
+
+        Args:
+            strict: As `compile` has it.
+            n_inputs: How many numbers it is differentiated by.
+            n_results: How many numbers are differentiated.
+        """
         raise NotImplementedError
 
-    def assembled(self, result: Nest, table: Table, pieces: list[Piece]) -> Any:
-        """Lay out what `directional` returned for every unit direction, one a row."""
+    def assembled(self, result: Nest, table: Table, pieces: list[Piece], rows: Nest, is_forward: bool) -> Any:
+        """Lay out what `directional` returned for every unit direction, one a row.
+
+        Args:
+            result: What it returns.
+            table: The numbers of that, shape (directions, numbers).
+            pieces: The arguments that are differentiated by.
+            rows: The form of what is differentiated.
+            is_forward: Whether the directions are those of the arguments.
+        """
         raise NotImplementedError
 
     def unlimited(self, strict: bool) -> Compiled:
@@ -102,17 +116,21 @@ class Jacobian(MatrixTransformation):
         nest = matrix[0] if len(everything) == 1 else tuple_nest([nest for nest, _ in everything])
         return traced.finished(program, everything), nest
 
-    def directional(self, strict: bool) -> Compiled:
-        """Return the function that computes the matrix times a direction, behind the value."""
-        transformation = Forward("jvp", self.f, self.wrt, self.exact, "tangent")
-        return Compiled(self.f, transformation=transformation, exact=self.exact, strict=strict)
+    def directional(self, strict: bool, n_inputs: int, n_results: int) -> tuple[Compiled, str]:
+        """Return the function for a direction of the arguments, or of the result where that has fewer numbers."""
+        if n_results < n_inputs:
+            backward = Backward("vjp", self.f, self.wrt, self.exact, "cotangent")
+            return Compiled(self.f, transformation=backward, exact=self.exact, strict=strict), "cotangent"
+        forward = Forward("jvp", self.f, self.wrt, self.exact, "tangent")
+        return Compiled(self.f, transformation=forward, exact=self.exact, strict=strict), "tangent"
 
-    def assembled(self, result: Nest, table: Table, pieces: list[Piece]) -> Any:
-        """Lay out what `directional` returned for every unit direction, one a row."""
-        (value, _), (tangent, start) = parts_of(result)
-        matrix = nest_from_table(table[:, start:].T, tangent, pieces, self.wrt.is_single)
+    def assembled(self, result: Nest, table: Table, pieces: list[Piece], rows: Nest, is_forward: bool) -> Any:
+        """Lay out what `directional` returned for every unit direction, one a row, behind the value."""
+        (value, _), (_, start) = parts_of(result)
         returned = value.rebuild(table[0, :start].tolist())
         is_tuple = value.kind in ("tuple", "row") and type(returned) is tuple
+        derivatives = table[:, start:].T if is_forward else table[:, start:]
+        matrix = nest_from_table(derivatives, rows, pieces, self.wrt.is_single)
         return (matrix, *returned[1:]) if is_tuple else matrix
 
 
@@ -147,21 +165,21 @@ class Hessian(MatrixTransformation):
         nest = matrix[0] if len(everything) == 1 else tuple_nest([nest for nest, _ in everything])
         return traced.finished(program, everything), nest
 
-    def directional(self, strict: bool) -> Compiled:
+    def directional(self, strict: bool, n_inputs: int, n_results: int) -> tuple[Compiled, str]:
         """Return the function that computes the matrix times a direction."""
         transformation = SecondForward("hvp", self.f, self.wrt, self.exact, "tangent")
-        return Compiled(self.f, transformation=transformation, exact=self.exact, strict=strict)
+        return Compiled(self.f, transformation=transformation, exact=self.exact, strict=strict), "tangent"
 
-    def assembled(self, result: Nest, table: Table, pieces: list[Piece]) -> Any:
+    def assembled(self, result: Nest, table: Table, pieces: list[Piece], rows: Nest, is_forward: bool) -> Any:
         """Lay out what `directional` returned for every unit direction, one a row."""
         count = sum(piece.nest.n_leaves for piece in pieces)
         square = table[:, :count]
         square = np.where(np.tri(count, dtype=bool), square, square.T)
-        rows = []
+        made = []
         for height, offset in _stacked(pieces):
             own = square[offset : offset + height.nest.n_leaves]
-            rows.append(nest_from_table(own, height.nest, pieces, self.wrt.is_single))
-        matrix = rows[0] if self.wrt.is_single else tuple(rows)
+            made.append(nest_from_table(own, height.nest, pieces, self.wrt.is_single))
+        matrix = made[0] if self.wrt.is_single else tuple(made)
         if result.n_leaves == count and not (result.kind == "tuple" and len(parts_of(result)) > len(pieces)):
             return matrix
         return (matrix, *result.rebuild(table[0].tolist())[1:])
