@@ -267,7 +267,8 @@ class Kernel:
         if type(rows) is not int or rows < 0:
             raise ShapeError(f"rows is {rows!r}; a whole number from 0 on is needed")
         if out is None:
-            out = [array("d", bytes(8 * rows)) for _ in range(self.n_outputs)]
+            zeros = array("d", bytes(8 * rows))
+            out = [zeros[:] for _ in range(self.n_outputs)]
         results = writable_views(self, out, rows)
         if rows > 0:
             replay_rows(lanes_of(self, shared), numbers, views, rows, results)
