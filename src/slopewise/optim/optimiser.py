@@ -408,8 +408,8 @@ def _check_names(kind: type, given: Mapping[str, Any]) -> None:
 
 
 def whole(count: Any) -> int:
-    """Return a count as an int; a traced one as it is."""
-    return int(count) if isinstance(count, (int, float)) else count
+    """Return a count as an int; a traced one as it is: it passes for an int, and `int` would ask it for its number."""
+    return count if is_traced() else int(count)
 
 
 def checked_rate(rate: Any, who: str, where: str = "") -> float:
