@@ -523,14 +523,15 @@ class Value:
         return round(self.data) if digits is None else round(self.data, digits)
 
     # Equality and hash are identity, so that Values can be kept in sets and found in lists, and every Value is true.
-    # While a function is traced, a Value may stand for a plain number of a later call: then that number decides.
+    # While a function is traced, a Value may stand for a plain number of a later call: then that number decides, and a
+    # nan does not equal itself.
     def __eq__(self, other):
-        if recorder is not None and self is not other and is_recording():
+        if recorder is not None and is_recording():
             return recorder.equals("equal", self, other)
         return True if self is other else NotImplemented
 
     def __ne__(self, other):
-        if recorder is not None and self is not other and is_recording():
+        if recorder is not None and is_recording():
             return recorder.equals("not_equal", self, other)
         return False if self is other else NotImplemented
 
