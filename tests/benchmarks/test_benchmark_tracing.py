@@ -98,6 +98,9 @@ def test_numbers_of_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert growth.subject.median == pytest.approx(14.0)
     assert growth.peer.name == "10,000 equations"
     assert growth.note == "a decade: 1.00 × to 100,000, 1.00 × to 1,000,000, 1.75 × to 10,000,000"
+    kernel = rows["tracing.growth-kernel"]
+    assert kernel.ratio == pytest.approx(0.1)
+    assert kernel.note.endswith("0.10 × to 10,000,000; in all 0.125 s, 0.125 s, 0.125 s, 0.125 s")
     assert rows["tracing.record"].note == "the same function on Values, not traced: 90 ns"
     assert rows["tracing.passes"].note == "1,000,000 equations, 3,000,000 with the gradient"
 

@@ -9,6 +9,7 @@ import slopewise as sw
 from slopewise.backends.llvm import availability
 from slopewise.compiler import lowering, tiers
 from slopewise.compiler.costs import runs_until_paid
+from slopewise.errors import BackendWarning
 
 needs_llvm = pytest.mark.skipif(not availability.is_available(), reason="needs llvmlite")
 AFTER = 7
@@ -133,6 +134,30 @@ def test_what_cannot_be_machine_code_is_asked_once(monkeypatch: pytest.MonkeyPat
     values = {k(0.5, 2.0) for _ in range(3 * AFTER)}
     assert len(values) == 1 and tries == [tiers.MOST_NESTS_ASKED_FOR]
     assert k.report().kernels[0].why == "it does not roll into 2,000 nests of loops or fewer"
+
+
+@needs_llvm
+@pytest.mark.usefixtures("soon")
+def test_a_slip_of_ours_does_not_end_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    from slopewise.passes import rolling
+
+    def slips(program: Any, most_nests: int) -> None:
+        raise ValueError("x not in tuple")
+
+    monkeypatch.setattr(rolling, "roll_within", slips)
+    k = sw.compile(f)
+    values = {k(0.5, 2.0) for _ in range(AFTER)}
+    with pytest.warns(
+        BackendWarning, match="could not be made, so it is replayed: .*; ValueError: x not in tuple"
+    ) as told:
+        values.add(k(0.5, 2.0))
+    assert told[0].filename == __file__
+    values |= {k(0.5, 2.0) for _ in range(AFTER)}
+    assert (
+        len(values) == 1 and k.report().kernels[0].why == "machine code could not be made: ValueError: x not in tuple"
+    )
+    with pytest.raises(ValueError, match="x not in tuple"):
+        sw.compile(f, backend="llvm")(0.5, 2.0)
 
 
 @pytest.mark.usefixtures("soon")

@@ -6,10 +6,13 @@ making it ready to replay. All else is replayed until machine code would have pa
 
 import os
 import time
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from slopewise.compiler.costs import LEAST_AT_ALL
+from slopewise.engine.modes import frames_of_ours
+from slopewise.errors import BackendWarning
 from slopewise.ir import Program
 from slopewise.tracer.collecting import seldom_collecting
 
@@ -136,7 +139,12 @@ def choose(
             return None, Tier(REPLAY, not_yet, is_open=True)
         is_patient = is_asked_for or runs > 0
         most_nests = MOST_NESTS_ASKED_FOR if is_patient else min(MOST_NESTS, n_equations // LEAST_EACH)
-        code, tier = _made(program, most_nests, dtype, asked, stages, not is_patient)
+        try:
+            code, tier = _made(program, most_nests, dtype, asked, stages, not is_patient)
+        except Exception as error:
+            if is_asked_for:
+                raise
+            return None, _failed(error)  # nobody asked for it, and a long run need not end here
     if runs and code is not None:
         _note_that_it_paid(program)
     return code, tier
@@ -150,6 +158,18 @@ def may_be_machine_code(path: "Path") -> bool:
 def note(stages: list[Stage], name: str, program: Program, begin: float) -> None:
     """Note a step down that began at a time of `time.perf_counter`."""
     stages.append(Stage(name, program.n_equations, time.perf_counter() - begin))
+
+
+def _failed(error: Exception) -> Tier:
+    """Say that machine code could not be made though it should have been, and that replay goes on."""
+    words = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    warnings.warn(
+        f"machine code of this function could not be made, so it is replayed: right, but slower; {words}\n"
+        "please report this, with the function; backend='replay' asks for no machine code",
+        BackendWarning,
+        stacklevel=frames_of_ours(),
+    )
+    return Tier(REPLAY, f"machine code could not be made: {words}")
 
 
 def _why_not_yet(program: Program, path: "Path") -> str:
