@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from slopewise.compiler.batches.branched_paths import branched
 from slopewise.compiler.batches.merged_paths import merged, skeleton
 from slopewise.compiler.batches.row_kernels import RowKernel, RowKernels, Rows
 from slopewise.compiler.batches.rows import UnevenRowsError, table_of
@@ -102,6 +103,7 @@ class RowRunner:
         self.has_shared = has_shared
         self.kernels: dict[tuple[Any, ...], RowKernels] = {}
         self.merged: dict[tuple[Any, ...], _Merged] = {}
+        self.branched: dict[int, _Branched] = {}
 
     def run(self, batch: Batch) -> list[Part]:
         """Run each path of the function on all rows that take it.
@@ -110,10 +112,17 @@ class RowRunner:
             UnevenRowsError: The function writes state, or has too many paths.
         """
         work = _Work(self, batch)
+        together = self.branched.get(id(work.entry))
+        if together is not None and together.is_current and (part := work.at_once(together)) is not None:
+            return [part]
         work.begin()
         parts: list[Part] = []
         while work.waiting:
             parts += work.next()
+        if len(parts) > 1 and not self.row.exact:
+            if together is None:
+                together = self.branched[id(work.entry)] = _Branched(work.entry)
+            together.note_split()
         return parts
 
     def kernels_of(
@@ -154,6 +163,34 @@ class _Merged:
         self.paths: list[Path] = []
         self.path: Path | None = None
         self.times = 0
+
+
+class _Branched:
+    """All paths of calls of one form, put together."""
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry  # kept, since its id is the key
+        self.root: Path | None = None
+        self.n_paths = 0
+        self.path: Path | None = None
+        self.splits = 0
+        self.times = 0
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the paths that were put together are still those of the function."""
+        return self.path is not None and self.root is self.entry.tree.root
+
+    def note_split(self) -> None:
+        """Take note that rows took several paths, each by itself; when that comes often, put the paths together."""
+        self.splits += 1
+        paths = list(self.entry.tree)
+        if self.splits < OFTEN or (len(paths) == self.n_paths and self.root is paths[0]):
+            return
+        self.root, self.n_paths, self.path = paths[0], len(paths), None
+        if self.times < MOST_TIMES:
+            self.times += 1
+            self.path = branched(paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +239,17 @@ class _Work:
         rows = np.arange(self.batch.count)
         path = self.entry.tree.latest
         self.waiting.append(_Group(self.traced(0) if path is None else path, rows, -1, path is None))
+
+    def at_once(self, together: _Branched) -> Part | None:
+        """Run all rows on all paths; None where a row takes another."""
+        path = together.path
+        assert path is not None
+        rows = np.arange(self.batch.count)
+        blocks, outcomes = self.computed(path, rows, (0,))
+        if not (outcomes == 1.0).all():
+            return None
+        path.calls += 1
+        return Part(path, rows, blocks, len(rows), self.kernel, (0,))
 
     def traced(self, row: int) -> Path:
         """Trace a row."""
