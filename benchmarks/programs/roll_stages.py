@@ -19,7 +19,7 @@ EQUATIONS = 1_000_000
 REPEATS = 1
 FEATURES, HIDDEN = 4, 6
 A_SAMPLE = 161  # equations of one sample, those of the gradient too
-MOST_NESTS = 300
+MOST_NESTS = 100
 
 samples = max(2, EQUATIONS // A_SAMPLE)
 draw = np.random.default_rng(1337)
