@@ -233,10 +233,12 @@ def test_a_shortcut_is_collected_with_its_caller() -> None:
 def test_however_python_hands_the_arguments_over() -> None:
     k = Called()
     install(k, kernel(SQUARE), 1.0)
-    assert (k(3.0), k(*[3.0]), k(*[3.0], **{}), k.__call__(3.0), Caller.__call__(k, 3.0)) == (9.0,) * 5
+    none: dict[str, Any] = {}
+    some: dict[str, Any] = {"y": 3}
+    assert (k(3.0), k(*[3.0]), k(*[3.0], **none), k.__call__(3.0), Caller.__call__(k, 3.0)) == (9.0,) * 5
     assert list(map(k, [1.0, 2.0])) == [1.0, 4.0]
     assert k.slow == []
-    assert k(3.0, y=1.0, z=[2]) == k(x=3.0) == k() == k(*[1.0, 2.0], **{"y": 3}) == "slow"
+    assert k(3.0, y=1.0, z=[2]) == k(x=3.0) == k() == k(*[1.0, 2.0], **some) == "slow"
     assert k.slow == [((3.0,), {"y": 1.0, "z": [2]}), ((), {"x": 3.0}), ((), {}), ((1.0, 2.0), {"y": 3})]
 
 
