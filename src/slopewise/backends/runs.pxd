@@ -17,14 +17,15 @@ cdef extern from *:
         return bits;
     }
     typedef void (*sw_entry)(const double *, double *, void *, const void *);
-    static CYTHON_INLINE void sw_call(size_t entry, size_t frozen, double *v, double *outputs, Py_ssize_t scratch)
+    static CYTHON_INLINE void sw_call(
+        size_t entry, size_t frozen, const double *inputs, double *outputs, double *v, Py_ssize_t scratch)
     {
         size_t work = ((size_t)(v + scratch) + 63) & ~(size_t)63;
-        ((sw_entry)entry)(v, outputs, (void *)work, (const void *)frozen);
+        ((sw_entry)entry)(inputs, outputs, (void *)work, (const void *)frozen);
     }
     """
     void call_code "sw_call"(
-        size_t entry, size_t frozen, double* v, double* outputs, Py_ssize_t scratch
+        size_t entry, size_t frozen, double* inputs, double* outputs, double* v, Py_ssize_t scratch
     ) noexcept nogil
     unsigned long long bits_of "sw_bits"(double x) noexcept nogil
 
@@ -51,6 +52,12 @@ cdef inline long long* longs_of(array.array numbers):
 
 cdef inline double* doubles_of(array.array numbers):
     return numbers.data.as_doubles
+
+cdef inline double* numbers_from(double* numbers, Py_ssize_t first):
+    return numbers + first
+
+cdef inline size_t address_of(double* numbers):
+    return <size_t>numbers
 
 cdef inline double* outputs_of(array.array registers, Py_ssize_t n_inputs):
     return registers.data.as_doubles + n_inputs
@@ -80,8 +87,9 @@ cdef array.array take_registers(Runs runs)
 cdef object give_registers_back(Runs runs, array.array registers)
 @cython.locals(v=cython.p_double, code=cython.p_int, arities=cython.p_uchar)
 cdef object execute(Runs runs, array.array registers)
-@cython.locals(v=cython.p_double, entry=size_t, frozen=size_t, scratch=Py_ssize_t)
 cdef object execute_code(Runs runs, array.array registers, double* outputs)
+@cython.locals(v=cython.p_double, entry=size_t, frozen=size_t, scratch=Py_ssize_t)
+cdef object execute_from(Runs runs, array.array registers, double* inputs, double* outputs)
 @cython.locals(places=array.array, n_registers=Py_ssize_t, size=Py_ssize_t, runs=Runs)
 cpdef Runs runs_of_code(
     Py_ssize_t n_inputs, Py_ssize_t n_outputs, Py_ssize_t n_equations, Py_ssize_t n_nests, size_t entry, size_t frozen,

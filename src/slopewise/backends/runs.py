@@ -66,14 +66,23 @@ if not cython.compiled:
         """Return where the outputs of machine code stand, behind its inputs."""
         return registers.buffer_info()[0] + 8 * n_inputs
 
-    def call_code(entry, frozen, registers, outputs, scratch):
-        """Call machine code on registers."""
+    def numbers_from(numbers, first):
+        """Return where the numbers from one on are."""
+        return memoryview(numbers)[first:]
+
+    def address_of(numbers):
+        """Return the address of numbers, or an address as it is."""
         import ctypes
 
-        begin = registers.buffer_info()[0]
-        work = -(-(begin + 8 * scratch) // 64) * 64
+        return numbers if type(numbers) is int else ctypes.addressof(ctypes.c_double.from_buffer(numbers))
+
+    def call_code(entry, frozen, inputs, outputs, registers, scratch):
+        """Call machine code."""
+        import ctypes
+
+        work = -(-(address_of(registers) + 8 * scratch) // 64) * 64
         of_addresses = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)
-        of_addresses(entry)(begin, outputs, work, frozen)
+        of_addresses(entry)(address_of(inputs), address_of(outputs), work, frozen)
 
     # The numbers in this block stand in runs.pxd too, as constants of C.
     WINDOW = 1024  # equations that may change places with each other; their numbers fit the first caches
@@ -180,6 +189,11 @@ def execute(runs, registers):
 
 def execute_code(runs, registers, outputs):
     """Have machine code compute everything: inputs and the memory that it works in are registers, outputs anywhere."""
+    execute_from(runs, registers, doubles_of(registers), outputs)
+
+
+def execute_from(runs, registers, inputs, outputs):
+    """Have machine code compute everything: the memory that it works in is registers, inputs and outputs anywhere."""
     runs.left -= 1
     v = doubles_of(registers)
     entry = runs.entry
@@ -187,9 +201,9 @@ def execute_code(runs, registers, outputs):
     scratch = runs.scratch
     if runs.n_equations > LONG_AS_CODE:
         with cython.nogil:
-            call_code(entry, frozen, v, outputs, scratch)
+            call_code(entry, frozen, inputs, outputs, v, scratch)
     else:
-        call_code(entry, frozen, v, outputs, scratch)
+        call_code(entry, frozen, inputs, outputs, v, scratch)
 
 
 def runs_of_code(n_inputs, n_outputs, n_equations, n_nests, entry, frozen, scratch_bytes, keeper):

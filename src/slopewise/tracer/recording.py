@@ -23,6 +23,7 @@ from slopewise.ir import CONSTANT, INPUT, Program, code_of
 from slopewise.tracer import mathematics, randomness
 from slopewise.tracer.collecting import seldom_collecting
 from slopewise.tracer.gradients import GradientSession
+from slopewise.tracer.knowledge import Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +247,11 @@ def _recorded(
         writes: list[Write] = []
         written: list[int] = []
         # Numbers of one kind side by side: what is written to many Values is then one array, of a kernel too.
-        touched = [known for known in frame.known.values() if known.existed]
+        touched = _in_order_of_writing(known for known in frame.known.values() if known.existed)
+        place = {id(known.value): k for k, known in enumerate(touched) if known.data_written}
+        frame.inputs.sort(
+            key=lambda found: place.get(id(found.value), len(place)) if found.attribute == "data" else len(place)
+        )
         for known in touched:
             if known.data_written:
                 writes.append(Write(known.value, "data"))
@@ -279,6 +284,15 @@ def _recorded(
         )
     finally:
         session.leave()
+
+
+def _in_order_of_writing(touched: Iterable[Known]) -> list[Known]:
+    """Return what a trace knows of Values, first those whose numbers it writes, in the order of their last assignments.
+
+    A function reads a net neuron by neuron, weights and biases in turn, and a first weight before the bias that a sum
+    begins with; it writes `for p in parameters`. In that order the weights of a layer are an array.
+    """
+    return sorted(touched, key=lambda known: (not known.data_written, known.slots[-1] if known.data_written else 0))
 
 
 def _blank(number: float) -> Value:

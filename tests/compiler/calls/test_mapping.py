@@ -306,3 +306,83 @@ def test_other_threads_run_meanwhile() -> None:
     for thread in threads:
         thread.join()
     assert found == [True] * 3
+
+
+def layers(n_results: int, scale: Value, **options: Any) -> Made:
+    """A step of machine code on two layers, with numbers among the inputs that stay, and some results."""
+    weights = [[Value(0.1 * (i - j)) for j in range(5)] for i in range(4)]
+    biases = [Value(0.01 * i) for i in range(4)]
+    every = [v for row in weights for v in row] + biases
+
+    def step(k: Any, xs: Any, y: Any, many: Any) -> Any:
+        hidden = [sw.tanh(sum((w * x for w, x in zip(row, xs)), b)) * scale for row, b in zip(weights, biases)]
+        error = (sum(hidden) - y) ** 2 + 1e-3 * sum(a * a for a in many)
+        for v in every:
+            v.grad = 0.0
+        error.backward()
+        for v in every:
+            v.data -= 0.1 / (k + 1) * v.grad
+        return [error, *hidden, *hidden][:n_results]
+
+    return sw.compile(step, backend="llvm", **options), [*every, scale]
+
+
+@pytest.mark.parametrize("n_results", [1, 3, 9])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_what_goes_on_without_a_copy_is_what_single_calls_give(n_results: int, dtype: str) -> None:
+    pytest.importorskip("llvmlite")
+    rng = np.random.default_rng(3)
+    fixed, lists = rng.normal(size=5), [[0.1, 0.2], [0.3, 0.4]]
+    columns: list[Any] = [
+        range(9),
+        [fixed, fixed, *rng.normal(size=(2, 5)), fixed, *rng.normal(size=(4, 5))],
+        rng.normal(size=9),
+        [lists[k // 3 % 2] for k in range(9)],
+    ]
+    for until in (9, 2, 1):
+        given = [column[:until] for column in columns]
+        one, state = layers(n_results, Value(0.5), dtype=dtype)
+        other, others = layers(n_results, Value(0.5), dtype=dtype)
+        for k in range(2):  # the second time, everything is known from the first call on
+            state[-1].data = others[-1].data = 0.5 + 0.1 * k
+            expected = [one(*row) for row in zip(*given)]
+            assert other.map(*given) == expected
+            assert [(v.data, v.grad) for v in others] == [(v.data, v.grad) for v in state]
+    with pytest.raises(TypeError, match="complex"):
+        other.map(range(3), [fixed] * 3, [1.0, 2.0, 3j], [lists[0]] * 3)
+    one(0, fixed, 1.0, lists[0]), one(1, fixed, 2.0, lists[0])
+    assert [(v.data, v.grad) for v in others] == [(v.data, v.grad) for v in state]
+
+
+def test_maps_within_maps_and_threads_have_blocks_of_their_own() -> None:
+    pytest.importorskip("llvmlite")
+    rows = [[0.1 * i] * 5 for i in range(40)]
+    args = (range(40), rows, [0.5] * 40, [[0.1]] * 40)
+    expected = layers(1, Value(0.5))[0].map(*args)
+    step, state = layers(1, Value(0.5))
+    before = [v.data for v in state]
+    step.map(*args)
+
+    class Watching(list):  # type: ignore[type-arg]
+        """No list of Python's own: each call stands alone, and one of them maps in between."""
+
+        def __iter__(self) -> Iterator[Any]:
+            for i in range(40):
+                if i == 20:
+                    kept = [v.data for v in state]
+                    assert len(step.map(*args)) == 40
+                    for v, number in zip(state, kept):
+                        v.data = number
+                yield rows[i]
+
+    for v, number in zip(state, before):
+        v.data = number
+    assert step.map(args[0], Watching(rows), *args[2:]) == expected
+    made = [layers(1, Value(0.5))[0] for _ in range(3)]
+    found: list[Any] = []
+    threads = [threading.Thread(target=lambda k=k: found.append(k.map(*args))) for k in made]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [expected] * 3

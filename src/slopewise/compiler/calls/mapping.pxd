@@ -3,14 +3,19 @@
 cimport cython
 from cpython cimport array
 
-from slopewise.backends.runs cimport Runs, doubles_of, execute, give_registers_back, ints_of, take_registers
+from slopewise.backends.runs cimport (
+    Runs, address_of, doubles_of, execute, execute_from, give_registers_back, ints_of, numbers_from, take_registers,
+)
 from slopewise.compiler.calls.calling cimport (
     Caller, Shortcut, answer, guards_hold, is_watched, may_run, read_captured,
 )
 from slopewise.compiler.calls.exchange cimport write_numbers
 from slopewise.compiler.calls.plans cimport BLOCK, NUMBER, WHOLE, Form, Plan, take
 from slopewise.compiler.calls.recipes cimport build
-from slopewise.compiler.calls.taking cimport copy_places, copy_stretches, is_array, learn_arrays, rows_in, take_row_at
+from slopewise.compiler.calls.taking cimport (
+    copy_numbers, copy_places, copy_stretches, is_array, learn_arrays, rows_in, take_row_at,
+)
+from slopewise.ir.builder cimport DOUBLES, lasting
 
 cdef extern from "Python.h":
     int check_signals "PyErr_CheckSignals"() except -1
@@ -41,6 +46,8 @@ cdef class Carry:
     cdef array.array kept
     cdef array.array ends
     cdef array.array lengths
+    cdef bint swaps
+    cdef array.array memory
 
 @cython.locals(length=Py_ssize_t)
 cdef Column column_of(object items)
@@ -53,6 +60,18 @@ cdef tuple row_of_columns(list columns, Py_ssize_t i)
     first=Py_ssize_t, done=Py_ssize_t, work=cython.longlong,
 )
 cdef Py_ssize_t run_on(Caller caller, Shortcut shortcut, list columns, Py_ssize_t i, list results) except -1
+cdef bint let_others_run() except -1
+cdef int close(Caller caller, Shortcut shortcut, Carry carry, Py_ssize_t count, array.array kept) except -1
+@cython.locals(
+    plan=Plan, runs=Runs, carry=Carry, begin=Py_ssize_t, length=Py_ssize_t, before=Py_ssize_t, behind=Py_ssize_t,
+    size=Py_ssize_t, registers=array.array, memory=array.array, aside=array.array, given=cython.p_double,
+    v=cython.p_double, x=cython.p_double, saved=cython.p_double, source=Py_ssize_t, target=Py_ssize_t, others=list,
+    column=Column, first=Py_ssize_t, done=Py_ssize_t, work=cython.longlong, kept=array.array,
+)
+cdef Py_ssize_t run_swapping(
+    Caller caller, Shortcut shortcut, list columns, Py_ssize_t i, list results
+) except -1
+cdef Py_ssize_t lines_up(size_t address, Py_ssize_t place)
 @cython.locals(forms=list, at=Py_ssize_t, k=Py_ssize_t, column=Column, form=Form, rest=cython.p_double)
 cdef bint take_columns(Plan plan, list columns, Py_ssize_t i, double* v) except -1
 @cython.locals(places=dict, stretches=list)

@@ -19,12 +19,21 @@ except ImportError:  # interpreted, and Cython is not installed: nothing of it i
 from array import array
 
 if not cython.compiled:
-    from slopewise.backends.runs import doubles_of, execute, give_registers_back, take_registers
+    from slopewise.backends.runs import (
+        address_of,
+        doubles_of,
+        execute,
+        execute_from,
+        give_registers_back,
+        numbers_from,
+        take_registers,
+    )
     from slopewise.compiler.calls.calling import answer, guards_hold, is_watched, may_run, read_captured
     from slopewise.compiler.calls.exchange import write_numbers
     from slopewise.compiler.calls.plans import BLOCK, NUMBER, WHOLE, take
     from slopewise.compiler.calls.recipes import build
     from slopewise.compiler.calls.taking import (
+        copy_numbers,
         copy_places,
         copy_stretches,
         is_array,
@@ -32,6 +41,7 @@ if not cython.compiled:
         rows_in,
         take_row_at,
     )
+    from slopewise.ir.builder import DOUBLES, lasting
 
     # The numbers in this block stand in mapping.pxd too, as constants of C.
     RANGE = 0  # kinds of columns: a range of numbers that float64 holds
@@ -45,6 +55,8 @@ if not cython.compiled:
 
 
 LARGEST = 2**53  # the integers that float64 holds
+LEAST_SWAPPED = 16  # numbers that go on from call to call: fewer are copied
+FEW = 64  # other numbers that are copied so that those need not be
 NO_NAMES = {}
 NOTHING = object()
 
@@ -151,6 +163,8 @@ def run_on(caller, shortcut, columns, i, results):
     if is_watched() or plan.names or plan.count != len(columns):
         return i
     carry = carry_of(shortcut)
+    if cython.compiled and carry.swaps:
+        return run_swapping(caller, shortcut, columns, i, results)
     # Where a run may end without a result, or writes to registers that are read, what the last one wrote is kept aside.
     keeps = carry.is_tangled or not cython.compiled or len(shortcut.guard_places) > 0
     kept = None
@@ -180,21 +194,101 @@ def run_on(caller, shortcut, columns, i, results):
             work += runs.n_equations + 100
             if work > OFTEN:
                 work = 0
-                check_signals()
-                with cython.nogil:
-                    pass
-                if is_watched():
+                if let_others_run():
                     break
         return i
     finally:
         if done > first:
-            shortcut.calls += done - first
-            caller.taken = shortcut
-            if shortcut.written:
-                if not keeps:
-                    kept = gathered(carry, v, None)
-                write_numbers(shortcut.written, shortcut.write_kinds, kept, carry.order)
+            if shortcut.written and not keeps:
+                kept = gathered(carry, v, None)
+            close(caller, shortcut, carry, done - first, kept)
         give_registers_back(runs, registers)
+
+
+def let_others_run():
+    """Look for Ctrl-C, let other threads run, and tell whether somebody watches by now what is read or written."""
+    check_signals()
+    with cython.nogil:
+        pass
+    return is_watched()
+
+
+def close(caller, shortcut, carry, count, kept):
+    """Count calls that were answered, and write what the last one wrote."""
+    shortcut.calls += count
+    caller.taken = shortcut
+    if shortcut.written:
+        write_numbers(shortcut.written, shortcut.write_kinds, kept, carry.order)
+
+
+def run_swapping(caller, shortcut, columns, i, results):
+    """Do what `run_on` does where one stretch of outputs is one stretch of inputs in the next call: copy nothing.
+
+    There are two blocks of memory, each with room for the inputs. A call reads one and writes to the other, in such a
+    way that what goes on stands there where the next call reads it; then they change places. Other outputs hit what
+    stands before and behind: the last numbers of the arguments, which are kept aside until that block is read again,
+    and the captured numbers that do not change, of which there is a copy.
+    """
+    plan = shortcut.plan
+    runs = shortcut.runs
+    carry = carry_of(shortcut)
+    begin = carry.ends[0]
+    length = carry.lengths[0]
+    before = carry.begins[0] - runs.n_inputs
+    behind = runs.n_inputs - begin - length
+    size = runs.n_inputs + len(runs.places)
+    registers = take_registers(runs)
+    given = doubles_of(registers)
+    memory = carry.memory
+    carry.memory = None  # taken, while this runs
+    if memory is None:
+        memory = lasting(DOUBLES, 3 * size + 16)
+    v = doubles_of(memory)
+    # What goes on begins at a line of the cache.
+    source = runs.n_inputs + lines_up(address_of(v), runs.n_inputs + begin)
+    target = source + size + lines_up(address_of(v), source + size + begin)
+    aside = array("d", bytes(8 * (before + 1)))
+    saved = doubles_of(aside)
+    others = [Column(column.kind, column.items, column.length, column.begin, column.step) for column in columns]
+    for column in columns:
+        column.latest = NOTHING
+    first = i
+    done = i
+    work = 0
+    try:
+        if not read_captured(shortcut, registers):
+            return i
+        copy_numbers(given, begin, v, source + begin, length + behind)
+        while True:
+            if done > first:
+                copy_numbers(saved, 0, v, source + begin - before, before)
+            x = numbers_from(v, source)
+            if runs.left <= 0 or not take_columns(plan, columns, i, x) or not may_run(shortcut, x):
+                return i
+            copy_numbers(given, begin + length, v, source + begin + length, behind)
+            copy_numbers(v, target + begin - before, saved, 0, before)
+            execute_from(runs, registers, x, numbers_from(v, target + begin - before))
+            done += 1
+            i += 1
+            source, target = target, source
+            columns, others = others, columns
+            results.append(build(shortcut.recipe, numbers_from(v, source + begin - before - runs.n_inputs)))
+            work += runs.n_equations + 100
+            if work > OFTEN:
+                work = 0
+                if let_others_run():
+                    return i
+    finally:
+        if done > first:
+            kept = gathered(carry, numbers_from(v, source + begin - before - runs.n_inputs), None)
+            close(caller, shortcut, carry, done - first, kept)
+        carry.memory = memory
+        give_registers_back(runs, registers)
+
+
+def lines_up(address, place):
+    """Return how many numbers further on than a place from an address a line of the cache begins."""
+    return (8 - (address // 8 + place) % 8) % 8
 
 
 def take_columns(plan, columns, i, v):
@@ -245,9 +339,11 @@ class Carry:
         kept: Its first position among the writes.
         ends: The first register that it goes to.
         lengths: How many there are.
+        swaps: Whether it is one stretch, of machine code's, that needs no copy from one call to the next.
+        memory: Where `run_swapping` has its blocks; None while it runs.
     """
 
-    def __init__(self, sources, order, is_tangled, stretches):
+    def __init__(self, sources, order, is_tangled, stretches, n_inputs):
         self.sources = sources
         self.order = order
         self.is_tangled = is_tangled
@@ -255,6 +351,13 @@ class Carry:
         self.kept = array("i", [stretch[1] for stretch in stretches])
         self.ends = array("i", [stretch[2] for stretch in stretches])
         self.lengths = array("i", [stretch[3] for stretch in stretches])
+        self.swaps = False
+        self.memory = None
+        if len(stretches) == 1 and not is_tangled:
+            begin, _, end, length = stretches[0]
+            before = begin - n_inputs
+            behind = n_inputs - end - length
+            self.swaps = length >= LEAST_SWAPPED and before <= min(end, FEW) and behind <= FEW
 
 
 def carry_of(shortcut):
@@ -279,8 +382,10 @@ def carry_of(shortcut):
             stretches.append([begin, position, end, 1])
     n_inputs = shortcut.count + len(shortcut.values)
     is_tangled = min(sources, default=n_inputs) < n_inputs
-    shortcut.carry = Carry(sources, array("i", range(len(sources))), is_tangled, stretches)
-    return shortcut.carry
+    carry = Carry(sources, array("i", range(len(sources))), is_tangled, stretches, n_inputs)
+    carry.swaps = carry.swaps and shortcut.runs.entry != 0 and len(shortcut.guard_places) == 0
+    shortcut.carry = carry
+    return carry
 
 
 def gathered(carry, v, kept):

@@ -129,6 +129,13 @@ cdef extern from *:
         }
     }
 
+    static CYTHON_INLINE void sw_copy_numbers(
+        const double *x, Py_ssize_t begin, double *y, Py_ssize_t end, Py_ssize_t count)
+    {
+        if (count > 0)
+            memcpy(y + end, x + begin, (size_t)count * sizeof(double));
+    }
+
     static CYTHON_INLINE Py_ssize_t sw_rows_in(PyObject *x, PyObject *dtype)
     {
         sw_array *a = (sw_array *)x;
@@ -197,6 +204,9 @@ cdef extern from *:
         double* x, int* begins, double* y, int* ends, int* lengths, Py_ssize_t count
     ) noexcept
     Py_ssize_t contiguous_rows "sw_rows_in"(object x, object dtype) noexcept
+    void copy_numbers "sw_copy_numbers"(
+        double* x, Py_ssize_t begin, double* y, Py_ssize_t end, Py_ssize_t count
+    ) noexcept
     bint c_take_row_at "sw_take_row_at"(
         object x, Py_ssize_t i, bint is_number, bint is_block, long long* lengths, Py_ssize_t nd, double* v,
         Py_ssize_t at

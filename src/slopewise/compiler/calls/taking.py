@@ -82,6 +82,10 @@ if not cython.compiled:
         for i in range(len(places)):
             out[i] = v[places[i]]
 
+    def copy_numbers(x, begin, y, end, count):
+        """Copy numbers that stand in a row."""
+        y[end : end + count] = x[begin : begin + count]
+
     def copy_stretches(x, begins, y, ends, lengths):
         """Copy stretches of numbers from one array to another, or within one."""
         for i in range(len(begins)):
