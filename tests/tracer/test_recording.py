@@ -651,3 +651,15 @@ def test_traced_numbers_are_of_the_type_that_they_stand_for() -> None:
         return [x * n]
 
     assert run(traced(call, [1.5, 3], integers=[1]), [1.5, 3]) == [4.5]
+
+
+def test_weights_of_a_row_are_captured_side_by_side() -> None:
+    """`sum((w * x …), b)` meets the bias behind the first weight; it is noted before the row."""
+    w, b = [[sw.Value(float(4 * i + j)) for j in range(4)] for i in range(2)], [sw.Value(-1.0), sw.Value(-2.0)]
+
+    def step(xs: list[sw.Value]) -> list[sw.Value]:
+        return [sum((a * x for a, x in zip(row, xs, strict=True)), bias) for row, bias in zip(w, b, strict=True)]
+
+    trace = record(lambda xs: step(xs), [1.0, 2.0, 3.0, 4.0])
+    captured = [found.value for found in trace.captured]
+    assert captured == [b[0], *w[0], b[1], *w[1]]

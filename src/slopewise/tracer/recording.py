@@ -9,6 +9,7 @@ Tracing inside a trace goes on with the same tape, and `inline` puts a Program b
 Source: the one-tracer design of HIPS/autograd (D. Maclaurin et al., 2015), with answers kept as guards.
 """
 
+import itertools
 import struct
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +24,7 @@ from slopewise.ir import CONSTANT, INPUT, Program, code_of
 from slopewise.tracer import mathematics, randomness
 from slopewise.tracer.collecting import seldom_collecting
 from slopewise.tracer.gradients import GradientSession
-from slopewise.tracer.knowledge import Known
+from slopewise.tracer.knowledge import Input, Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +248,7 @@ def _recorded(
         writes: list[Write] = []
         written: list[int] = []
         # Numbers of one kind side by side: what is written to many Values is then one array, of a kernel too.
+        _put_rows_together(frame.inputs)
         touched = _in_order_of_writing(known for known in frame.known.values() if known.existed)
         place = {id(known.value): k for k, known in enumerate(touched) if known.data_written}
         frame.inputs.sort(
@@ -302,6 +304,18 @@ def _blank(number: float) -> Value:
         return Value(number)
     finally:
         set_recorder(recorder)
+
+
+def _put_rows_together(inputs: list[Input]) -> None:
+    """Put a bias that is met behind the first weight of its row before it, so that the row's weights are neighbours.
+
+    `sum((w * x for …), b)` meets w, w·x, b, w·x + b, the next w, its product, the next sum, and so on. Nothing but the
+    order of what was captured hangs on this.
+    """
+    steps = [after.slot - found.slot for found, after in itertools.pairwise(inputs)]
+    for k in range(len(inputs) - 3):
+        if steps[k] == steps[k + 1] == 2 and steps[k + 2] == 3:
+            inputs[k], inputs[k + 1] = inputs[k + 1], inputs[k]
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

@@ -18,11 +18,19 @@ __all__ = ["Elements", "Member", "Place"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an array stands: a pointer of the kernel, bytes from there, and the places of its elements."""
+    """Where an array stands.
+
+    Attributes:
+        base: A pointer of the kernel.
+        offset: Bytes from there.
+        layout: The places of its elements.
+        is_wide: Whether elements are doubles where the kernel computes with floats: they are changed on the way.
+    """
 
     base: str
     offset: int
     layout: Layout
+    is_wide: bool = False
 
 
 @dataclass(slots=True)
@@ -59,17 +67,20 @@ class Elements:
         self.frozen = frozen
         self.products = products
         self.places: dict[str, Place] = {}
+        self.originals: Mapping[str, Place] = {}  # inputs as the caller has them, beside copies in other layouts
         self.stored: dict[int, Number] = {}  # by a Store's identity, what it wrote last
         self.lane = ""
         self.lanes = 1
         self.splits: dict[tuple[Index, Layout], Affine] = {}
-        self.layouts: Mapping[str, Layout] = {}  # of constants, right here
+        self.layouts: Mapping[
+            str, Layout
+        ] = {}  # of constants, and of inputs that are read as they are given, right here
 
     def place(self, array: str) -> Place:
-        """Return where an array stands; a constant may stand in several places, in different layouts."""
+        """Return where an array stands; constants and inputs may stand in several places, in different layouts."""
         item = self.frozen.constants.get(array)
         if item is None:
-            return self.places[array]
+            return self.originals[array] if array in self.layouts else self.places[array]
         layout = self.layouts.get(array) or plain(item.shape)
         return Place("%frozen", self.frozen.constant(array, layout), layout)
 
@@ -134,7 +145,8 @@ class Elements:
         Returns:
             0: one element for all lanes; 1: neighbours; 2: one address for each lane.
         """
-        place, size = self.place(array), self.arithmetic.size
+        place = self.place(array)
+        size = 8 if place.is_wide else self.arithmetic.size
         affine = self.split(index, place.layout)
         layout = None if place.layout.is_plain else place.layout
         factor = dict(affine.terms).get(self.lane, 0) if self.lane else 0
@@ -157,14 +169,21 @@ class Elements:
         """Return an element, or one for each lane."""
         kind, found = self.addresses(array, index, member)
         arithmetic, writer = self.arithmetic, self.writer
-        align = f"align {arithmetic.size}"
+        is_wide = self.place(array).is_wide
+        align = f"align {8 if is_wide else arithmetic.size}"
         lanes = self.lanes if kind == 1 else 1
         numbers = []
         for address, depth in found:
             depth = writer.load_depth(array, depth)
             # The comment keeps arrays apart that stand in the same memory one after another.
-            text = f"load {arithmetic.type_of(lanes)}, ptr {address}, {align} ; {array}"
-            numbers.append(arithmetic.pure(text, depth, lanes))
+            text = (
+                f"load {wide_type(lanes) if is_wide else arithmetic.type_of(lanes)}, ptr {address}, {align} ; {array}"
+            )
+            number = arithmetic.pure(text, depth, lanes)
+            if is_wide:
+                change = f"fptrunc {wide_type(lanes)} {number.text} to {arithmetic.type_of(lanes)}"
+                number = arithmetic.pure(change, depth, lanes)
+            numbers.append(number)
         if kind != 2:
             return numbers[0]
         vector, depth = "poison", 0
@@ -192,18 +211,27 @@ class Elements:
         kind, found = self.addresses(array, index, member)
         arithmetic = self.arithmetic
         number = arithmetic.as_number(number)
-        align = f"align {arithmetic.size}"
-        if kind == 1:
+        is_wide = self.place(array).is_wide
+        align = f"align {8 if is_wide else arithmetic.size}"
+        if kind != 0:
             number = arithmetic.spread(number, self.lanes)
+        lanes = number.lanes
+        scalar, kind_text = arithmetic.scalar, arithmetic.type_of(lanes)
+        if is_wide:
+            change = f"fpext {kind_text} {number.text} to {wide_type(lanes)}"
+            number = arithmetic.pure(change, number.depth, lanes)
+            scalar, kind_text = "double", wide_type(lanes)
         if kind != 2:
-            kind_text, (address, depth) = arithmetic.type_of(number.lanes), found[0]
+            address, depth = found[0]
             self.writer.effect(f"store {kind_text} {number.text}, ptr {address}, {align}")
             if self.writer.load_depth(array, depth) == self.writer.depth:  # a load need not wait for the store
                 self.writer.scopes[-1].known[f"load {kind_text}, ptr {address}, {align} ; {array}"] = number.text
             return
-        number = arithmetic.spread(number, self.lanes)
         for lane, (address, _) in enumerate(found):
-            one = self.writer.pure(
-                f"extractelement {arithmetic.type_of(self.lanes)} {number.text}, i64 {lane}", number.depth
-            )
-            self.writer.effect(f"store {arithmetic.scalar} {one}, ptr {address}, {align}")
+            one = self.writer.pure(f"extractelement {kind_text} {number.text}, i64 {lane}", number.depth)
+            self.writer.effect(f"store {scalar} {one}, ptr {address}, {align}")
+
+
+def wide_type(lanes: int) -> str:
+    """Return the type of so many doubles."""
+    return "double" if lanes == 1 else f"<{lanes} x double>"

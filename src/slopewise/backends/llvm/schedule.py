@@ -65,14 +65,23 @@ class Schedule:
         nests: For a For, by its identity, its plan.
         sums: For a Sum outside the lanes, by its identity, its plan.
         layouts: For an array that is no constant, its layout; those that are not here stand as they are counted.
+        movable: The arrays whose indices are all one whole number for each axis, so that any strides do.
     """
 
     nests: Mapping[int, NestPlan] = field(default_factory=dict)
     sums: Mapping[int, SumPlan] = field(default_factory=dict)
     layouts: Mapping[str, Layout] = field(default_factory=dict)
+    movable: frozenset[str] = frozenset()
 
 
-def schedule(loops: Loops, prepared: Prepared, lanes: int, accumulators: int, products: Products) -> Schedule:
+def schedule(
+    loops: Loops,
+    prepared: Prepared,
+    lanes: int,
+    accumulators: int,
+    products: Products,
+    originals: frozenset[str] = frozenset(),
+) -> Schedule:
     """Decide.
 
     Args:
@@ -81,12 +90,13 @@ def schedule(loops: Loops, prepared: Prepared, lanes: int, accumulators: int, pr
         lanes: How many numbers the widest vector holds.
         accumulators: How many vectors a nest may add up at the same time.
         products: The nests that are left to BLAS.
+        originals: The inputs that may be read as they are given, though a copy of them has another layout.
     """
     shapes = {item.name: item.shape for item in loops.arrays}
     units, loose = units_of(prepared, shapes, {table.name: table.values for table in loops.tables}, products)
     if not units or lanes == 1:
         return Schedule()
-    search = _Search(loops, units, loose, lanes)
+    search = _Search(loops, units, loose, lanes, originals)
     search.run()
     nests: dict[int, NestPlan] = {}
     sums: dict[int, SumPlan] = {}
@@ -102,13 +112,14 @@ def schedule(loops: Loops, prepared: Prepared, lanes: int, accumulators: int, pr
         layouts = search.constants(unit, choice)
         nests[id(unit.node)] = NestPlan(choice, width, order_of(unit, choice), steps, layouts)
     layouts = {name: layout for name, layout in search.layouts.items() if not layout.is_plain}
-    return Schedule(nests, sums, layouts)
+    return Schedule(nests, sums, layouts, frozenset(search.arrays) - search.pinned)
 
 
 class _Search:
     """The choices, and what they cost."""
 
-    def __init__(self, loops: Loops, units: list[Unit], loose: list[Access], lanes: int):
+    def __init__(self, loops: Loops, units: list[Unit], loose: list[Access], lanes: int, originals: frozenset[str]):
+        self.originals = originals
         self.arrays = {item.name: item for item in loops.arrays}
         self.outputs = {loops.arrays[position].name for position in set(loops.output_arrays)}
         self.units = units
@@ -162,6 +173,11 @@ class _Search:
             return 0 if not factors else 1 if len(factors) == 1 and factors[0][1] == 1 else -1
         strides = self.layouts[access.array].strides
         return sum([factor * strides[axis] for axis, factor in access.factors(variable)])
+
+    def is_along(self, access: Access, variable: str) -> bool:
+        """Tell whether the lanes of an access are neighbours where elements stand as they are counted."""
+        factors = access.factors(variable)
+        return len(factors) == 1 and factors[0][1] == 1 and factors[0][0] == len(self.arrays[access.array].shape) - 1
 
     def access_cost(self, access: Access, variable: str) -> float:
         """Return what an access of one member costs, a variable in the lanes."""
@@ -287,13 +303,28 @@ class _Search:
                 todo.extend(unit.inner)
         return found
 
+    def is_better_given(self, access: Access, variable: str) -> bool:
+        """Tell whether an input's copy has not the lanes side by side, as the input has."""
+        layout = self.layouts[access.array]
+        if layout.is_plain or access.array in self.pinned or not self.is_along(access, variable):
+            return False
+        axis = access.factors(variable)[0][0]
+        return layout.strides[axis] != 1
+
     def lanes_of_sums(self, unit: Unit) -> set[str]:
         """Return the variables in the lanes of the sums right in a nest."""
         return {self.choices[id(inner.node)] for inner in unit.inner if isinstance(inner.node, Sum)} - {""}
 
     def constants(self, unit: Unit, variable: str) -> dict[str, Layout]:
-        """Return the layouts that the constants read in a unit get, a variable in the lanes."""
-        found: dict[str, Layout] = {}
+        """Return the layouts that the constants read in a unit get, a variable in the lanes.
+
+        Inputs that are better read as they are given than in their copy are here, too.
+        """
+        found = {
+            access.array: plain(self.arrays[access.array].shape)
+            for access in unit.accesses
+            if variable and access.array in self.originals and self.is_better_given(access, variable)
+        }
         for access in unit.accesses if variable else ():
             item = self.arrays[access.array]
             if item.kind is Kind.CONSTANT and access.array not in self.pinned and access.array not in found:
