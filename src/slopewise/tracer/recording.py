@@ -247,8 +247,8 @@ def _recorded(
         results = [session.slot_of_result(x) for x in call(list(arguments))]
         writes: list[Write] = []
         written: list[int] = []
-        # Numbers of one kind side by side: what is written to many Values is then one array, of a kernel too.
         _put_rows_together(frame.inputs)
+        # Numbers of one kind side by side: what is written to many Values is then one array, of a kernel too.
         touched = _in_order_of_writing(known for known in frame.known.values() if known.existed)
         place = {id(known.value): k for k, known in enumerate(touched) if known.data_written}
         frame.inputs.sort(
