@@ -13,6 +13,8 @@ from slopewise.passes.parts import CONSTANTS, INPUTS, Item, Leaf, Space, with_in
 
 __all__ = ["arrange"]
 
+MOST_SORTED = 20_000  # times all formulas of a scan that are sorted one by one
+
 
 def arrange(formulas: Formulas) -> None:
     """Find an order and loops for each formula; a scan's are found together."""
@@ -22,6 +24,8 @@ def arrange(formulas: Formulas) -> None:
         together = list(repeated)
         for item in together:
             arrangement.find_order(item)
+        if formulas.is_by_levels and together[0].space.times:
+            arrangement.order_each_time(together)
         for item in together:
             arrangement.find_axes(item)
 
@@ -58,6 +62,67 @@ class _Arrangement:
                     score, best = new_score, order
         if best is not None:
             self.reorder(item, (np.arange(0, space.size, n)[:, None] + best).reshape(-1))
+
+    def order_each_time(self, items: list[Item]) -> None:
+        """Have the members of a scan's formulas stand as what they read does, one time after another, if it helps.
+
+        By levels, members that took part in something else stand apart in the program, at some times and not at others.
+        """
+        import numpy as np
+
+        times = items[0].space.times
+        before = sum(map(self.irregular, items))
+        if not before or times * len(items) > MOST_SORTED:
+            return
+        places = [self.of.place_of[item.slots] for item in items]
+        read = [self.first_read(item.space) for item in items]
+        bounds = [
+            np.concatenate([[0], np.cumsum(item.space.each)])
+            if item.space.each is not None
+            else np.arange(times + 1) * (item.space.size // times)
+            for item in items
+        ]
+        orders = [np.arange(item.space.size) for item in items]
+        for t in range(times):
+            for item, leaves, ends, order in zip(items, read, bounds, orders, strict=True):
+                begin, end = ends[t], ends[t + 1]
+                if end - begin < 2 or not leaves:
+                    continue
+                found = np.lexsort([self.of.place_of[slots[begin:end]] for slots in leaves[::-1]])
+                order[begin:end] = begin + found
+                slots = item.slots[begin:end]
+                self.of.place_of[slots[found]] = np.sort(self.of.place_of[slots])
+        for item, order in zip(items, orders, strict=True):
+            self.permute(item, order)
+        if sum(map(self.irregular, items)) >= before:
+            for item, order, was in zip(items, orders, places, strict=True):
+                self.permute(item, np.argsort(order))
+                self.of.place_of[item.slots] = was
+
+    def first_read(self, space: Space) -> list[Any]:
+        """Return what each operand reads; if there is nothing but sums, what their first terms do."""
+        import numpy as np
+
+        found = [leaf.slots for leaf in space.leaves if leaf.source != CONSTANTS]
+        for inner in space.inner if not found else ():
+            length = inner.size // space.size
+            begins = (
+                np.cumsum(inner.counts) - inner.counts if inner.counts is not None else np.arange(space.size) * length
+            )
+            found += [leaf.slots[begins] for leaf in inner.leaves if leaf.source != CONSTANTS]
+        return found
+
+    def irregular(self, item: Item) -> int:
+        """Return how many numbers have to be looked up for what the members of a scan's formula read and write."""
+        space = item.space
+        total = 0
+        for slots in (item.slots, *self.first_read(space)):
+            column = self.of.place_of[slots]
+            if space.each is not None:
+                total += len(column) * (by_steps(column, space.each) is None)
+            else:
+                total += len(column) * (axes_of_rows([column], space.size // space.times)[1] >= 1000)
+        return total
 
     def merge_equal(self, item: Item) -> None:
         """Have what is computed from the same numbers several times, as 1 / total for each share, be computed once."""

@@ -3,7 +3,7 @@
 from array import array
 from typing import Any
 
-__all__ = ["as_column", "as_numbers"]
+__all__ = ["as_column", "as_numbers", "numbers_of_rows"]
 
 
 def as_numbers(column: "array[int]") -> Any:
@@ -18,3 +18,14 @@ def as_column(numbers: Any) -> "array[int]":
     import numpy as np
 
     return array("i", np.ascontiguousarray(numbers, dtype=np.intc).tobytes())
+
+
+def numbers_of_rows(table: Any) -> Any:
+    """Return a number for each row of a table; equal rows have equal ones."""
+    import numpy as np
+
+    mixed = np.zeros(len(table), dtype=np.uint64)
+    for column in table.T.astype(np.uint64):
+        mixed = (mixed ^ column) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(29)
+    return np.unique(mixed, return_inverse=True)[1].reshape(-1)

@@ -1,14 +1,14 @@
 """Formulas: what a group computes, down to the arrays that it reads.
 
-Groups whose members are read once, by one other group, become part of that one's formula; the others are roots, whose
-numbers stand in arrays. The groups that a scan repeats are one formula for all times.
+Groups whose members are read once, by one other group, become part of its formula; the others are roots, whose numbers
+stand in arrays. The groups that a scan repeats are one formula for all times.
 """
 
 from typing import Any
 
 from slopewise.ir import CONSTANT, INPUT, Program
 from slopewise.ir.operations import ADD, POWER, WHERE
-from slopewise.passes.columns import as_numbers
+from slopewise.passes.columns import as_numbers, numbers_of_rows
 from slopewise.passes.group_order import with_results_last
 from slopewise.passes.grouping import Groups, group
 from slopewise.passes.partition import Partition
@@ -39,7 +39,10 @@ class Formulas:
         runs: The scans.
         united: Groups that share an array with others which take their place.
         items: The nests to be, in order.
+        is_by_levels: Whether the groups are those of levels.
     """
+
+    is_by_levels = False
 
     def __init__(self, program: Program, most_groups: int | None = None) -> None:
         import numpy as np
@@ -103,8 +106,8 @@ class Formulas:
         """Find scans, and give the groups that they repeat one number: their family."""
         import numpy as np
 
-        kinds, operands = self.signatures()
-        self.runs = [self.turned(run) for run in find_runs(kinds, operands)]
+        kinds, operands, sizes = self.signatures()
+        self.runs = [self.turned(run) for run in find_runs(kinds, operands, sizes)]
         self.operand_groups = operands
         self.family = np.arange(self.groups.n)
         self.run_of = np.full(self.groups.n, -1)
@@ -151,8 +154,8 @@ class Formulas:
         again = (owner[1:] == owner[:-1]) & (kinds[1:] == kinds[:-1])
         self.is_loop[sums[owner[1:][again]]] = True
 
-    def signatures(self) -> tuple[Any, Any]:
-        """Return for each group what it does, as a number, and the groups that it reads; those of a sum in order."""
+    def signatures(self) -> tuple[Any, Any, Any]:
+        """Return for each group what it does, as a number, and what it reads, a sum in order; sizes, if they matter."""
         import numpy as np
 
         n = self.groups.n
@@ -190,7 +193,7 @@ class Formulas:
             operands[sums[owner[fits]], rank[fits]] = kinds[fits]
             shape[sums[owner[~fits]], 0] = -1 - sums[owner[~fits]]  # too many kinds: like no other
         shape[:, 3:] = np.minimum(operands, 0)
-        return _number_of_rows(shape), operands
+        return numbers_of_rows(shape), operands, None
 
     def is_chosen(self, slots: Any) -> Any:
         """Tell which slots are the greatest or the least of several numbers."""
@@ -487,14 +490,3 @@ class Formulas:
         kinds = kinds.copy()
         kinds[chosen] = -4 - which
         return kinds
-
-
-def _number_of_rows(table: Any) -> Any:
-    """Return a number for each row of a table; equal rows have equal ones."""
-    import numpy as np
-
-    mixed = np.zeros(len(table), dtype=np.uint64)
-    for column in table.T.astype(np.uint64):
-        mixed = (mixed ^ column) * np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(29)
-    return np.unique(mixed, return_inverse=True)[1].reshape(-1)

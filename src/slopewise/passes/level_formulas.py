@@ -24,6 +24,8 @@ ARRAYS = -1000  # what is read more than once, as the kind of a term
 class LevelFormulas(Formulas):
     """The groups of a Program, told apart by levels, as formulas."""
 
+    is_by_levels = True
+
     def found_groups(self) -> Groups:
         """Find the groups, ordered by level, and within a level by what they are part of."""
         import numpy as np
@@ -33,12 +35,13 @@ class LevelFormulas(Formulas):
         levels, roots, depths, kinds = (np.frombuffer(column, dtype=column.typecode)[firsts] for column in columns)
         order = np.lexsort((firsts, kinds, -depths, roots, levels))
         self.kinds = np.unique(kinds[order], return_inverse=True)[1].reshape(-1)
+        self.levels = levels[order]
         consumers = as_numbers(found.consumers)[order]
         self.ends_block = consumers < 0
         return renumbered(found, order)
 
-    def signatures(self) -> tuple[Any, Any]:
-        """Return for each group what it does, as a number; what it reads does not matter."""
+    def signatures(self) -> tuple[Any, Any, Any]:
+        """Return for each group what it does, as a number, and its size; what it reads does not matter."""
         import numpy as np
 
         firsts = self.members[self.starts[:-1]]
@@ -49,7 +52,7 @@ class LevelFormulas(Formulas):
             owner, kinds, _ = self.classes(firsts[sums])
             counts = self.n_kinds(owner, kinds, len(sums))
             self.is_loop[sums] = self.n_terms(sums) != sizes[sums] * counts
-        return self.kinds, np.full((self.groups.n, 1), -1)
+        return self.kinds, np.full((self.groups.n, 1), -1), sizes
 
     def n_kinds(self, owner: Any, kinds: Any, n: int) -> Any:
         """Return how many kinds of terms each of n sums has."""
@@ -96,7 +99,7 @@ class LevelFormulas(Formulas):
         return self.family[read]
 
     def lay_out(self, arrays: Partition) -> None:
-        """Put side by side what is in one array, in the order of the program: there the loops were written."""
+        """Put side by side what is in one array: by operation, then by level, then as in the program."""
         import numpy as np
 
         n = self.groups.n
@@ -104,7 +107,7 @@ class LevelFormulas(Formulas):
         slots = np.sort(self.members[np.repeat(self.is_root, np.diff(self.starts))])
         held = self.storage[self.group_of[slots]]
         self.storage_size = np.bincount(held, minlength=n)
-        order = np.argsort(held, kind="stable")
+        order = np.lexsort((self.levels[self.group_of[slots]], self.codes[slots], held))
         begins = np.cumsum(self.storage_size) - self.storage_size
         self.place_of[slots[order]] = np.arange(len(slots)) - begins[held[order]]
 

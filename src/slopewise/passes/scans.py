@@ -14,6 +14,7 @@ from typing import Any
 __all__ = ["LEAST_TIMES", "Run", "find_runs"]
 
 LEAST_TIMES = 3
+MANY_TIMES = 8
 MOST_CANDIDATES = 24
 MOST_ROUNDS = 8
 SAMPLES = 1 << 15  # groups that are looked at first where there are more
@@ -48,16 +49,30 @@ class Run:
         return self.period * (self.times - 1)
 
 
-def find_runs(kinds: Any, operands: Any) -> list[Run]:
+def find_runs(kinds: Any, operands: Any, sizes: Any = None) -> list[Run]:
     """Return runs that do not overlap, first to last.
 
     Args:
         kinds: For each group a number; groups are alike only if it is the same.
         operands: For each group a row of the groups that it reads, negative where it reads none.
+        sizes: For each group how many members it has, if groups of different sizes may be alike. Many times of equal
+            sizes are a run of their own then: what is read there goes by formulas.
     """
     import numpy as np
 
     free = np.ones(len(kinds), dtype=bool)
+    if sizes is None:
+        return _found(kinds, operands, free)
+    even = np.unique(kinds * (int(sizes.max(initial=0)) + 1) + sizes, return_inverse=True)[1].reshape(-1)
+    runs = [run for run in _found(even, operands, free) if run.times >= MANY_TIMES]
+    free[:] = True
+    for run in runs:
+        free[run.start : run.stop] = False
+    return sorted(runs + _found(kinds, operands, free), key=lambda run: run.start)
+
+
+def _found(kinds: Any, operands: Any, free: Any) -> list[Run]:
+    """Return runs of groups that are free, which then are not."""
     runs: list[Run] = []
     candidates = _periods(kinds)
     for _ in range(MOST_ROUNDS):
