@@ -32,6 +32,7 @@ class GradientSession(Session):
 
     def read_gradient(self, n: Value) -> Any:
         """Return what `.grad` of a Value is in a traced function."""
+        self.check_choice(n)
         known = self.known_of(n)
         if known is None and mark_of(n) < 0:
             known = self.own(n)
@@ -67,6 +68,7 @@ class GradientSession(Session):
 
     def write_gradient(self, n: Value, x: Any) -> None:
         """Assign `.grad` of a Value in a traced function."""
+        self.check_choice(n)
         known = self.own(n)
         if x is None:
             x = self._zero(n)
@@ -84,6 +86,7 @@ class GradientSession(Session):
         if self.reverse is None:
             self.refuse("backward() is called where nothing can differentiate", "compile it with slopewise.compile")
         assert self.reverse is not None
+        self.check_choice(root)
         top = self.slot_of(root)
         seed = self.frozen(1.0)
         begin = self.builder.size
@@ -177,6 +180,7 @@ class GradientSession(Session):
         stack = [root]
         while stack:
             n = stack.pop()
+            self.check_choice(n)
             known = self.known_of(n)
             if known is not None or not is_made(n):
                 self.write_gradient(n, self._zero(n))

@@ -22,9 +22,12 @@ from slopewise.engine.value import Value, current_recorder, set_recorder
 from slopewise.errors import TraceError
 from slopewise.ir import CONSTANT, INPUT, Program, code_of
 from slopewise.tracer import mathematics, randomness
+from slopewise.tracer.choices import Choices, choose
 from slopewise.tracer.collecting import seldom_collecting
 from slopewise.tracer.gradients import GradientSession
 from slopewise.tracer.knowledge import Input, Known
+from slopewise.tracer.numbers import Number
+from slopewise.tracer.tape import hear_subscripts, ignore_subscripts
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class Trace:
         guards: What the last outputs must be for the Program to hold.
         sources: The lines that the numbers in the Program's pool come from, or None unless lines were asked for.
         arguments: The Values, or numbers, that stood for the arguments; `Captured` and `Write` may name such a Value.
+        n_choices: How many indices became choices in the Program.
     """
 
     program: Program
@@ -100,6 +104,7 @@ class Trace:
     guards: tuple[Guard, ...]
     sources: tuple[Source | None, ...] | None
     arguments: tuple[Any, ...] = ()
+    n_choices: int = 0
 
     @property
     def constants(self) -> tuple[Constant, ...]:
@@ -169,6 +174,7 @@ def record(
     lines: bool = False,
     exact: bool = False,
     smooth: bool = False,
+    choices: bool = False,
 ) -> Trace:
     """Run a function once and keep what it did.
 
@@ -187,6 +193,8 @@ def record(
         smooth: Whether `math.sin` and its kin hand gradients on when they are given a Value. Eagerly they do not: they
             ask for its float. A derivative of a function that was written for plain floats needs it. An inner trace
             goes by its own setting.
+        choices: Whether `items[i]` with a traced i is a choice in the Program, where that can be (see `choices`); it is
+            an answer otherwise, and makes a guard. The interpreted engine knows answers only.
 
     Raises:
         TraceError: The function does what cannot be traced.
@@ -212,6 +220,9 @@ def record(
         session = GradientSession(threading.get_ident(), reverse, lines, exact, smooth)
         random_before = randomness.state()
         mathematics.listen()
+        if choices:
+            session.choices = Choices()
+            hear_subscripts(Number, choose)
         set_recorder(session)
         try:
             # What is recorded serves every later call, whatever blocks surround this one.
@@ -220,6 +231,8 @@ def record(
         finally:
             set_recorder(None)
             mathematics.forget()
+            if choices:
+                ignore_subscripts()
         randomness.check(random_before)
         return trace
 
@@ -283,6 +296,7 @@ def _recorded(
             guards=tuple(Guard(answer.kind, answer.expected, answer.source) for answer in frame.answers),
             sources=None if lines is None else tuple(lines.get(i) for i in session.builder.kept),
             arguments=tuple(arguments),
+            n_choices=session.choices.made if session.choices is not None else 0,
         )
     finally:
         session.leave()

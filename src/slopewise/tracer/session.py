@@ -27,6 +27,7 @@ from slopewise.errors import TraceError, TraceLeakError
 from slopewise.ir.operations import ATTACH, CONSTANT, DETACH, INPUT, code_of
 from slopewise.ir.program import Program
 from slopewise.ops import BY_NAME
+from slopewise.tracer.choices import Choices
 from slopewise.tracer.knowledge import Answer, Frame, Input, Known
 from slopewise.tracer.numbers import Number, Plain, is_plain, plain
 from slopewise.tracer.origins import Origins
@@ -55,6 +56,7 @@ class Session(Tape):
         self.lines = {} if lines else None
         self.outside: dict[int, Known] = {}  # of all frames: who existed before the outermost trace
         self.origins = Origins()
+        self.choices: Choices | None = None  # None where an index is an answer
 
     # ------------------------------------------------------------------ traces, one inside another
 
@@ -77,6 +79,8 @@ class Session(Tape):
                 del self.outside[id(known.value)]
         self.builder.truncate(frame.start, frame.pool_start)
         self.origins.forget(frame.start)
+        if self.choices is not None:
+            self.choices.forget(frame.start)
         self.epoch = self.epochs.pop() if self.frames else 0
 
     @property
@@ -310,6 +314,7 @@ class Session(Tape):
 
     def write(self, n: Value, x: Any) -> None:
         """Assign `.data` of a Value in a traced function."""
+        self.check_choice(n)
         known = self.own(n)
         if not known.existed and is_made(n):
             self.refuse(
@@ -404,6 +409,11 @@ class Session(Tape):
         self.frame.answers.append(Answer(slot, kind, expected, source or modes.source_line()))
 
     # ------------------------------------------------------------------ refusals
+
+    def check_choice(self, n: Value) -> None:
+        """Raise where it matters which Value was chosen by an index."""
+        if self.choices is not None:
+            self.choices.check(self, n)
 
     def refuse(self, what: str, cure: str) -> None:
         """Raise for what cannot be traced, with the user's line."""

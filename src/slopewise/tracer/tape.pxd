@@ -10,6 +10,10 @@ from slopewise.ir.operations cimport INPUT as INPUT_CODE
 cdef extern from "math.h" nogil:
     long long whole "llrint"(double x) noexcept
 
+cdef extern from "subscripts.h":
+    void sw_hear_subscripts(object number_type, object choose)
+    void sw_ignore_subscripts()
+
 cdef enum:
     SLOTS = 1073741824
 

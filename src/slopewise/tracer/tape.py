@@ -33,6 +33,12 @@ if not cython.compiled:
     whole = int
     SLOTS = 1073741824  # 2**30: how many slots a tape can have; tape.pxd has the same number
 
+    def sw_hear_subscripts(number_type, choose):  # out of reach without C
+        pass
+
+    def sw_ignore_subscripts():
+        pass
+
 
 class Tape(Recorder):
     """The slots of a trace, with the number that each has in this call.
@@ -235,3 +241,20 @@ def grow(tape):
     """Make room for the numbers of as many slots as the builder has room for."""
     used = len(tape.values)
     tape.values = grown(tape.values, used, blank(DOUBLES, max(2 * used, tape.builder.capacity)))
+
+
+# ---------------------------------------------------------------------- subscripts of lists
+
+
+def hear_subscripts(number_type, choose):
+    """Let `items[i]` of a list or a tuple, where i is of a type, be what `choose(items, i)` gives.
+
+    Until `ignore_subscripts` is called; where `choose` gives NotImplemented, Python goes on by itself. The interpreted
+    engine cannot do that, and never calls it.
+    """
+    sw_hear_subscripts(number_type, choose)
+
+
+def ignore_subscripts():
+    """Leave subscripts to Python again."""
+    sw_ignore_subscripts()

@@ -1,7 +1,8 @@
 """The types of tape.py, for type checkers; what each thing means stands there."""
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from slopewise.engine.modes import Source
 from slopewise.engine.value import Recorder, Value
@@ -38,3 +39,6 @@ class Tape(Recorder):
     def freeze_other(self, n: Value) -> int: ...
     def refuse_type(self, n: Value) -> None: ...
     def refuse_leak(self, place: int) -> None: ...
+
+def hear_subscripts(number_type: type, choose: Callable[[Any, Any], Any]) -> None: ...
+def ignore_subscripts() -> None: ...
