@@ -4,6 +4,7 @@ import threading
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from slopewise.backends.replay import Kernel
@@ -25,6 +26,7 @@ __all__ = [
     "VALUE",
     "WITH_GRADIENTS",
     "Entry",
+    "Indices",
     "Outcome",
     "begins_with_number",
     "beside_arguments",
@@ -97,6 +99,14 @@ class Outcome:
             return True
 
 
+class Indices(Enum):
+    """What an int that is used as an index is, for the calls of an entry."""
+
+    ANSWERS = "each number takes its own path"
+    CHOICES = "the Program chooses"
+    ONLY_ANSWERS = "choices were tried, and are not to be had"
+
+
 @dataclass(eq=False, slots=True, repr=False)
 class Entry:
     """The paths of the calls of one nest, and the lock under which they are traced.
@@ -108,6 +118,7 @@ class Entry:
         backend: What runs the kernels: `auto`, `replay` or `llvm`.
         dtype: The numbers that they compute with: `float64` or `float32`.
         tree: The paths.
+        indices: What an int that is used as an index is.
         plans: How the numbers of such calls are taken, by the names that are given and the numbers that are filled in.
         lock: Held while tracing; runs need no lock.
     """
@@ -118,6 +129,7 @@ class Entry:
     backend: str = AUTO
     dtype: str = FLOAT64
     tree: PathTree = field(default_factory=PathTree)
+    indices: Indices = Indices.ANSWERS
     plans: dict[tuple[tuple[str, ...], bytes], Plan | None] = field(default_factory=dict)
     lock: Any = field(default_factory=threading.RLock)
 

@@ -24,6 +24,8 @@ from slopewise.tracer import Guard, Trace
 __all__ = ["MOST_PATHS", "Path", "PathTree"]
 
 MOST_PATHS = 64
+MANY_BY_INDEX = 16  # paths by other indices; where calls of each are fewer than
+MOST_RETURNS = 2  # on average, indices become choices
 MOST_SLOTS = 20_000_000  # of all paths together; beyond, they are forgotten and begin anew
 COMPARED = 8  # how many of the latest paths a new one is compared with, for loops with long bodies
 
@@ -186,6 +188,14 @@ class PathTree:
     def is_full(self) -> bool:
         """Whether there are as many paths that count as there may be."""
         return self.n_counted >= MOST_PATHS
+
+    def seldom_returns(self) -> bool:
+        """Tell whether there are many paths, mostly by indices, and calls hardly ever take one that is known."""
+        paths = list(self)
+        if len(paths) < MANY_BY_INDEX or sum(path.n_calls for path in paths) > MOST_RETURNS * len(paths):
+            return False
+        parted = [path.parent.trace.guards[path.left_at].kind for path in paths if path.parent is not None]
+        return 2 * parted.count("integer") > len(parted)
 
     def insert(self, path: Path) -> None:
         """Hang a new path where it leaves those that are there.

@@ -15,9 +15,9 @@ from slopewise.compiler.calls.around_calls import argument_names, arrived, as_pa
 from slopewise.compiler.calls.calling import Caller
 from slopewise.compiler.calls.plans import Plan, plan_of
 from slopewise.compiler.carried import Carried, carried, refuse_carried
-from slopewise.compiler.entries import IN_LANES, VALUE, Entry, Outcome, beside_arguments
+from slopewise.compiler.entries import IN_LANES, VALUE, Entry, Indices, Outcome, beside_arguments
 from slopewise.compiler.nests import Flat, Nest
-from slopewise.compiler.paths import MOST_PATHS, Path
+from slopewise.compiler.paths import MOST_PATHS, Path, PathTree
 from slopewise.compiler.state import Place, Substitutes
 from slopewise.compiler.tiers import AUTO, BACKENDS, DTYPES, FLOAT32, FLOAT64, REPLAY
 from slopewise.compiler.traceable import traceable
@@ -26,7 +26,7 @@ from slopewise.engine import Value
 from slopewise.engine.modes import frames_of_ours
 from slopewise.errors import DomainError, PathError, PathWarning
 from slopewise.passes.cotangents import reverse_into
-from slopewise.tracer import Trace, record, record_twice
+from slopewise.tracer import CAN_CHOOSE, Trace, record, record_twice
 
 __all__ = ["Recorded", "check_options"]
 
@@ -158,17 +158,46 @@ class Recorded(Caller):
     def _trace(self, entry: Entry, flat: Flat, instead: Substitutes | None) -> Path:
         """Record a call; keep its path, unless there are too many."""
         with entry.lock:
+            indices = entry.indices
+            chosen = self._traced_with_choices(entry, flat, instead)
+            if chosen is not None:
+                return chosen
             is_full = entry.tree.is_full
             if is_full:
                 self._complain(entry)
             recorder = record_twice if entry.tree.root is None else record
-            with numbers_set(self.parameters or (), instead):
-                path = self._recorded(entry, flat, recorder)
+            try:
+                with numbers_set(self.parameters or (), instead):
+                    path = self._recorded(entry, flat, recorder)
+            except Exception:
+                entry.indices = indices  # the call failed by itself: that says nothing of choices
+                raise
             if not is_full:
                 entry.tree.insert(path)
             return path
 
-    def _recorded(self, entry: Entry, flat: Flat, recorder: Callable[..., Trace]) -> Path:
+    def _traced_with_choices(self, entry: Entry, flat: Flat, instead: Substitutes | None) -> Path | None:
+        """Record a call with its indices as choices, if paths by index do not come back; None if it has no choices."""
+        begins = entry.indices is Indices.ANSWERS and not self.exact and CAN_CHOOSE and entry.tree.seldom_returns()
+        if not begins and (entry.indices is not Indices.CHOICES or entry.tree.is_full):
+            return None
+        try:
+            with numbers_set(self.parameters or (), instead):
+                path = self._recorded(entry, flat, record, choices=True)
+        except Exception:  # also the function's own: it is run again, and raises then
+            entry.indices = Indices.ONLY_ANSWERS
+            return None
+        if begins:
+            if not path.trace.n_choices:
+                entry.indices = Indices.ONLY_ANSWERS
+                return None
+            entry.indices = Indices.CHOICES
+            entry.tree = PathTree()
+            self.uninstall()
+        entry.tree.insert(path)
+        return path
+
+    def _recorded(self, entry: Entry, flat: Flat, recorder: Callable[..., Trace], choices: bool = False) -> Path:
         results: list[tuple[Nest, list[Carried]]] = []
 
         def call(values: list[Value]) -> list[Any]:
@@ -190,6 +219,7 @@ class Recorded(Caller):
             reverse=reverse_into,
             exact=self.exact,
             smooth=self.transformation is not None,
+            choices=choices,
             **({"agreements": self._agreements()} if recorder is record_twice else {"lines": True}),
         )
         seconds = time.perf_counter() - begin

@@ -19,8 +19,10 @@ from slopewise.tracer.recording import (  # noqa: E402
     record_twice,
     stands_for_number,
 )
+from slopewise.tracer.tape import CAN_CHOOSE  # noqa: E402
 
 __all__ = [
+    "CAN_CHOOSE",
     "Captured",
     "Constant",
     "Guard",

@@ -1,8 +1,8 @@
 """`items[i]` with a traced whole number i, as a choice that the Program makes at every call.
 
 An index is an answer: Python reads the item of this call, and the next number takes another path through the function.
-That suits a few cases. A batch of ids into a table of embeddings is other at every call, and no path ever comes back. In
-a trace that makes choices, each number of what `items[i]` gives is
+That suits a few cases. A batch of ids into a table of embeddings is other at every call, and no path ever comes back.
+In a trace that makes choices, each number of what `items[i]` gives is
 
     where(i == 0, items[0], 0) + where(i == 1, items[1], 0) + …
 
@@ -10,7 +10,7 @@ so that one Program serves every i, its gradient reaches every item, and the loo
 is left to ask is whether i is inside the list: one truth value.
 
 Eagerly `items[i]` is the item itself. The choice is as good wherever its number counts; where it matters which Value it
-is (its gradient is read, it is assigned to), `ChoiceRefused` ends the trace, and the function is traced in paths.
+is (its gradient is read, it is assigned to), `ChoiceRefusedError` ends the trace, and the function is traced in paths.
 """
 
 from collections.abc import Iterator
@@ -21,13 +21,13 @@ from slopewise.errors import TraceError
 from slopewise.ir.operations import ADD, EQUAL, LESS, LESS_EQUAL, MULTIPLY, WHERE
 from slopewise.tracer.numbers import Number, is_plain, plain
 
-__all__ = ["ChoiceRefused", "Choices", "choose"]
+__all__ = ["ChoiceRefusedError", "Choices", "choose"]
 
 MOST_ITEMS = 4_096  # numbers that one index may choose from: rows times numbers in a row
 MOST_TERMS = 400_000  # of all choices of a trace
 
 
-class ChoiceRefused(TraceError):
+class ChoiceRefusedError(TraceError):
     """The function asks which Value was chosen: it cannot be traced with choices. Nobody outside ever sees it."""
 
 
@@ -113,10 +113,10 @@ class Choices:
         """Refuse to say which Value was chosen.
 
         Raises:
-            ChoiceRefused: This one was.
+            ChoiceRefusedError: This one was.
         """
         if self.slots and mark_of(n) >= 0 and session.slot_at(int(mark_of(n))) in self.slots:
-            raise ChoiceRefused("it matters which Value was chosen")
+            raise ChoiceRefusedError("it matters which Value was chosen")
 
 
 def choose(items: Any, number: Number) -> Any:
@@ -170,7 +170,7 @@ def _rebuilt(like: Any, leaves: Iterator[Any]) -> Any:
 
 
 def _refuse(*_: Any, **__: Any) -> Any:
-    raise ChoiceRefused("a list that was chosen is changed")
+    raise ChoiceRefusedError("a list that was chosen is changed")
 
 
 class _Row(list[Any]):
@@ -183,5 +183,5 @@ class _Row(list[Any]):
                 return chosen
         return list.__getitem__(self, i)
 
-    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
     append = extend = insert = pop = remove = clear = sort = reverse = _refuse

@@ -40,6 +40,9 @@ if not cython.compiled:
         pass
 
 
+CAN_CHOOSE = bool(cython.compiled)  # whether `hear_subscripts` does anything
+
+
 class Tape(Recorder):
     """The slots of a trace, with the number that each has in this call.
 

@@ -9,6 +9,7 @@ from slopewise.engine.value import Recorder, Value
 from slopewise.ir.builder import Builder
 
 SLOTS: int
+CAN_CHOOSE: bool
 
 class Tape(Recorder):
     builder: Builder
