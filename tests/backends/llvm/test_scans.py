@@ -114,3 +114,36 @@ def test_nests_in_a_scan_are_one() -> None:
     assert sum(isinstance(item, For) for item in scan.body) == 1
     inputs = [0.01 * i for i in range(100)]
     assert LoopKernel(loops).run(inputs) == pytest.approx(ir.interpret_loops(loops, inputs), rel=1e-13)
+
+
+@pytest.mark.parametrize("place", ["@at[i]", "at[i]", "@5 - i"])
+def test_what_the_first_step_writes_itself_is_not_read_before(place: str) -> None:
+    loops = ir.parse_loops(f"""
+        loops(x[8]) {{
+          table at[6] = 5, 0, 1, 2, 3, 4
+          table start[4] = 0, 1, 3, 6
+          local m[9]
+          scan t in 3 {{
+            for i in start[t] .. start[t + 1] {{ m[{place}] = x[i] * 2 }}
+            m[t + 6] = m[t + 5] * 0.5 + x[t]
+          }}
+          return m[6 .. 9]
+        }}""")
+    inputs = [1.0 + i for i in range(8)]
+    assert LoopKernel(loops).run(inputs) == ir.interpret_loops(loops, inputs)
+
+
+def test_what_siblings_write_elsewhere_hinders_nothing() -> None:
+    loops = ir.parse_loops("""
+        loops(x[8]) {
+          local m[16]
+          m[0] = 1
+          scan t in 3 {
+            for i in 4 { m[4*t + i + 4] = x[i] * 2 }
+            m[t + 1] = m[t] * 0.5 + x[t]
+          }
+          return m[0 .. 4]
+        }""")
+    scan = next(item for item in prepare(loops).body if isinstance(item, For) and item.is_ordered)
+    assert len(carried_by(scan)) == 1
+    assert LoopKernel(loops).run([2.0] * 8) == ir.interpret_loops(loops, [2.0] * 8)

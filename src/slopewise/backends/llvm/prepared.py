@@ -186,7 +186,10 @@ def written_in(statements: tuple[Statement, ...]) -> frozenset[str]:
 
 
 def carried_by(scan: For) -> list[tuple[Load, Store]]:
-    """Return the elements that a step of a scan reads and the step before wrote: pairs of a load and its store."""
+    """Return the elements that a step of a scan reads and the step before wrote: pairs of a load and its store.
+
+    What the first step reads is there before the scan: an element that another statement may write in it is none.
+    """
     variable = scan.ranges[0].variable
     stores = [item for item in scan.body if isinstance(item, Store) and item.index.table is None]
     written = {(item.array, item.index.affine.offset, frozenset(item.index.affine.terms)): item for item in stores}
@@ -205,7 +208,36 @@ def carried_by(scan: For) -> list[tuple[Load, Store]]:
                 store = written.get((part.array, affine.offset + step, terms))
                 if step and store is not None:
                     found[part.array, affine.offset, terms] = part, store
-    return [found[key] for key in sorted(found, key=lambda key: key[:2])]
+    pairs = [found[key] for key in sorted(found, key=lambda key: key[:2])]
+    return [(load, store) for load, store in pairs if not _is_written_at_first(scan, load, store)]
+
+
+def _is_written_at_first(scan: For, load: Load, except_by: Store) -> bool:
+    """Tell whether a statement may write in the first step of a scan what is read there, as far as bounds show."""
+    first = scan.ranges[0].start.affine.offset
+    variable = scan.ranges[0].variable
+    place = load.index.affine.offset + first * dict(load.index.affine.terms)[variable]
+    is_known = len(load.index.affine.terms) == 1
+    todo: list[tuple[Statement, dict[str, tuple[int, int] | None]]] = [
+        (item, {variable: (first, first)}) for item in scan.body
+    ]
+    while todo:
+        item, spans = todo.pop()
+        if isinstance(item, For):
+            inside = dict(spans)
+            for range_ in item.ranges:
+                trips, start = trips_of(range_), range_.start.affine.offset
+                inside[range_.variable] = None if trips is None else (start, start + trips - 1)
+            todo.extend((part, inside) for part in item.body)
+        elif isinstance(item, Store) and item is not except_by and item.array == load.array:
+            terms = [(spans.get(name), step) for name, step in item.index.affine.terms]
+            if not is_known or item.index.table is not None or any(span is None for span, _ in terms):
+                return True
+            ends = [sorted((span[0] * step, span[1] * step)) for span, step in terms if span is not None]
+            offset = item.index.affine.offset
+            if offset + sum(low for low, _ in ends) <= place <= offset + sum(high for _, high in ends):
+                return True
+    return False
 
 
 def variables_of(node: Expression) -> frozenset[str]:
