@@ -16,6 +16,7 @@ from slopewise.compiler.compiled import compile
 from slopewise.compiler.paths import MOST_PATHS
 from slopewise.compiler.repetition import collapsed, is_longer_run
 from slopewise.errors import PathError, PathWarning
+from slopewise.tracer import is_tracing
 
 
 def counted(k: Any) -> int:
@@ -302,6 +303,34 @@ def test_past_the_most_paths_gradients_and_state_are_right_too() -> None:
             k.backward(*point)
             assert w.grad == pytest.approx(many(*map(Value, point)).data)
             assert seen.data == i + 1
+
+
+def test_past_the_most_paths_calls_run_the_function_once_and_untraced() -> None:
+    w = Value(2.0)
+    traced: list[bool] = []
+
+    def f(xs: Any, n: Any) -> Any:
+        traced.append(is_tracing())
+        total = many(*xs) * w
+        w.data = w.data + 1.0
+        return {"total": total, "all": np.array([x * n for x in xs]), "n": n, "true": total > total}
+
+    k = compile(f)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for point in points(100):
+            k(point, 3)
+        assert counted(k) == MOST_PATHS
+        for point in points(140)[100:]:
+            traced.clear()
+            w.data = 2.0
+            found = k(point, 3)
+            eager = many(*map(Value, point)) * 2.0
+            assert traced in ([], [False])
+            assert found["total"] == eager.data and type(found["total"]) is float and w.data == 3.0
+            assert found["all"].tolist() == [x * 3 for x in point] and found["all"].dtype == np.float64
+            assert (found["n"], found["true"]) == (3, False)
+    assert traced == [False]
 
 
 def test_strict_raises_past_the_most_paths() -> None:

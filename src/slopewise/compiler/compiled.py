@@ -12,6 +12,7 @@ from slopewise.compiler.calls.numpy_function import NumpyFunction
 from slopewise.compiler.calls.shortcuts import install_shortcut
 from slopewise.compiler.entries import VALUE
 from slopewise.compiler.looked import Looked
+from slopewise.compiler.recorded import NotKeptError
 from slopewise.compiler.tiers import AUTO, FLOAT64
 from slopewise.errors import NumberError
 from slopewise.tracer import is_tracing
@@ -57,7 +58,10 @@ class Compiled(Looked):
         """Answer a call that no shortcut can, and install one for the next calls of its kind."""
         if is_tracing():
             return self._inside(args, kwargs)
-        outcome = self._run(args, kwargs, VALUE)
+        try:
+            outcome = self._run(args, kwargs, VALUE, keeps=self.transformation is None)
+        except NotKeptError:
+            return self._eagerly(args, kwargs)
         outcome.write()
         install_shortcut(self, outcome)
         return outcome.result()

@@ -30,6 +30,7 @@ __all__ = [
     "Outcome",
     "begins_with_number",
     "beside_arguments",
+    "refuse_unless_number",
 ]
 
 # What a run is asked for: results; also gradients, to be added to the Values that were given and captured; gradients by
@@ -205,11 +206,7 @@ class Entry:
         Raises:
             ShapeError: The function does not return one number first.
         """
-        if not begins_with_number(path.result):
-            raise ShapeError(
-                f"the gradient of one number is asked for, and the function returned {described(path.result)}\n"
-                "return one number, or a tuple that begins with it"
-            )
+        refuse_unless_number(path.result)
         forms = self.nest.forms()
         if asked == BY_ARGUMENTS:
             return tuple(i for i, form in enumerate(forms) if form in ("value", "float"))
@@ -263,6 +260,19 @@ def target_of(path: Path, i: int, given: dict[int, Value]) -> Value | None:
 def starts_of(path: Path, lowered: Lowered, given: dict[int, Value]) -> "array[float]":
     """Return what each gradient starts from: what a leaf holds, 0 for a Value that was made from others."""
     return array("d", state.gradients_before([target_of(path, i, given) for i in lowered.starts]))
+
+
+def refuse_unless_number(nest: Nest) -> None:
+    """Raise unless a result is something of which there is one gradient.
+
+    Raises:
+        ShapeError: It does not begin with one number.
+    """
+    if not begins_with_number(nest):
+        raise ShapeError(
+            f"the gradient of one number is asked for, and the function returned {described(nest)}\n"
+            "return one number, or a tuple that begins with it"
+        )
 
 
 def begins_with_number(nest: Nest) -> bool:

@@ -15,7 +15,15 @@ from slopewise.compiler.calls.around_calls import argument_names, arrived, as_pa
 from slopewise.compiler.calls.calling import Caller
 from slopewise.compiler.calls.plans import Plan, plan_of
 from slopewise.compiler.carried import Carried, carried, refuse_carried
-from slopewise.compiler.entries import IN_LANES, VALUE, Entry, Indices, Outcome, beside_arguments
+from slopewise.compiler.entries import (
+    IN_LANES,
+    VALUE,
+    Entry,
+    Indices,
+    Outcome,
+    beside_arguments,
+    refuse_unless_number,
+)
 from slopewise.compiler.nests import Flat, Nest
 from slopewise.compiler.paths import MOST_PATHS, Path, PathTree
 from slopewise.compiler.state import Place, Substitutes
@@ -24,14 +32,19 @@ from slopewise.compiler.traceable import traceable
 from slopewise.compiler.transformations.transformation import Call, Transformation, inlined
 from slopewise.engine import Value
 from slopewise.engine.modes import frames_of_ours
+from slopewise.engine.value import number_of
 from slopewise.errors import DomainError, PathError, PathWarning
 from slopewise.passes.cotangents import reverse_into
 from slopewise.tracer import CAN_CHOOSE, Trace, record, record_twice
 
-__all__ = ["Recorded", "check_options"]
+__all__ = ["NotKeptError", "Recorded", "check_options"]
 
 MOST_ENTRIES = 256
 MOST_KNOWN = 8  # forms of calls that are looked for by comparing, before they are looked up
+
+
+class NotKeptError(Exception):
+    """A call takes a path that is one too many; nobody outside sees this."""
 
 
 class Recorded(Caller):
@@ -83,12 +96,23 @@ class Recorded(Caller):
     # ------------------------------------------------------------------ a call
 
     def _run(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any], asked: str, instead: Substitutes | None = None
+        self,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        asked: str,
+        instead: Substitutes | None = None,
+        *,
+        keeps: bool = False,
     ) -> Outcome:
+        """Run a call; a path of its own is traced.
+
+        Raises:
+            NotKeptError: `keeps` is asked for, and the path would be one too many.
+        """
         entry, flat = self.entry_of(args, kwargs)
 
         def trace(entry: Entry, flat: Flat) -> Path:
-            return self._trace(entry, flat, instead)
+            return self._trace(entry, flat, instead, keeps)
 
         outcome = entry.run(flat, asked, self.exact, trace, instead)
         while (
@@ -105,9 +129,21 @@ class Recorded(Caller):
         """Call the function in the trace that is on: what it does goes onto that tape."""
         if self.transformation is not None:
             return inlined(self.f, self.transformation, args, kwargs)
+        return self._called(args, kwargs)
+
+    def _called(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         nest, leaves = nests.collect((args, kwargs))
         args, kwargs = nest.rebuild([arrived(leaf) for leaf in leaves])
         return self.f(*args, **kwargs)
+
+    def _eagerly(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, backward: bool = False) -> Any:
+        """Call the function as it stands, and its result's `backward()` too; give what a call gives."""
+        nest, leaves = nests.collect(self._called(args, kwargs), f"what {name_of(self.f)} returned")
+        if backward:
+            refuse_unless_number(nest)
+            if isinstance(leaves[0], Value):
+                leaves[0].backward()
+        return nest.rebuild([float(number_of(leaf) if isinstance(leaf, Value) else leaf) for leaf in leaves])
 
     # ------------------------------------------------------------------ tracing
 
@@ -155,7 +191,7 @@ class Recorded(Caller):
         integers = tuple(i for i in nest.integers() if i not in smooth)
         return Entry(nest, integers, tuple(nests.call_names(nest, self._names)), self.backend, self.dtype)
 
-    def _trace(self, entry: Entry, flat: Flat, instead: Substitutes | None) -> Path:
+    def _trace(self, entry: Entry, flat: Flat, instead: Substitutes | None, keeps: bool = False) -> Path:
         """Record a call; keep its path, unless there are too many."""
         with entry.lock:
             indices = entry.indices
@@ -165,6 +201,8 @@ class Recorded(Caller):
             is_full = entry.tree.is_full
             if is_full:
                 self._complain(entry)
+                if keeps:
+                    raise NotKeptError
             recorder = record_twice if entry.tree.root is None else record
             try:
                 with numbers_set(self.parameters or (), instead):
