@@ -1,6 +1,7 @@
 """When what is replayed becomes machine code: counted runs decide, and what was worth it is known afterwards."""
 
 import math
+import threading
 from typing import Any
 
 import pytest
@@ -179,6 +180,25 @@ def test_numbers_that_differ_between_paths_share_the_count() -> None:
         assert k(i, 0.5) == pytest.approx(sum(math.tanh(0.5 * y) for y in table[i]), rel=1e-13)
     assert machinery(k) == ["machine code"]
     assert sum(path.calls for path in k.paths) == 4 * AFTER
+
+
+@needs_llvm
+@pytest.mark.usefixtures("soon")
+def test_threads_meet_machine_code_together() -> None:
+    k = sw.compile(f)
+    found: list[tuple[float, float]] = []
+
+    def call(begin: int) -> None:
+        for i in range(begin, begin + 40):
+            found.append((0.01 * i, k(0.01 * i, 2.0)))
+
+    threads = [threading.Thread(target=call, args=(100 * i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 160 and machinery(k) == ["machine code"]
+    assert [y for _, y in found] == pytest.approx([expected(x, 2.0) for x, _ in found], rel=1e-14)
 
 
 def test_small_functions_stay_and_large_ones_wait_no_longer() -> None:
