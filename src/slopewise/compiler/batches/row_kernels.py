@@ -37,6 +37,7 @@ from slopewise.passes import pipeline
 from slopewise.passes.rolling import roll_within
 from slopewise.passes.row_axis import with_rows
 from slopewise.passes.row_blocks import NONE, SUM, Block
+from slopewise.passes.row_folding import folded
 from slopewise.passes.row_lines import rows_in_a_line
 
 if TYPE_CHECKING:
@@ -382,6 +383,8 @@ class RowKernels:
                     self._loops = roll_within(program, MOST_NESTS_ASKED_FOR if self.is_asked_for else MOST_NESTS)
                 if self._loops is None and finished.n_equations <= MOST_AT_ALL:
                     self._loops = finished
+            if isinstance(self._loops, Loops):
+                self._loops = folded(self._loops)
             self.is_given_up = self._loops is None
             self.rolling_seconds = time.perf_counter() - begin
         return self._loops
