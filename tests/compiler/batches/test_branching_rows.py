@@ -116,3 +116,17 @@ def test_labels_and_ifs() -> None:
     rows, labels = np.array([[1.0, 2.0], [-1.0, 3.0], [2.0, 1.0], [-2.0, 4.0]]), [0, 1, 1, 0]
     for _ in range(6):
         assert k(rows, labels).tolist() == [[2.0, 0.0], [0.0, 1.0], [0.0, 2.0], [1.0, 0.0]]
+
+
+def test_labels_in_a_list_go_straight_to_the_kernel() -> None:
+    loss = lambda w, x, label: sw.logsumexp([a * x for a in w]) - w[label] * x
+    k = sw.batched(sw.grad(loss), shared="w", reduction="mean", backend="llvm")
+    w, xs = np.array([0.5, -0.5, 1.0]), np.linspace(-1.0, 1.0, 6)
+    for labels in ([0, 1, 2, 2, 1, 0], [1, 1, 0, 2, 0, 2], [0, 1, 2, 2, 1, 0], [2, 2, 2, 0, 0, 1]):
+        by_array, by_list = k(w, xs, np.array(labels)), k(w, xs, labels)
+        e = np.exp(np.outer(xs, w))
+        expected = ((e / e.sum(axis=1, keepdims=True) - np.eye(3)[labels]) * xs[:, None]).mean(axis=0)
+        np.testing.assert_allclose(by_array, expected, rtol=1e-12, atol=1e-14)
+        np.testing.assert_allclose(by_list, expected, rtol=1e-12, atol=1e-14)
+    with pytest.raises(IndexError):
+        k(w, xs, [0, 1, 2, 3, 1, 0])

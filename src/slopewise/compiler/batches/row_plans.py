@@ -22,7 +22,7 @@ ascontiguousarray, float64 = np.ascontiguousarray, np.float64
 
 
 def quick_arrays(items: Sequence[Any], found: list[Any]) -> tuple[Any, ...] | None:
-    """Take arrays, numbers and lists of floats out of lists, tuples and dicts.
+    """Take arrays, numbers and lists of floats or of ints out of lists, tuples and dicts.
 
     Args:
         items: The arguments.
@@ -50,6 +50,9 @@ def quick_arrays(items: Sequence[Any], found: list[Any]) -> tuple[Any, ...] | No
         elif (kind is list or kind is tuple) and item and type(item[0]) is float and set(map(type, item)) == {float}:
             key.append(kind)
             key.append(len(item))
+            found.append(item)
+        elif (kind is list or kind is tuple) and item and type(item[0]) is int and set(map(type, item)) == {int}:
+            key += kind, int, len(item)
             found.append(item)
         elif kind is list or kind is tuple:
             inner = quick_arrays(item, found)
