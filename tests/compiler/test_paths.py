@@ -3,6 +3,7 @@
 import math
 import random
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -364,3 +365,93 @@ def test_guards_at_rounding_distance_never_loop() -> None:
     k = compile(lambda x: x if x**2 * 3 - x * x * 3 == 0 else -x)
     for x in np.linspace(0.1, 1, 50):
         assert abs(k(float(x))) == float(x)
+
+
+# ---------------------------------------------------------------------- past the most paths, step by step
+
+
+def hinges(seed: int) -> tuple[list[Value], Callable[[float], Value]]:
+    draw = random.Random(seed)
+    rows = [[draw.gauss(0, 1) for _ in range(3)] for _ in range(40)]
+    w = [Value(0.1 * i) for i in range(3)]
+
+    def step(rate: float) -> Value:
+        loss = Value(0.0)
+        for row in rows:
+            margin = sum(a * b for a, b in zip(w, row, strict=True))
+            if margin < 1:
+                loss = loss + (1 - margin)
+        for v in w:
+            v.grad = 0.0
+        loss.backward()
+        for v in w:
+            v.data -= rate * v.grad
+        return loss
+
+    return w, step
+
+
+def test_calls_with_too_many_paths_of_their_own_are_run_by_the_function_itself() -> None:
+    (w, eager), (v, step) = hinges(3), hinges(3)
+    runs = 0
+
+    def counted_step(rate: float) -> Value:
+        nonlocal runs
+        runs += 1
+        return step(rate)
+
+    k = compile(counted_step)
+    draw = random.Random(0)
+
+    def calls() -> None:
+        for n in range(150):
+            for x, y in zip(w, v, strict=True):
+                x.data = y.data = draw.gauss(0, 2) if n % 2 else x.data
+            result = k(0.01)
+            assert type(result) is float and result == pytest.approx(eager(0.01).data, rel=1e-12)
+            assert [x.data for x in v] == pytest.approx([x.data for x in w], rel=1e-9)
+            assert [x.grad for x in v] == pytest.approx([x.grad for x in w], rel=1e-9)
+
+    with pytest.warns(PathWarning, match="64 different paths"):
+        calls()
+    assert len(k.paths) == 64
+    assert runs < 150 + 5
+
+
+def test_a_function_that_asks_its_floats_for_what_values_have_is_traced_on() -> None:
+    w = Value(1.0)
+
+    def chain(x: Any, sine: Callable[[Any], Any]) -> Any:
+        total = x
+        for i in range(1, 9):
+            part = sine(x * 7.3 * i * i)
+            total = total + part if part > 0 else total * part
+        return total
+
+    def f(x: Any) -> Any:
+        w.data = w.data + 1.0
+        return chain(x, lambda part: part.sin())
+
+    k = compile(f)
+
+    def calls() -> None:
+        for n in range(1, 200):
+            assert k(0.0371 * n) == pytest.approx(chain(0.0371 * n, math.sin))
+
+    with pytest.warns(PathWarning, match="64 different paths"):
+        calls()
+    assert w.data == 200.0
+
+
+def test_paths_that_never_come_back_are_given_up() -> None:
+    w = Value(0.0)
+    k = compile(lambda: w * int(w.data) + 1.0)
+
+    def calls() -> None:
+        for n in range(300):
+            w.data = float(n)
+            assert k() == n * n + 1.0
+
+    with pytest.warns(PathWarning, match="256 different paths in nearly as many calls, and this call takes another"):
+        calls()
+    assert len(k.paths) == 256

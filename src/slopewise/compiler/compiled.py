@@ -12,7 +12,7 @@ from slopewise.compiler.calls.numpy_function import NumpyFunction
 from slopewise.compiler.calls.shortcuts import install_shortcut
 from slopewise.compiler.entries import VALUE
 from slopewise.compiler.looked import Looked
-from slopewise.compiler.recorded import NotKeptError
+from slopewise.compiler.recorded import NeedsValuesError, NotKeptError
 from slopewise.compiler.tiers import AUTO, FLOAT64
 from slopewise.errors import NumberError
 from slopewise.tracer import is_tracing
@@ -61,7 +61,10 @@ class Compiled(Looked):
         try:
             outcome = self._run(args, kwargs, VALUE, keeps=self.transformation is None)
         except NotKeptError:
-            return self._eagerly(args, kwargs)
+            try:
+                return self._eagerly(args, kwargs)
+            except NeedsValuesError:
+                return self._slow(args, kwargs)
         outcome.write()
         install_shortcut(self, outcome)
         return outcome.result()
@@ -149,7 +152,7 @@ class Compiled(Looked):
             self._known = ()
             self._same = {}
             self._latest = None
-            self._has_warned = False
+            self._has_warned = self._is_only_traced = False
             if self._numpy is not None:
                 self._numpy.forget()
             self._adding.uninstall()

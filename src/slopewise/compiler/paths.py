@@ -24,8 +24,9 @@ from slopewise.tracer import Guard, Trace
 __all__ = ["MOST_PATHS", "Path", "PathTree"]
 
 MOST_PATHS = 64
-MANY_BY_INDEX = 16  # paths by other indices; where calls of each are fewer than
-MOST_RETURNS = 2  # on average, indices become choices
+MANY_BY_INDEX = 16  # paths from which on indices become choices, and
+MANY_PATHS = 256  # from which on calls with paths of their own are not traced, if each path has had no more than
+MOST_RETURNS = 2  # calls on average
 MOST_SLOTS = 20_000_000  # of all paths together; beyond, they are forgotten and begin anew
 COMPARED = 8  # how many of the latest paths a new one is compared with, for loops with long bodies
 
@@ -164,6 +165,7 @@ class PathTree:
     def __init__(self) -> None:
         self.root: Path | None = None
         self.latest: Path | None = None
+        self.n_inserted = 0
         self._forget()
 
     def _forget(self) -> None:
@@ -191,11 +193,18 @@ class PathTree:
 
     def seldom_returns(self) -> bool:
         """Tell whether there are many paths, mostly by indices, and calls hardly ever take one that is known."""
-        paths = list(self)
-        if len(paths) < MANY_BY_INDEX or sum(path.n_calls for path in paths) > MOST_RETURNS * len(paths):
+        if not self._is_seldom_taken(MANY_BY_INDEX):
             return False
-        parted = [path.parent.trace.guards[path.left_at].kind for path in paths if path.parent is not None]
+        parted = [path.parent.trace.guards[path.left_at].kind for path in self if path.parent is not None]
         return 2 * parted.count("integer") > len(parted)
+
+    def hardly_returns(self) -> bool:
+        """Tell whether there are so many paths, and so few calls that take a known one, that a trace is wasted."""
+        return self._is_seldom_taken(MANY_PATHS)
+
+    def _is_seldom_taken(self, least: int) -> bool:
+        paths = list(self)
+        return len(paths) >= least and sum(path.n_calls for path in paths) <= MOST_RETURNS * len(paths)
 
     def insert(self, path: Path) -> None:
         """Hang a new path where it leaves those that are there.
@@ -215,6 +224,7 @@ class PathTree:
                 path.parent, path.left_at = there, guard
                 there.branches[guard, path.outcomes[guard]] = path
         self._count(path)
+        self.n_inserted += 1
         self._n_slots += path.program.n_slots
         path.is_kept = True
         self.latest = path
@@ -256,7 +266,7 @@ class PathTree:
         sources: dict[tuple[str, int], Source] = {}
         for path in self:
             source = path.parent.trace.guards[path.left_at].source if path.parent is not None else None
-            if source is not None and path.is_counted:
+            if source is not None and (path.is_counted or not self.is_full):
                 where = (source.file, source.line)
                 counts[where] = counts.get(where, 0) + 1
                 sources[where] = source

@@ -30,14 +30,14 @@ from slopewise.compiler.state import Place, Substitutes
 from slopewise.compiler.tiers import AUTO, BACKENDS, DTYPES, FLOAT32, FLOAT64, REPLAY
 from slopewise.compiler.traceable import traceable
 from slopewise.compiler.transformations.transformation import Call, Transformation, inlined
-from slopewise.engine import Value
+from slopewise.engine import Value, modes
 from slopewise.engine.modes import frames_of_ours
 from slopewise.engine.value import number_of
 from slopewise.errors import DomainError, PathError, PathWarning
 from slopewise.passes.cotangents import reverse_into
 from slopewise.tracer import CAN_CHOOSE, Trace, record, record_twice
 
-__all__ = ["NotKeptError", "Recorded", "check_options"]
+__all__ = ["NeedsValuesError", "NotKeptError", "Recorded", "check_options"]
 
 MOST_ENTRIES = 256
 MOST_KNOWN = 8  # forms of calls that are looked for by comparing, before they are looked up
@@ -45,6 +45,10 @@ MOST_KNOWN = 8  # forms of calls that are looked for by comparing, before they a
 
 class NotKeptError(Exception):
     """A call takes a path that is one too many; nobody outside sees this."""
+
+
+class NeedsValuesError(Exception):
+    """A function cannot run on the plain numbers of a call; nobody outside sees this."""
 
 
 class Recorded(Caller):
@@ -90,6 +94,8 @@ class Recorded(Caller):
         self._same: dict[int, Value] = {}
         self._lock = threading.Lock()
         self._has_warned = False
+        self._is_only_traced = False  # also past the most paths: the function asks its floats for what Values have
+        self._known_assigned: tuple[int, list[Value]] = (-1, [])
         self._latest: tuple[Entry, Path] | None = None
         update_wrapper(self, f, updated=())
 
@@ -129,21 +135,40 @@ class Recorded(Caller):
         """Call the function in the trace that is on: what it does goes onto that tape."""
         if self.transformation is not None:
             return inlined(self.f, self.transformation, args, kwargs)
-        return self._called(args, kwargs)
-
-    def _called(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         nest, leaves = nests.collect((args, kwargs))
         args, kwargs = nest.rebuild([arrived(leaf) for leaf in leaves])
         return self.f(*args, **kwargs)
 
     def _eagerly(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, backward: bool = False) -> Any:
-        """Call the function as it stands, and its result's `backward()` too; give what a call gives."""
-        nest, leaves = nests.collect(self._called(args, kwargs), f"what {name_of(self.f)} returned")
+        """Call the function as it stands, and its result's `backward()` too; give what a call gives.
+
+        Raises:
+            NeedsValuesError: It asks its arguments, which are plain numbers here, for what Values have.
+        """
+        before = self._assigned()
+        try:
+            with modes.none():
+                nest, leaves = nests.collect(self.f(*args, **kwargs), f"what {name_of(self.f)} returned")
+        except (AttributeError, TypeError):
+            for value, number, gradient in before:
+                value.data, value.grad = number, gradient
+            self._is_only_traced = True
+            raise NeedsValuesError from None
         if backward:
             refuse_unless_number(nest)
             if isinstance(leaves[0], Value):
                 leaves[0].backward()
         return nest.rebuild([float(number_of(leaf) if isinstance(leaf, Value) else leaf) for leaf in leaves])
+
+    def _assigned(self) -> list[tuple[Value, Any, Any]]:
+        """Return the Values that the function is known to assign, with their numbers and gradients."""
+        trees = [entry.tree for entry in self._entries.values()]
+        count = sum(tree.n_inserted for tree in trees)
+        if self._known_assigned[0] != count:
+            places = [place for tree in trees for path in tree for place in path.writes]
+            values = {id(place.value): place.value for place in places if place.value is not None}
+            self._known_assigned = count, list(values.values())
+        return [(value, value.data, value.grad) for value in self._known_assigned[1]]
 
     # ------------------------------------------------------------------ tracing
 
@@ -198,7 +223,8 @@ class Recorded(Caller):
             chosen = self._traced_with_choices(entry, flat, instead)
             if chosen is not None:
                 return chosen
-            is_full = entry.tree.is_full
+            keeps = keeps and not self._is_only_traced
+            is_full = entry.tree.is_full or (keeps and entry.tree.hardly_returns())
             if is_full:
                 self._complain(entry)
                 if keeps:
@@ -216,8 +242,10 @@ class Recorded(Caller):
 
     def _traced_with_choices(self, entry: Entry, flat: Flat, instead: Substitutes | None) -> Path | None:
         """Record a call with its indices as choices, if paths by index do not come back; None if it has no choices."""
-        begins = entry.indices is Indices.ANSWERS and not self.exact and CAN_CHOOSE and entry.tree.seldom_returns()
-        if not begins and (entry.indices is not Indices.CHOICES or entry.tree.is_full):
+        if entry.tree.is_full or self.exact or not CAN_CHOOSE or entry.indices is Indices.ONLY_ANSWERS:
+            return None
+        begins = entry.indices is Indices.ANSWERS
+        if begins and not entry.tree.seldom_returns():
             return None
         try:
             with numbers_set(self.parameters or (), instead):
@@ -299,20 +327,24 @@ class Recorded(Caller):
 
     def _complain(self, entry: Entry) -> None:
         """Say once that there are too many paths, and at which line most of them part."""
+        if self._has_warned and not self.strict:
+            return
         source = entry.tree.crossroads()
         where = f"most of them part at {source}" if source is not None else "they part at more than one line"
-        what = f"{name_of(self.f)} has taken {MOST_PATHS} different paths, and this call takes another"
+        taken = f"{MOST_PATHS} different paths"
+        if not entry.tree.is_full:
+            taken = f"{len(entry.tree)} different paths in nearly as many calls"
+        what = f"{name_of(self.f)} has taken {taken}, and this call takes another"
         cure = "choose between numbers with sw.where(condition, x, y) instead of if, or leave this function uncompiled"
         if self.strict:
             raise PathError(f"{what}\n{where}\n{cure}")
-        if not self._has_warned:
-            self._has_warned = True
-            warnings.warn(
-                f"{what}: from now on, calls that take a path of their own are run step by step, right but slowly\n"
-                f"{where}\n{cure}",
-                PathWarning,
-                stacklevel=frames_of_ours(),
-            )
+        self._has_warned = True
+        warnings.warn(
+            f"{what}: from now on, calls that take a path of their own are run step by step, right but slowly\n"
+            f"{where}\n{cure}",
+            PathWarning,
+            stacklevel=frames_of_ours(),
+        )
 
     def path_of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Path | None:
         """Return the path that a call takes, traced when it is new; None when it is one path too many to be kept."""

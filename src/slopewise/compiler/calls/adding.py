@@ -7,7 +7,7 @@ from slopewise.compiler import state
 from slopewise.compiler.calls.calling import Caller
 from slopewise.compiler.calls.shortcuts import install_shortcut
 from slopewise.compiler.entries import WITH_GRADIENTS, Outcome
-from slopewise.compiler.recorded import NotKeptError
+from slopewise.compiler.recorded import NeedsValuesError, NotKeptError
 from slopewise.engine import Value
 from slopewise.engine.sweep import counting
 from slopewise.tracer import is_tracing
@@ -42,7 +42,10 @@ class Adding(Caller):
             while not outcome.write_with_gradients():
                 outcome = compiled._run(args, kwargs, WITH_GRADIENTS, keeps=keeps)
         except NotKeptError:
-            return compiled._eagerly(args, kwargs, backward=True)
+            try:
+                return compiled._eagerly(args, kwargs, backward=True)
+            except NeedsValuesError:
+                return self._slow(args, kwargs)
         if outcome.starts is None and not outcome.path.writes:
             self._install(outcome)
         return outcome.result()
