@@ -22,6 +22,7 @@ from slopewise.tracer.numbers import Number, is_plain
 _lock = threading.Lock()
 _listening = 0
 _originals: list[tuple[Any, str, Any]] = []
+_made: dict[str, tuple[Any, Callable[..., Any]]] = {}  # replacements by name, each with what it replaces
 
 
 def listen() -> None:
@@ -30,11 +31,11 @@ def listen() -> None:
     with _lock:
         _listening += 1
         if _listening == 1:
-            for name, traced in _TRACED.items():
+            for name in _TRACED:
                 if hasattr(math, name):
-                    _replace(math, name, _in_math(name, getattr(math, name), traced))
+                    _replace(math, name, _in_math)
             for name in ("max", "min"):
-                _replace(builtins, name, _extreme(name, getattr(builtins, name)))
+                _replace(builtins, name, _extreme)
 
 
 def forget() -> None:
@@ -48,9 +49,14 @@ def forget() -> None:
                 setattr(home, name, original)
 
 
-def _replace(home: Any, name: str, function: Any) -> None:
-    _originals.append((home, name, getattr(home, name)))
-    setattr(home, name, function)
+def _replace(home: Any, name: str, replacement: Callable[[str, Any], Callable[..., Any]]) -> None:
+    """Put a function's replacement in its place; it is made once, as long as the same function stands there."""
+    original = getattr(home, name)
+    known = _made.get(name)
+    if known is None or known[0] is not original:
+        known = _made[name] = original, replacement(name, original)
+    _originals.append((home, name, original))
+    setattr(home, name, known[1])
 
 
 def _number(x: Any) -> Any:
@@ -58,7 +64,9 @@ def _number(x: Any) -> Any:
     return x.data if isinstance(x, Value) else x
 
 
-def _in_math(name: str, original: Callable[..., Any], traced: Callable[..., Any]) -> Callable[..., Any]:
+def _in_math(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    traced = _TRACED[name]
+
     @functools.wraps(original)
     def function(*arguments: Any, **named: Any) -> Any:
         recorder = current_recorder()
