@@ -1,11 +1,9 @@
 """The calls of one form: traced when they meet a new path, run by a kernel otherwise."""
 
-import threading
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
 
 from slopewise.backends.replay import Kernel
 from slopewise.compiler import state
@@ -18,6 +16,7 @@ from slopewise.compiler.transformations.transformation import described
 from slopewise.engine import Value
 from slopewise.engine.sweep import counting
 from slopewise.errors import ShapeError
+from slopewise.tracer.turns import Turn
 
 __all__ = [
     "BY_ARGUMENTS",
@@ -132,7 +131,7 @@ class Entry:
     tree: PathTree = field(default_factory=PathTree)
     indices: Indices = Indices.ANSWERS
     plans: dict[tuple[tuple[str, ...], bytes], Plan | None] = field(default_factory=dict)
-    lock: Any = field(default_factory=threading.RLock)
+    lock: Turn = field(default_factory=Turn)
 
     def run(
         self,

@@ -28,6 +28,7 @@ from slopewise.tracer.gradients import GradientSession
 from slopewise.tracer.knowledge import Input, Known
 from slopewise.tracer.numbers import Number
 from slopewise.tracer.tape import hear_subscripts, ignore_subscripts
+from slopewise.tracer.turns import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def _meanings(program: Program) -> list[int]:
 _COMMUTATIVE = frozenset({code_of("add"), code_of("multiply")})
 
 # One thread traces at a time: a Value that two traces capture can be marked by one.
-_tracing = threading.RLock()
+_tracing = Turn()
 
 
 def is_tracing() -> bool:
