@@ -153,8 +153,13 @@ class Arithmetic:
         return ", ".join(f"{self.type_of(lanes)} {text}" for text in texts)
 
     def power(self, x: Number, exponent: Number) -> Number | None:
-        """Return a power whose exponent is a small whole number by multiplying; None if it is something else."""
+        """Return a power whose exponent is a small whole number, or a half more, by multiplying and roots.
+
+        None if it is something else.
+        """
         (k,) = struct.unpack("<d", int(exponent.text, 16).to_bytes(8, "little"))
+        if k in (-0.5, 0.5, 1.5):
+            return self.half_power(x, k)
         if k not in (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0):
             return None
         if k == 0.0:
@@ -164,6 +169,16 @@ class Arithmetic:
         if k >= 3.0:
             return self.pure_binary("multiply", square, x if k == 3.0 else square)
         return square
+
+    def half_power(self, x: Number, k: float) -> Number:
+        """Return x to the -0.5, 0.5 or 1.5 by a root; as a power it is never -0.0, and +infinity for -infinity."""
+        infinity = self.literal(math.inf)
+        x = self.choose(self.compare("oeq", x, self.literal(-math.inf)), infinity, x)
+        x = self.pure_binary("add", x, self.literal(0.0))
+        root = self.call("sqrt", x.depth, x.lanes, x.text)
+        if k < 0:
+            return self.pure_binary("divide", self.literal(1.0), root)
+        return root if k < 1 else self.pure_binary("multiply", x, root)
 
     def pure_binary(self, name: str, x: Number, y: Number) -> Number:
         """Return x + y, x - y, x · y or x / y."""
