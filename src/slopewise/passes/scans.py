@@ -125,10 +125,10 @@ def _periods(kinds: Any) -> list[int]:
         np.add.at(far, (order[1:] - order[:-1])[same], 1)
     counts = near + far
     counts[n // 2 + 1 :] = far[n // 2 + 1 :] = 0
-    weight = counts * np.arange(n)  # a long period needs few repeats to cover as much
+    seen = np.flatnonzero(counts)
     chosen: set[int] = set()
-    for worth in (counts, weight, far):
-        chosen |= set(np.argsort(-worth, kind="stable")[: MOST_CANDIDATES // 2].tolist())
+    for worth in (counts[seen], (counts * np.arange(n))[seen], far[seen]):  # a long period needs few repeats
+        chosen |= set(seen[np.argsort(-worth, kind="stable")[: MOST_CANDIDATES // 2]].tolist())
     return sorted(period for period in chosen if period > 0 and counts[period] >= LEAST_TIMES - 1)
 
 
