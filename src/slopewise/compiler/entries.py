@@ -10,7 +10,7 @@ from slopewise.compiler import state
 from slopewise.compiler.calls.plans import Plan
 from slopewise.compiler.lowering import Lowered
 from slopewise.compiler.nests import Flat, Nest
-from slopewise.compiler.paths import Path, PathTree
+from slopewise.compiler.paths import FEW_PATHS, MANY_PATHS, Path, PathTree
 from slopewise.compiler.tiers import AUTO, FLOAT64
 from slopewise.compiler.transformations.transformation import described
 from slopewise.engine import Value
@@ -104,7 +104,8 @@ class Indices(Enum):
 
     ANSWERS = "each number takes its own path"
     CHOICES = "the Program chooses"
-    ONLY_ANSWERS = "choices were tried, and are not to be had"
+    ONLY_ANSWERS = "choices were tried, and there is nothing to choose"
+    PATHS_ALONE = "choices were tried, and are not to be had: of too much, or it matters what was chosen"
 
 
 @dataclass(eq=False, slots=True, repr=False)
@@ -132,6 +133,10 @@ class Entry:
     indices: Indices = Indices.ANSWERS
     plans: dict[tuple[tuple[str, ...], bytes], Plan | None] = field(default_factory=dict)
     lock: Turn = field(default_factory=Turn)
+
+    def hardly_returns(self) -> bool:
+        """Tell whether there are so many paths, and so few calls that take a known one, that a trace is wasted."""
+        return self.tree.is_seldom_taken(FEW_PATHS if self.indices is Indices.PATHS_ALONE else MANY_PATHS)
 
     def run(
         self,

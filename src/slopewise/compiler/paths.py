@@ -21,12 +21,13 @@ from slopewise.engine.modes import Source
 from slopewise.ir import Program
 from slopewise.tracer import Guard, Trace
 
-__all__ = ["MOST_PATHS", "Path", "PathTree"]
+__all__ = ["FEW_PATHS", "MANY_BY_INDEX", "MANY_PATHS", "MOST_PATHS", "Path", "PathTree"]
 
 MOST_PATHS = 64
-MANY_BY_INDEX = 16  # paths from which on indices become choices, and
-MANY_PATHS = 256  # from which on calls with paths of their own are not traced, if each path has had no more than
-MOST_RETURNS = 2  # calls on average
+MANY_BY_INDEX = 8  # paths from which on indices become choices, if each path has had no more than
+MOST_RETURNS = 2  # calls on average;
+MANY_PATHS = 256  # from which on other calls are not traced then, and
+FEW_PATHS = 32  # where there are no choices to be had
 MOST_SLOTS = 20_000_000  # of all paths together; beyond, they are forgotten and begin anew
 COMPARED = 8  # how many of the latest paths a new one is compared with, for loops with long bodies
 
@@ -193,16 +194,13 @@ class PathTree:
 
     def seldom_returns(self) -> bool:
         """Tell whether there are many paths, mostly by indices, and calls hardly ever take one that is known."""
-        if not self._is_seldom_taken(MANY_BY_INDEX):
+        if not self.is_seldom_taken(MANY_BY_INDEX):
             return False
         parted = [path.parent.trace.guards[path.left_at].kind for path in self if path.parent is not None]
         return 2 * parted.count("integer") > len(parted)
 
-    def hardly_returns(self) -> bool:
-        """Tell whether there are so many paths, and so few calls that take a known one, that a trace is wasted."""
-        return self._is_seldom_taken(MANY_PATHS)
-
-    def _is_seldom_taken(self, least: int) -> bool:
+    def is_seldom_taken(self, least: int) -> bool:
+        """Tell whether there are so many paths, and few calls of each."""
         paths = list(self)
         return len(paths) >= least and sum(path.n_calls for path in paths) <= MOST_RETURNS * len(paths)
 

@@ -35,7 +35,7 @@ from slopewise.engine.modes import frames_of_ours
 from slopewise.engine.value import number_of
 from slopewise.errors import DomainError, PathError, PathWarning
 from slopewise.passes.cotangents import reverse_into
-from slopewise.tracer import CAN_CHOOSE, Trace, record, record_twice
+from slopewise.tracer import CAN_CHOOSE, ChoiceRefusedError, Trace, record, record_twice
 
 __all__ = ["NeedsValuesError", "NotKeptError", "Recorded", "check_options"]
 
@@ -224,7 +224,7 @@ class Recorded(Caller):
             if chosen is not None:
                 return chosen
             keeps = keeps and not self._is_only_traced
-            is_full = entry.tree.is_full or (keeps and entry.tree.hardly_returns())
+            is_full = entry.tree.is_full or (keeps and entry.hardly_returns())
             if is_full:
                 self._complain(entry)
                 if keeps:
@@ -242,20 +242,23 @@ class Recorded(Caller):
 
     def _traced_with_choices(self, entry: Entry, flat: Flat, instead: Substitutes | None) -> Path | None:
         """Record a call with its indices as choices, if paths by index do not come back; None if it has no choices."""
-        if entry.tree.is_full or self.exact or not CAN_CHOOSE or entry.indices is Indices.ONLY_ANSWERS:
+        if entry.tree.is_full or self.exact or not CAN_CHOOSE:
             return None
         begins = entry.indices is Indices.ANSWERS
-        if begins and not entry.tree.seldom_returns():
+        if entry.indices is not Indices.CHOICES and not (begins and entry.tree.seldom_returns()):
             return None
         try:
             with numbers_set(self.parameters or (), instead):
                 path = self._recorded(entry, flat, record, choices=True)
-        except Exception:  # also the function's own: it is run again, and raises then
+        except ChoiceRefusedError:
+            entry.indices = Indices.PATHS_ALONE
+            return None
+        except Exception:  # the function's own, perhaps: it is run again, and raises then
             entry.indices = Indices.ONLY_ANSWERS
             return None
         if begins:
-            if not path.trace.n_choices:
-                entry.indices = Indices.ONLY_ANSWERS
+            if path.trace.n_too_large or not path.trace.n_choices:
+                entry.indices = Indices.PATHS_ALONE if path.trace.n_too_large else Indices.ONLY_ANSWERS
                 return None
             entry.indices = Indices.CHOICES
             entry.tree = PathTree()

@@ -6,6 +6,7 @@ from slopewise import ir as ir
 
 _native.choose(*_native.TRACER, upon=(*_native.ENGINE, *_native.IR))
 
+from slopewise.tracer.choices import ChoiceRefusedError  # noqa: E402
 from slopewise.tracer.numbers import Number  # noqa: E402
 from slopewise.tracer.recording import (  # noqa: E402
     Captured,
@@ -24,6 +25,7 @@ from slopewise.tracer.tape import CAN_CHOOSE  # noqa: E402
 __all__ = [
     "CAN_CHOOSE",
     "Captured",
+    "ChoiceRefusedError",
     "Constant",
     "Guard",
     "Number",

@@ -23,7 +23,7 @@ from slopewise.tracer.numbers import Number, is_plain, plain
 
 __all__ = ["ChoiceRefusedError", "Choices", "choose"]
 
-MOST_ITEMS = 4_096  # numbers that one index may choose from: rows times numbers in a row
+MOST_ITEMS = 16_384  # numbers that one index may choose from: rows times numbers in a row
 MOST_TERMS = 400_000  # of all choices of a trace
 
 
@@ -36,13 +36,15 @@ class Choices:
 
     Attributes:
         made: How many there are.
+        too_large: How many indices choose from too much.
         slots: Those of the numbers that were chosen.
     """
 
-    __slots__ = ("_cases", "_inside", "_terms", "made", "slots")
+    __slots__ = ("_cases", "_inside", "_terms", "made", "slots", "too_large")
 
     def __init__(self) -> None:
         self.made = 0
+        self.too_large = 0
         self.slots: set[int] = set()
         self._terms = 0
         self._cases: dict[tuple[int, int], int] = {}  # of a number and what it may be: whether it is
@@ -51,10 +53,13 @@ class Choices:
     def chosen(self, session: Any, items: "list[Any] | tuple[Any, ...]", number: Number) -> Any:
         """Return what `items[number]` is in every call; NotImplemented where it cannot be a choice."""
         count, i = len(items), number._number
-        if count < 2 or count > MOST_ITEMS or type(i) is not int:
+        if count < 2 or type(i) is not int:
             return NotImplemented
         columns = _columns(items)
-        if columns is None or count * len(columns) > MOST_ITEMS or self._terms + count * len(columns) > MOST_TERMS:
+        if columns is None:
+            return NotImplemented
+        if count * len(columns) > MOST_ITEMS or self._terms + count * len(columns) > MOST_TERMS:
+            self.too_large += 1
             return NotImplemented
         index = session.slot_at(number._place)
         if session.is_constant(index):
@@ -137,8 +142,6 @@ def _columns(items: "list[Any] | tuple[Any, ...]") -> list[list[Any]] | None:
         leaves: list[Any] = []
         _collect(item, leaves)
         rows.append(leaves)
-        if len(leaves) * len(items) > MOST_ITEMS:
-            return None
     return [list(column) for column in zip(*rows, strict=True)]
 
 

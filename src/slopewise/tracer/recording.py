@@ -95,6 +95,7 @@ class Trace:
         sources: The lines that the numbers in the Program's pool come from, or None unless lines were asked for.
         arguments: The Values, or numbers, that stood for the arguments; `Captured` and `Write` may name such a Value.
         n_choices: How many indices became choices in the Program.
+        n_too_large: How many did not, since they choose from too much.
     """
 
     program: Program
@@ -106,6 +107,7 @@ class Trace:
     sources: tuple[Source | None, ...] | None
     arguments: tuple[Any, ...] = ()
     n_choices: int = 0
+    n_too_large: int = 0
 
     @property
     def constants(self) -> tuple[Constant, ...]:
@@ -298,6 +300,7 @@ def _recorded(
             sources=None if lines is None else tuple(lines.get(i) for i in session.builder.kept),
             arguments=tuple(arguments),
             n_choices=session.choices.made if session.choices is not None else 0,
+            n_too_large=session.choices.too_large if session.choices is not None else 0,
         )
     finally:
         session.leave()
