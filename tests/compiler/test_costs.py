@@ -205,4 +205,4 @@ def test_small_functions_stay_and_large_ones_wait_no_longer() -> None:
     k = sw.compile(lambda x: x * x + 1.0)
     k(2.0)
     assert k.report().kernels[0].why == "2 equations, and machine code pays from 1,000 on"
-    assert [runs_until_paid(n, n // 4) for n in (40, 400, 4000)] == [440000, 110000, 78000]
+    assert [runs_until_paid(n, n // 4) for n in (40, 400, 4000)] == [340000, 86000, 60000]
