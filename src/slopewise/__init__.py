@@ -25,6 +25,7 @@ _HOMES = {
         "leaky_relu", "log", "log10", "log1p", "log2", "maximum", "minimum", "relu", "sigmoid", "silu", "sin", "sinh",
         "softplus", "sqrt", "square", "tan", "tanh", "where",
     ),
+    "slopewise.ops.special": ("cbrt", "digamma", "erfc", "gamma", "lgamma"),
     "slopewise.basics": ("LinearRegression", "check_gradients", "descend", "slope", "step_size_study"),
     "slopewise.drawing": (
         "TrainingPath", "animate_backpropagation", "animate_boundary", "animate_descent", "plot_boundary",

@@ -56,6 +56,11 @@ from slopewise.engine.reductions import softmax as softmax
 from slopewise.engine.reductions import sum as sum
 from slopewise.ops import Operation
 from slopewise.ops import operation as operation
+from slopewise.ops.special import cbrt as cbrt
+from slopewise.ops.special import digamma as digamma
+from slopewise.ops.special import erfc as erfc
+from slopewise.ops.special import gamma as gamma
+from slopewise.ops.special import lgamma as lgamma
 from slopewise.quizzes.engine_check import check_engine as check_engine
 from slopewise.quizzes.exercise_check import exercise as exercise
 from slopewise.quizzes.quiz_play import quiz as quiz

@@ -5,8 +5,10 @@
 
 import copy
 import math
+import statistics
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -169,3 +171,19 @@ def test_registering_operations() -> None:
 def test_mistyped_names() -> None:
     assert message(lambda: sw.sigmod) == "slopewise has no 'sigmod'; did you mean 'sigmoid'?"
     assert message(lambda: sw.zzzzzz) == "slopewise has no 'zzzzzz'"
+
+
+@pytest.mark.parametrize("function", [statistics.mean, statistics.pvariance, statistics.stdev])
+@pytest.mark.parametrize("traced", [False, True])
+def test_exact_fractions(function: Callable[[list[Any]], Any], traced: bool) -> None:
+    def action() -> object:
+        numbers = [Value(1.0), Value(2.0)]
+        return sw.compile(lambda x: function([x, x + 1.0]))(1.0) if traced else function(numbers)
+
+    first, where, cure = message(action).splitlines()
+    assert first == "an exact fraction of a Value is asked for, and its gradient would end there"
+    assert where.startswith("at ") and "test_engine_messages.py" in where
+    assert cure == (
+        "the functions of `statistics` work on plain numbers: sw.mean(values) has a gradient, numpy.var, numpy.std and "
+        "numpy.median of the list have one too"
+    )

@@ -1,11 +1,14 @@
 """The words of what a traced function is refused."""
 
 import math
+import statistics
 from collections.abc import Callable
 from math import exp
 from typing import Any
 
+import numpy as np
 import pytest
+from scipy import special
 
 from slopewise import Value
 from slopewise.errors import TraceError
@@ -26,19 +29,76 @@ def test_float() -> None:
     assert words(lambda xs: [float(xs[0])]) == [
         "float() of a traced number would freeze it at 0.5",
         (
-            "leave float() away: the traced number does what a float does; a function of the math module is recorded "
-            "when it is called as math.exp(x), not by a name of its own (from math import exp); an array to be "
-            "filled with traced numbers holds objects: np.zeros(3, dtype=object)"
+            "leave float(), astype(float) and dtype=float away: the traced number does what a float does; a function of "
+            "the math module is recorded when it is called as math.exp(x), not by a name of its own (from math import "
+            "exp); an array to be filled with traced numbers holds objects: np.zeros(3, dtype=object)"
         ),
     ]
     assert words(lambda xs: [exp(xs[0])])[0] == "float() of a traced number would freeze it at 0.5"
 
 
 def test_functions_without_an_operation() -> None:
-    assert words(lambda xs: [math.gamma(xs[0])]) == [
-        "math.gamma() of a traced number cannot be recorded",
+    assert words(lambda xs: [math.nextafter(xs[0], 1.0)]) == [
+        "math.nextafter() of a traced number cannot be recorded",
         "write it with other functions, or give the number as an argument of the compiled function",
     ]
+
+
+FLOATS = "numpy's own functions work on floats, apart from those that `sw` has too: apply a function of sw or of math to each"
+LOOPS = "write the steps out as loops over the numbers, as in docs/tracing.md: they are recorded once"
+FILLED = "an array to be filled with traced numbers holds objects: np.zeros(3, dtype=object); or write z = z + x"
+
+
+@pytest.mark.parametrize(
+    ("call", "what", "cure"),
+    [
+        (np.isnan, "isnan() of traced numbers is not recorded", "ask each number: x != x where it is a nan"),
+        (
+            lambda a: np.logaddexp(a, 1.0),
+            "logaddexp() of traced numbers is not recorded",
+            "sw.logsumexp([x, y]) is the same",
+        ),
+        (np.frexp, "frexp() of traced numbers is not recorded", FLOATS),
+        (special.gammaln, "gammaln() of traced numbers is not recorded", "sw.lgamma(x) is the same"),
+        (
+            lambda a: np.linalg.solve(np.diag(a), a),
+            "solve() of numpy.linalg takes floats, and traced numbers are none",
+            LOOPS,
+        ),
+        (
+            lambda a: np.linalg.det(np.diag(a)),
+            "det() of numpy.linalg takes floats, and traced numbers are none",
+            LOOPS,
+        ),
+        (
+            lambda a: np.interp(a, [0.0, 1.0], [0.0, 1.0]),
+            "a function of numpy's takes floats, and traced numbers are none",
+            FLOATS,
+        ),
+        (
+            lambda a: np.add(a, 1.0, out=np.zeros(2)),
+            "an array of floats cannot take the traced numbers that add() gives",
+            FILLED,
+        ),
+    ],
+)
+def test_functions_of_numpy(call: Callable[..., Any], what: str, cure: str) -> None:
+    assert words(lambda xs: [call(np.array([xs[0], xs[0] * 2]))]) == [what, cure]
+
+
+def test_the_line_is_that_which_called_the_library() -> None:
+    def call(xs: list[Any]) -> list[Any]:
+        return [statistics.fmean([xs[0], 1.0])]
+
+    with pytest.raises(TraceError) as caught:
+        record(call, [0.5])
+    assert "test_trace_messages.py" in str(caught.value) and "statistics.fmean([" in str(caught.value)
+
+
+def test_other_errors_pass_as_they_are() -> None:
+    with pytest.raises(TypeError, match="unsupported operand") as caught:
+        record(lambda xs: [xs[0] + "a"], [0.5])
+    assert not isinstance(caught.value, TraceError)
 
 
 def test_numbers_of_other_types() -> None:

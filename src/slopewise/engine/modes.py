@@ -144,14 +144,25 @@ def is_own(code: CodeType) -> bool:
     return code.co_filename.startswith(_HOME)
 
 
+# Libraries that call back: the line that a user looks for is the one that called them.
+_LIBRARIES = frozenset({"fractions", "numpy", "random", "scipy", "statistics"})
+
+
+def is_users(frame: FrameType) -> bool:
+    """Tell whether a frame is neither slopewise's own nor one of a library that computes."""
+    if frame.f_code.co_filename.startswith(_HOME):
+        return False
+    return str(frame.f_globals.get("__name__")).partition(".")[0] not in _LIBRARIES
+
+
 def user_frame(depth: int = 1) -> FrameType | None:
-    """Return the innermost frame that is not slopewise's own; None when there is none.
+    """Return the innermost frame that is neither slopewise's own nor one of a library that computes; None if none is.
 
     Args:
         depth: How many frames to leave out before looking, as for `sys._getframe`: 1 leaves out this function alone.
     """
     frame: FrameType | None = sys._getframe(depth)
-    while frame is not None and frame.f_code.co_filename.startswith(_HOME):
+    while frame is not None and not is_users(frame):
         frame = frame.f_back
     return frame
 

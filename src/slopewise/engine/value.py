@@ -26,7 +26,7 @@ except ImportError:  # interpreted, and Cython is not installed: nothing of it i
 from operator import add as object_sum
 from operator import mul as object_product
 
-from slopewise.engine import modes
+from slopewise.engine import modes, rounding
 from slopewise.errors import NumberError, ShapeError
 from slopewise.ops import CODE, TABLE, numeric
 
@@ -429,6 +429,21 @@ class Value:
             return NotImplemented
         return apply_general(MODULO, (b, self))
 
+    def __floordiv__(self, other):
+        """`a // b` is a plain number, as `round(a)` is: its slope is 0 wherever it has one."""
+        if isinstance(other, Value):
+            return rounding.floor_quotient(self.data, other.data)
+        return NotImplemented if is_foreign(other) else rounding.floor_quotient(self.data, other)
+
+    def __rfloordiv__(self, other):
+        return NotImplemented if is_foreign(other) else rounding.floor_quotient(unboxed(other), self.data)
+
+    def __divmod__(self, other):
+        return self // other, self % other
+
+    def __rdivmod__(self, other):
+        return other // self, other % self
+
     def __abs__(self):
         return apply_general(ABSOLUTE, (self,))
 
@@ -521,6 +536,19 @@ class Value:
 
     def __round__(self, digits=None):
         return round(self.data) if digits is None else round(self.data, digits)
+
+    def __floor__(self):
+        return rounding.floor(self.data)
+
+    def __ceil__(self):
+        return rounding.ceil(self.data)
+
+    def __trunc__(self):
+        return rounding.trunc(self.data)
+
+    def as_integer_ratio(self):
+        """Refuse: a number that `statistics.mean` makes an exact fraction of has no gradient left."""
+        rounding.refuse_fraction()
 
     # Equality and hash are identity, so that Values can be kept in sets and found in lists, and every Value is true.
     # While a function is traced, a Value may stand for a plain number of a later call: then that number decides, and a
@@ -1294,6 +1322,8 @@ def install_methods():
             setattr(Value, row.name, method_of(row))
     for alias, name in names.items():
         setattr(Value, alias, getattr(Value, name))
+    for name, function in rounding.METHODS.items():
+        setattr(Value, name, method_calling(function))
 
 
 def method_of(row):
@@ -1312,6 +1342,15 @@ def method_of(row):
     method.__name__ = row.name
     method.__qualname__ = f"Value.{row.name}"
     method.__doc__ = f"Return {row.documentation}"
+    return method
+
+
+def method_calling(function):
+    """Return a method that calls a function with self and the other operands."""
+
+    def method(self, *others):
+        return function(self, *others)
+
     return method
 
 

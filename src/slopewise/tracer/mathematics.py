@@ -16,7 +16,7 @@ from typing import Any
 from slopewise.engine import modes
 from slopewise.engine.value import Value, current_recorder
 from slopewise.errors import TraceError
-from slopewise.ops import BY_NAME
+from slopewise.ops import BY_NAME, special
 from slopewise.tracer.numbers import Number, is_plain
 
 _lock = threading.Lock()
@@ -172,7 +172,8 @@ _SMOOTH = frozenset({
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan",
     "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc", "hypot", "pow", "fabs", "fmod",
     "copysign",
-    "cbrt", "fsum", "dist", "degrees", "radians",
+    "cbrt", "fsum", "dist", "degrees", "radians", "gamma", "lgamma", "ldexp",
+    "modf",
 })  # fmt: skip
 
 # fmt: off
@@ -194,8 +195,12 @@ _TRACED: dict[str, Callable[..., Any]] = {
     "isinf": lambda x: abs(x) == math.inf,
     "isfinite": _is_finite,
     "isclose": _is_close,
-    "erfc": lambda x: 1.0 - BY_NAME["erf"](x),
-    "cbrt": lambda x: BY_NAME["where"](x < 0, -(abs(x) ** (1.0 / 3.0)), abs(x) ** (1.0 / 3.0)),
+    "erfc": special.erfc,
+    "gamma": special.gamma,
+    "lgamma": special.lgamma,
+    "cbrt": special.cbrt,
+    "ldexp": lambda x, i: x * 2.0**i,
+    "modf": lambda x: (x - x.__trunc__(), 1.0 * x.__trunc__()),
     "fsum": lambda numbers: sum(numbers),
     "prod": _product,
     "dist": lambda p, q: _hypot(*[a - b for a, b in zip(p, q, strict=True)]),
@@ -203,7 +208,7 @@ _TRACED: dict[str, Callable[..., Any]] = {
     "radians": lambda x: x * (math.pi / 180.0),
     "sumprod": lambda p, q: sum(a * b for a, b in zip(p, q, strict=True)),
     **{name: _refused(name) for name in (
-        "gamma", "lgamma", "frexp", "ldexp", "modf", "factorial", "comb", "perm", "gcd", "lcm", "isqrt", "nextafter",
+        "frexp", "factorial", "comb", "perm", "gcd", "lcm", "isqrt", "nextafter",
         "ulp", "remainder",
     )},
 }

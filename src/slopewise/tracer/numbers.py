@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from slopewise.engine import modes
+from slopewise.engine.rounding import METHODS, refuse_fraction
 from slopewise.engine.value import Value, apply_row, current_recorder
 from slopewise.errors import TraceError, TraceLeakError
 from slopewise.ir.operations import code_of
@@ -209,9 +210,9 @@ class Number:
             return float(self._number)
         tape.refuse(
             f"float() of a traced number would freeze it at {self._number!r}",
-            "leave float() away: the traced number does what a float does; a function of the math module is recorded "
-            "when it is called as math.exp(x), not by a name of its own (from math import exp); an array to be "
-            "filled with traced numbers holds objects: np.zeros(3, dtype=object)",
+            "leave float(), astype(float) and dtype=float away: the traced number does what a float does; a function "
+            "of the math module is recorded when it is called as math.exp(x), not by a name of its own (from math "
+            "import exp); an array to be filled with traced numbers holds objects: np.zeros(3, dtype=object)",
         )
         raise AssertionError  # refuse raises
 
@@ -257,6 +258,10 @@ class Number:
         """Return the number itself."""
         return self
 
+    def as_integer_ratio(self) -> None:
+        """Refuse: an exact fraction would be that of this very call."""
+        refuse_fraction()
+
     def __repr__(self) -> str:
         return f"traced {self._number!r}"
 
@@ -275,6 +280,8 @@ class Number:
     def __getattr__(self, name: str) -> Any:
         if name in _ROUNDINGS:
             return lambda: _ROUNDINGS[name](self)
+        if name in METHODS:
+            return lambda *others: METHODS[name](self, *others)
         row = BY_NAME.get(_NUMPY_NAMES.get(name, name))
         if row is None:
             raise AttributeError(f"a traced number has no attribute {name!r}", name=name, obj=self)
@@ -303,7 +310,7 @@ class Number:
 
 _NUMPY_NAMES = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh",
-    "arctanh": "atanh", "fabs": "absolute",
+    "arctanh": "atanh",
 }  # fmt: skip
 _ANSWERS: dict[str, Callable[[Any], Any]] = {
     "isnan": lambda x: x != x,

@@ -21,7 +21,7 @@ from slopewise.engine.modes import Source
 from slopewise.engine.value import Value, current_recorder, set_recorder
 from slopewise.errors import TraceError
 from slopewise.ir import CONSTANT, INPUT, Program, code_of
-from slopewise.tracer import mathematics, randomness
+from slopewise.tracer import mathematics, randomness, refusals
 from slopewise.tracer.choices import Choices, choose
 from slopewise.tracer.collecting import seldom_collecting
 from slopewise.tracer.gradients import GradientSession
@@ -260,7 +260,12 @@ def _recorded(
         ]
         for i in whole:
             arguments[i] = session.number(slots[i], int(numbers[i]))
-        results = [session.slot_of_result(x) for x in call(list(arguments))]
+        try:
+            returned = call(list(arguments))
+        except TypeError as error:
+            refusals.retell(error)
+            raise
+        results = [session.slot_of_result(x) for x in returned]
         writes: list[Write] = []
         written: list[int] = []
         _put_rows_together(frame.inputs)

@@ -1,0 +1,67 @@
+"""What numpy cannot do with traced numbers, retold: what happened, at which line of the user's, and the cure."""
+
+import re
+
+from slopewise.engine import modes
+from slopewise.engine.modes import Source
+from slopewise.errors import SlopewiseError, TraceError
+
+_ELEMENTWISE = (
+    "numpy's own functions work on floats, apart from those that `sw` has too: "
+    "apply a function of sw or of math to each"
+)
+_CURES = {
+    "logaddexp": "sw.logsumexp([x, y]) is the same",
+    "isnan": "ask each number: x != x where it is a nan",
+    "isinf": "ask each number: abs(x) == math.inf",
+    "isfinite": "ask each number: abs(x) < math.inf",
+    "copysign": "math.copysign(x, y) of each is recorded",
+    "float_power": "write x**y",
+    "heaviside": "sw.where(x < 0, 0.0, 1.0) of each is a step",
+    "divmod": "write x // y and x % y",
+    "modf": "math.modf(x) of each is recorded",
+    "gammaln": "sw.lgamma(x) is the same",
+    "gamma": "sw.gamma(x) is the same",
+    "psi": "sw.digamma(x) is the same",
+    "expit": "sw.sigmoid(x) is the same",
+    "erfc": "sw.erfc(x) is the same",
+    "erf": "sw.erf(x) is the same",
+}
+_ALGEBRA = "write the steps out as loops over the numbers, as in docs/tracing.md: they are recorded once"
+_FILLED = "an array to be filled with traced numbers holds objects: np.zeros(3, dtype=object); or write z = z + x"
+
+_UFUNC = re.compile(r"ufunc '(\w+)' not supported for the input types")
+_INPUT = re.compile(r"Cannot cast ufunc '(\w+)' input( \d+)? from dtype\('O'\)")
+_OUTPUT = re.compile(r"Cannot cast ufunc '(\w+)' output from dtype\('O'\)")
+_METHOD = re.compile(r"loop of ufunc does not support argument \d+ of type \S+ which has no callable (\w+) method")
+
+
+def retell(error: Exception) -> None:
+    """Raise a `TraceError` in place of an error of numpy's that says nothing of traced numbers; else do nothing."""
+    told = None if isinstance(error, SlopewiseError) else _told(str(error))
+    if told is not None:
+        raise TraceError(f"{told[0]}\nat {_line(error)}\n{told[1]}") from error
+
+
+def _told(message: str) -> tuple[str, str] | None:
+    for pattern in (_UFUNC, _METHOD):
+        if found := pattern.search(message):
+            return f"{found[1]}() of traced numbers is not recorded", _CURES.get(found[1], _ELEMENTWISE)
+    if found := _INPUT.search(message):
+        name = found[1].rstrip("1").removesuffix("_lo").removesuffix("_up")
+        return f"{name}() of numpy.linalg takes floats, and traced numbers are none", _ALGEBRA
+    if found := _OUTPUT.search(message):
+        return f"an array of floats cannot take the traced numbers that {found[1]}() gives", _FILLED
+    if "Cannot cast array data from dtype('O')" in message:
+        return "a function of numpy's takes floats, and traced numbers are none", _ELEMENTWISE
+    return None
+
+
+def _line(error: Exception) -> Source | None:
+    """Return the innermost line that an error passed on its way and that is the user's."""
+    found, at = None, error.__traceback__
+    while at is not None:
+        if modes.is_users(at.tb_frame):
+            found = Source(at.tb_frame.f_code.co_filename, at.tb_lineno, at.tb_frame.f_code.co_name)
+        at = at.tb_next
+    return found
