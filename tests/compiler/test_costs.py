@@ -94,7 +94,6 @@ def test_state_goes_on_where_machine_code_takes_over() -> None:
     def trained(**options: Any) -> tuple[list[float], float]:
         w = sw.Value(1.0)
 
-        @sw.compile(**options)
         def step(x: Any) -> Any:
             error = (f(x, w) - 3.0) ** 2
             w.grad = 0.0
@@ -102,8 +101,9 @@ def test_state_goes_on_where_machine_code_takes_over() -> None:
             w.data -= 0.01 * w.grad
             return error
 
-        first = [step(0.1 * i) for i in range(3)]
-        return first + step.map([0.05 * i for i in range(20)]), float(w.data)
+        k = sw.compile(step, **options)
+        first = [k(0.1 * i) for i in range(3)]
+        return first + k.map([0.05 * i for i in range(20)]), float(w.data)
 
     errors, w = trained()
     others, v = trained(backend="replay")

@@ -1,6 +1,7 @@
 """A nan differs from itself in a compiled function too: `a == a` is how Python asks whether a number is there."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ import slopewise as sw
 
 @pytest.mark.parametrize("first", [1.0, math.nan])
 def test_asked_by_an_if(first: float) -> None:
-    f = lambda a: 7.0 if a != a else 2 * a
+    def f(a: Any) -> Any:
+        return 7.0 if a != a else 2 * a
+
     k = sw.compile(f)
     assert k(first) == f(first)
     assert [k(1.0), k(math.nan), k(3.0)] == [2.0, 7.0, 6.0]

@@ -20,7 +20,7 @@ def bent(x: Any, w: Any) -> Any:
 def by_rows(f: Callable[..., Any], rows: np.ndarray, w: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return values and gradients, row by row."""
     found = [sw.value_and_grad(f, wrt=(0, 1))(row, w) for row in rows]
-    return tuple(np.array(part) for part in ([v for v, _ in found], [g[0] for _, g in found], [g[1] for _, g in found]))
+    return np.array([v for v, _ in found]), np.array([g[0] for _, g in found]), np.array([g[1] for _, g in found])
 
 
 def drawn(seed: int, n_rows: int = 40) -> np.ndarray:

@@ -298,7 +298,12 @@ def test_a_large_jacobian_goes_the_way_with_fewer_directions(monkeypatch: pytest
         {"w": np.array([2.0, 3.0]), "b": 4.0, "n": "name"},
         np.array([-1.0, 2, 3, 4]),
     )
-    calls = [(narrow, None, (x,)), (of_parts, ("p", "s"), (p, 5.0)), (branch, None, (x,)), (branch, None, (empty,))]
+    calls: list[tuple[Any, Any, tuple[Any, ...]]] = [
+        (narrow, None, (x,)),
+        (of_parts, ("p", "s"), (p, 5.0)),
+        (branch, None, (x,)),
+        (branch, None, (empty,)),
+    ]
     calls.append((tall, None, (0.7,)))
     written = [sw.jacobian(f, wrt=wrt or 0)(*given) for f, wrt, given in calls]
     monkeypatch.setattr(matrices, "MOST_EQUATIONS", 1)
