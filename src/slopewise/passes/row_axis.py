@@ -40,6 +40,7 @@ from slopewise.passes.row_blocks import MEAN, NONE, SUM, Block, divided, local
 from slopewise.passes.row_inputs import RowInputs, lay_out
 from slopewise.passes.row_statements import loads_in, nests_of, stores_in, with_loads, without_names
 from slopewise.passes.row_sums import Term, linear_load, runs_of_sums, terms_of, trips
+from slopewise.passes.row_tables import with_member_tables
 
 __all__ = ["Block", "with_rows"]
 
@@ -89,12 +90,12 @@ class _Placed:
 
 class _RowAxis:
     def __init__(self, loops: Loops, n_rows: int, tables: Sequence[int], blocks: Sequence[Block]) -> None:
-        self.of = loops
         self.n_rows = n_rows
         self.blocks = blocks
         self.arrays = {item.name: item for item in loops.arrays}
+        self.names = {*self.arrays, *(table.name for table in loops.tables), *_variables(without_names(loops.body))}
+        self.of = loops = with_member_tables(loops, self.name)
         self.body = without_names(loops.body)
-        self.names = {*self.arrays, *(table.name for table in loops.tables), *_variables(self.body)}
         self.row = self.name("r")
         self.range = Range(self.row, Index(Affine(0)), Index(Affine(n_rows)))
         self.inputs: RowInputs = lay_out(loops, self.body, n_rows, tables, self.name)
