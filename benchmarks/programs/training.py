@@ -21,15 +21,16 @@ def train(subject, loss, form, steps, repeats, dtype="float64"):
     prepare = whole if form == "WHOLE" else by_rows
     began = perf_counter()
     restart, step, gradient = prepare(subject, loss, dtype)
-    ys = np.eye(10)[subject.ys] if subject.ys.dtype == np.int64 else subject.ys
-    first = float(step(0, subject.xs[0], ys[0]))
+    xs = subject.xs.astype(dtype)
+    ys = (np.eye(10)[subject.ys] if subject.ys.dtype == np.int64 else subject.ys).astype(dtype)
+    first = float(step(0, xs[0], ys[0]))
     first_s = perf_counter() - began
     slopes = gradient()
     seconds, losses = [], []
     for _ in range(repeats + 1):
         restart()
         began = perf_counter()
-        losses = repeat(step, steps, subject.xs, ys)
+        losses = repeat(step, steps, xs, ys)
         seconds.append((perf_counter() - began) / steps)
     answers = answers_of(subject, first, slopes, losses[:3])
     return seconds[1:], answers, expected_of(subject), {"first_s": first_s}  # the first run prepares, as the peers' does
@@ -74,7 +75,8 @@ def by_rows(subject, loss, dtype):
         return value, [p - rate * g for p, g in zip(parameters, slopes)]
 
     step_on_batch = sw.batched(step_on_row, shared=(0, 3), reduction="mean", dtype=dtype)
-    parameters = list(subject.start)
+    start = [p.astype(dtype) for p in subject.start]
+    parameters = list(start)
     given = []
 
     def step(k, xs, ys):
@@ -83,10 +85,10 @@ def by_rows(subject, loss, dtype):
         return value
 
     def restart():
-        parameters[:] = subject.start
+        parameters[:] = start
 
     def gradient():
-        return sw.batched(both, shared=0, reduction="mean", dtype=dtype)(subject.start, *given)[1]
+        return sw.batched(both, shared=0, reduction="mean", dtype=dtype)(start, *given)[1]
 
     return restart, step, gradient
 

@@ -62,10 +62,10 @@ class Nest(NamedTuple):
         return shape
 
     def rebuild(self, leaves: Any) -> Any:
-        """Return the nest around other leaves; an array is float64 when they are floats, else one of objects.
+        """Return the nest around other leaves; an array is of floats when they are, else one of objects.
 
         Args:
-            leaves: As many as `n_leaves`, in order: a sequence. An array of float64 is used as it is.
+            leaves: As many as `n_leaves`, in order: a sequence. An array of floats is used as it is.
         """
         if self.kind == "number":
             return _as_given(self.form, leaves[0])
@@ -174,7 +174,7 @@ def _rebuilt(nest: Nest, leaves: Any, start: int) -> Any:
 
 def _as_given(form: str, leaf: Any) -> Any:
     """Return a computed number as the int or the bool that the function returned; other leaves are left as they are."""
-    if isinstance(leaf, float):
+    if isinstance(leaf, float) or hasattr(leaf, "dtype"):
         leaf = float(leaf)  # numpy's own come out as Python's
         if form == BOOL:
             return leaf != 0.0
@@ -195,7 +195,7 @@ def _filled(cls: Any, items: list[Any]) -> Any:
 def _array_of(shape: tuple[int, ...], leaves: Any) -> Any:
     import numpy as np
 
-    if isinstance(leaves, np.ndarray) and leaves.dtype == np.float64:  # nobody else's: it stands as it is
+    if isinstance(leaves, np.ndarray) and leaves.dtype.char in "df":  # nobody else's: it stands as it is
         return leaves.reshape(shape)
     if isinstance(leaves, array):
         return np.frombuffer(leaves, dtype=np.float64).reshape(shape).copy()

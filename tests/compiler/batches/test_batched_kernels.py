@@ -293,6 +293,101 @@ def test_float32() -> None:
     assert found[0] != expected[0]
 
 
+def single(item: Any) -> Any:
+    """Return what arrays hold as numbers of 32 bits."""
+    return [single(part) for part in item] if isinstance(item, list) else item.astype(np.float32)
+
+
+def dtypes(item: Any) -> set[Any]:
+    if isinstance(item, (list, tuple)):
+        return set().union(*map(dtypes, item))
+    return {item.dtype} if isinstance(item, np.ndarray) else {type(item)}
+
+
+@pytest.mark.parametrize("reduction", ["none", "mean"])
+def test_arrays_of_32_bits_give_arrays_of_32_bits(reduction: str) -> None:
+    f = sw.value_and_grad(loss)
+    parameters, xs, ys = data(20)
+    k = sw.batched(f, shared=0, reduction=reduction, dtype="float32")
+    found = k(single(parameters), single(xs), single(ys))
+    expected = sw.batched(f, shared=0, reduction=reduction)(parameters, xs, ys)
+    single_precision, double = np.dtype("f"), np.dtype("d")
+    assert dtypes(found) == ({single_precision} if reduction == "none" else {float, single_precision})
+    assert_alike(found, expected, rtol=1e-4, atol=1e-5)
+    assert_alike(k(single(parameters), single(xs), single(ys)), found, rtol=0, atol=0)
+    for given in ((parameters, single(xs), single(ys)), (single(parameters), xs, single(ys))):
+        assert double in dtypes(k(*given)) and single_precision not in dtypes(k(*given))
+    of_doubles = sw.batched(f, shared=0, reduction=reduction)(single(parameters), single(xs), single(ys))
+    assert double in dtypes(of_doubles) and single_precision not in dtypes(of_doubles)
+
+
+def test_large_arrays_of_32_bits_are_read_as_they_are() -> None:
+    rng = np.random.default_rng(3)
+    w, xs = rng.normal(size=(130, 130)).astype("f"), rng.normal(size=(200, 130)).astype("f")
+    step = lambda w, x: [[a - 0.1 * b * c for a, c in zip(row, x)] for row, b in zip(w, x)]
+    turned = lambda w, x: np.array([sum(a * b for a, b in zip(row, x)) for row in w])
+    k = sw.batched(step, shared=0, reduction="mean", dtype="float32")
+    rows = sw.batched(turned, shared=0, dtype="float32")
+    cut = np.asfortranarray(xs)
+    for _ in range(3):
+        for given in (xs, cut, xs.astype("d").astype("f")):
+            new = k(w, given)
+            expected = w - 0.1 * (xs[:, :, None].astype("d") * xs[:, None, :]).mean(axis=0)
+            np.testing.assert_allclose(np.array(new), expected, rtol=1e-4, atol=1e-5)
+            found = rows(w, given)
+            assert found.dtype == np.float32 and found.shape == (200, 130)
+            np.testing.assert_allclose(found, xs.astype("d") @ w.T.astype("d"), rtol=1e-4, atol=1e-4)
+    interfaces = [
+        kernel.apart
+        for each in (k, rows)
+        for made in each.runner.kernels.values()
+        for kernel in made.by_count.values()
+        if kernel is not None
+    ]
+    assert interfaces and all(set(apart.values()) == {np.float32} and len(apart) == 2 for apart in interfaces)
+    np.testing.assert_allclose(rows(w, xs.astype("d")), xs.astype("d") @ w.T, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("reduction", ["none", "sum"])
+def test_rows_of_several_paths_give_32_bits(reduction: str) -> None:
+    def f(x: Any, n: Any) -> Any:
+        return x * 2.0 if n == 7 else x * 3.0
+
+    x, n = np.arange(1.0, 5.0, dtype="f"), np.array([7, 8, 7, 1])
+    k = sw.batched(lambda x, n: np.array([f(x, n)]), reduction=reduction, dtype="float32")
+    for _ in range(6):
+        found = k(x, n)
+        if reduction == "sum":
+            assert found.dtype == np.float32 and found.tolist() == [26.0]
+            continue
+        found = found[:, 0]
+        assert found.dtype == np.float32 and found.tolist() == [2.0, 6.0, 6.0, 12.0]
+
+
+def test_rows_one_after_another_give_32_bits_too() -> None:
+    f: Any = lambda xs: sum(xs) * 0.5
+    k = sw.batched(lambda a, b: (f(a), f(b)), dtype="float32")
+    found = k(np.ones((2, 3), "f"), np.ones((2, 2), "f"))
+    assert dtypes(found) == {np.dtype("f")} and [x.tolist() for x in found] == [[1.5, 1.5], [1.0, 1.0]]
+    counter = sw.Value(0.0)
+
+    def writes(x: Any) -> Any:
+        counter.data += 1.0
+        return x[0] * 2.0
+
+    found = sw.batched(writes, dtype="float32")(np.ones((3, 2), "f"))
+    assert found.dtype == np.float32 and found.tolist() == [2.0, 2.0, 2.0] and counter.data == 3.0
+
+
+def test_large_results_begin_with_a_line_of_the_cache() -> None:
+    w, xs = np.ones((130, 130), "f"), np.ones((8, 130), "f")
+    step = lambda w, x: (sum(x), w * np.array(x))
+    k = sw.batched(step, shared=0, reduction="mean", dtype="float32")
+    for _ in range(3):
+        _, new = k(w, xs)
+        assert new.ctypes.data % 64 == 0 and (new == 1.0).all()
+
+
 def test_without_machine_code_all_is_replayed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLOPEWISE_LLVM", "off")
     k = sw.batched(sw.value_and_grad(loss), shared=0, reduction="mean", backend="llvm")

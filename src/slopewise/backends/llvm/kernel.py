@@ -21,6 +21,7 @@ from slopewise.backends.llvm import machine
 from slopewise.backends.llvm.arithmetic import Dtype
 from slopewise.backends.llvm.disk_cache import Cache
 from slopewise.backends.llvm.frozen import ALIGNMENT
+from slopewise.backends.llvm.interface import DOUBLES, Interface
 from slopewise.backends.llvm.lowering import Lowered, lower_loops
 from slopewise.backends.llvm.products import BLAS, least_product
 from slopewise.errors import DomainError, ShapeError
@@ -39,13 +40,14 @@ class LoopKernel:
 
     Args:
         loops: The Loops; they are taken to be right (`ir.verify_loops`).
-        dtype: `float64`, or `float32`: then the kernel computes in 32 bits, and takes and returns doubles all the same.
+        dtype: `float64`, or `float32`: then the kernel computes in 32 bits, and takes and returns doubles all the same,
+            unless its interface says otherwise.
         target: The machine; this one if it is left out.
         cache: Where machine code is kept between processes; nowhere if it is left out.
         blas: Which products BLAS computes: those that are large enough (`auto`), all of matrices (`always`), none
             (`off`); as the variable `SLOPEWISE_BLAS` says if it is left out.
-        apart: Runs of inputs, each from one to before another, for which the entry point takes an address of their own,
-            behind its other arguments. Such a kernel is called by that address alone, not by `run` and `call`.
+        interface: Where inputs and outputs stand, if not as above. Such a kernel is called by its address alone, not by
+            `run` and `call`.
 
     Attributes:
         n_inputs: How many numbers it takes.
@@ -78,7 +80,7 @@ class LoopKernel:
         target: machine.Target | None = None,
         cache: Cache | None = None,
         blas: str | None = None,
-        apart: Sequence[tuple[int, int]] = (),
+        interface: Interface = DOUBLES,
     ):
         if dtype not in _DTYPES:
             raise DomainError(f"there is no dtype {dtype!r} of kernels\nchoose float64 or float32")
@@ -90,10 +92,10 @@ class LoopKernel:
         self.n_inputs = loops.n_inputs
         self.n_outputs = loops.n_outputs
         least = least_product(pointers.setting() if blas is None else blas)
-        lowered: Lowered = lower_loops(loops, numbers, self.target, least_product=least, apart=apart)
+        lowered: Lowered = lower_loops(loops, numbers, self.target, least_product=least, interface=interface)
         symbols = pointers.addresses() if lowered.n_products else {}
         if lowered.n_products and not symbols:
-            lowered = lower_loops(loops, numbers, self.target, apart=apart)
+            lowered = lower_loops(loops, numbers, self.target, interface=interface)
         self.n_products = lowered.n_products
         self.text = lowered.text
         self.scratch_bytes = lowered.scratch_bytes

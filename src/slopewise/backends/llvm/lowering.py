@@ -1,6 +1,5 @@
 """`lower_loops`: Loops become the text of a module, and what it needs in memory."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from slopewise.backends.llvm import mathematics
@@ -8,6 +7,7 @@ from slopewise.backends.llvm.arithmetic import Arithmetic, Dtype
 from slopewise.backends.llvm.emission import Emission
 from slopewise.backends.llvm.frozen import Frozen
 from slopewise.backends.llvm.fusion import fuse
+from slopewise.backends.llvm.interface import DOUBLES, Interface
 from slopewise.backends.llvm.layout import plain
 from slopewise.backends.llvm.memory import Memory
 from slopewise.backends.llvm.prepared import loads_in, prepare, written_in
@@ -45,7 +45,7 @@ def lower_loops(
     target: Target,
     plan: Schedule | None = None,
     least_product: int | None = None,
-    apart: Sequence[tuple[int, int]] = (),
+    interface: Interface = DOUBLES,
 ) -> Lowered:
     """Write Loops as LLVM IR.
 
@@ -56,8 +56,7 @@ def lower_loops(
         plan: How; decided here if it is left out.
         least_product: How many multiplications a product of matrices must have to be left to BLAS; none is if it is
             left out.
-        apart: Runs of inputs, each from one to before another, that stand elsewhere than the others: the entry point
-            takes an address for each behind its other arguments.
+        interface: Where inputs and outputs stand.
     """
     prepared, products = prepare(loops), {}
     if least_product is not None:
@@ -71,7 +70,7 @@ def lower_loops(
     arithmetic = Arithmetic(writer, dtype)
     frozen = Frozen(loops.tables, loops.arrays, dtype)
     wide = in_passing(prepared, loops, products) if dtype == "float32" else frozenset()
-    memory = Memory(arithmetic, frozen, target.lanes(dtype), loops, apart, wide)
+    memory = Memory(arithmetic, frozen, target.lanes(dtype), loops, interface, wide)
     if plan is None:
         accumulators = 24 if target.vector_bytes == 64 else 10
         originals = frozenset(memory.originals)
@@ -91,7 +90,7 @@ def lower_loops(
     declared |= arithmetic.intrinsics | {f"declare i64 @llvm.{name}.i64(i64, i64)" for name in ("smin", "smax")}
     defined = "\n".join(line for line in definitions.splitlines() if not line.startswith("declare"))
     head = "\n".join(sorted(declared))
-    more = "".join(f", ptr noalias readonly %apart{number}" for number in range(len(apart)))
+    more = "".join(f", ptr noalias readonly %apart{number}" for number in range(len(interface.apart)))
     text = (
         f"{head}\n{defined}\n\n"
         "define void @kernel(ptr noalias %inputs, ptr noalias %outputs, ptr noalias %scratch, "

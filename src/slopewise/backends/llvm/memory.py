@@ -9,6 +9,7 @@ from slopewise.backends.llvm.arithmetic import Arithmetic
 from slopewise.backends.llvm.copies import Copies, End
 from slopewise.backends.llvm.elements import Place
 from slopewise.backends.llvm.frozen import ALIGNMENT, Frozen
+from slopewise.backends.llvm.interface import Interface
 from slopewise.backends.llvm.layout import Layout
 from slopewise.backends.llvm.standing import inputs_standing, outputs_standing
 from slopewise.ir.loops.structure import Array, Kind, Loops
@@ -28,7 +29,7 @@ class Memory:
         frozen: Constants and tables.
         lanes: How many numbers the widest vector holds.
         loops: The Loops.
-        apart: Runs of inputs that stand elsewhere than the others.
+        interface: Where inputs and outputs stand.
         wide: Arrays that are left in doubles where the kernel computes with floats.
 
     Attributes:
@@ -42,15 +43,16 @@ class Memory:
         frozen: Frozen,
         lanes: int,
         loops: Loops,
-        apart: Sequence[tuple[int, int]],
+        interface: Interface,
         wide: frozenset[str],
     ):
         self.arithmetic = arithmetic
-        self.is_double = arithmetic.size == 8
         self.wide = wide
         self.loops = loops
         self.n_inputs = loops.n_inputs
-        self.apart = apart
+        self.interface = interface
+        self.apart = interface.apart
+        self.output_size = interface.output_size
         self.together: End | None = None
         self.frozen = frozen
         self.copies = Copies(arithmetic, frozen, lanes)
@@ -60,12 +62,16 @@ class Memory:
         self.wanted = outputs_standing(loops)
         self.is_settled = bytearray(loops.n_outputs)
         self.originals: dict[str, Place] = {}
-        for item in loops.arrays if self.is_double or wide else ():
-            if item.kind is Kind.INPUT and item.name in self.givens and (self.is_double or item.name in wide):
+        for item in loops.arrays:
+            if item.kind is Kind.INPUT and item.name in self.givens:
                 given, source = self.givens[item.name], self.source(item.inputs)
-                if source is not None and _has_rows(given.layout):
-                    offset = source.offset + 8 * given.first
-                    self.originals[item.name] = Place(source.base, offset, given.layout, not self.is_double)
+                if source is not None and _has_rows(given.layout) and (self.is_ours(source) or item.name in wide):
+                    offset = source.offset + source.size * given.first
+                    self.originals[item.name] = Place(source.base, offset, given.layout, not self.is_ours(source))
+
+    def is_ours(self, end: End) -> bool:
+        """Tell whether numbers there are of the kind that is computed with."""
+        return end.size == self.arithmetic.size
 
     def place(self, item: Array, layout: Layout, is_movable: bool, is_read: bool) -> Place:
         """Return where an array stands: with the caller where that does, or in room of its own.
@@ -88,7 +94,7 @@ class Memory:
         given = self.givens.get(item.name)
         is_turned = given is not None and not (given.layout.is_plain and layout.is_plain)
         if is_turned and given is not None and source is not None and _has_rows(given.layout):
-            source = replace(source, offset=source.offset + 8 * given.first)
+            source = replace(source, offset=source.offset + source.size * given.first)
             self.copies.turn(source, given.layout.strides, target, layout.strides, item.shape)
         elif layout.is_plain:
             self.copy_inputs(inputs, target, item.name)
@@ -102,13 +108,14 @@ class Memory:
     def place_of_output(self, item: Array, layout: Layout, is_movable: bool, is_read: bool) -> Place:
         """Return where a local array stands: among the outputs where it goes out as it is."""
         wanted = self.wanted.get(item.name)
-        is_ours = self.is_double or item.name in self.wide
+        is_ours = self.output_size == self.arithmetic.size or item.name in self.wide
         if wanted is None or not layout.is_plain or not is_ours:
             return self.room(layout)
         if not wanted.layout.is_plain and (not is_movable or (is_read and not _has_rows(wanted.layout))):
             return self.room(layout)
         self.settle(item)
-        return Place("%outputs", 8 * wanted.first, wanted.layout, not self.is_double)
+        is_wide = self.output_size != self.arithmetic.size
+        return Place("%outputs", self.output_size * wanted.first, wanted.layout, is_wide)
 
     def settle(self, item: Array) -> None:
         """Note that an array stands where it is wanted among the outputs."""
@@ -153,7 +160,10 @@ class Memory:
 
     def base_of(self, number: int) -> End:
         """Return where one of the runs of inputs stands, counted from input 0; -1 is for all others."""
-        return INPUTS if number < 0 else End(f"%apart{number}", -8 * self.apart[number][0], 8)
+        if number < 0:
+            return INPUTS
+        size = self.interface.size_of(number)
+        return End(f"%apart{number}", -size * self.apart[number][0], size)
 
     def side_by_side(self) -> End:
         """Return where all inputs stand, counted from input 0: copied there when that is asked for first."""
@@ -173,6 +183,10 @@ class Memory:
         size = layout.size * self.arithmetic.size
         self.scratch_bytes += -(-size // ALIGNMENT) * ALIGNMENT
         return Place("%scratch", offset, layout)
+
+    def output(self, number: int) -> End:
+        """Return where the outputs from some number on are wanted."""
+        return End("%outputs", self.output_size * number, self.output_size)
 
     def write_outputs(self, places: dict[str, Place]) -> None:
         """Copy the outputs to where the caller wants them."""
@@ -207,7 +221,7 @@ class Memory:
             if (place.layout.is_plain and wanted.layout.is_plain) or not _has_rows(wanted.layout):
                 continue
             source = End(place.base, place.offset, self.arithmetic.size)
-            target = End("%outputs", 8 * wanted.first, 8)
+            target = self.output(wanted.first)
             self.copies.turn(source, place.layout.strides, target, wanted.layout.strides, item.shape)
             self.settle(item)
 
@@ -218,7 +232,7 @@ class Memory:
         if len(starts) > MOST_RUNS:
             starts = [0]
         for start, stop in itertools.pairwise([*starts, len(elements)]):
-            target = End("%outputs", 8 * (first + start), 8)
+            target = self.output(first + start)
             self.copies.copy(source, elements[start:stop], target, f"output {first + start}")
 
     def places_of(self, layout: Layout) -> Sequence[int]:
@@ -233,7 +247,7 @@ class Memory:
         if first == end:
             return
         elements = loops.output_places[first:end]
-        target = End("%outputs", 8 * first, 8)
+        target = self.output(first)
         if item.kind is Kind.INPUT:  # as it was given, in all its bits
             self.copy_inputs([item.inputs[element] for element in elements], target, f"output {first}")
             return

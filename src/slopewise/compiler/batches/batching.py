@@ -13,13 +13,13 @@ from slopewise.basics.arguments import name_of, signature_of, takes
 from slopewise.compiler import nests
 from slopewise.compiler.batches.row_paths import Batch, Part, RowRunner
 from slopewise.compiler.batches.row_plans import Plan, quick_arrays
-from slopewise.compiler.batches.rows import Column, UnevenRowsError, column_of, unequal
+from slopewise.compiler.batches.rows import Column, UnevenRowsError, column_of, numbers_of, unequal
 from slopewise.compiler.blocks import as_floats, blocks_of, with_leading_axis
 from slopewise.compiler.compiled import Compiled
 from slopewise.compiler.recorded import check_options
 from slopewise.compiler.report import Report
 from slopewise.compiler.structure import BOOL, Nest, built_nest
-from slopewise.compiler.tiers import AUTO, FLOAT64, REPLAY
+from slopewise.compiler.tiers import AUTO, FLOAT32, FLOAT64, REPLAY
 from slopewise.compiler.transformations.derivatives import check_function
 from slopewise.compiler.transformations.selection import Place, Selection, described_place, selected
 from slopewise.compiler.transformations.transformation import described
@@ -32,7 +32,7 @@ from slopewise.tracer import is_tracing
 
 __all__ = ["Batched", "batched"]
 
-Matrix = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.floating[Any]]
 
 MOST_PLANS = 32
 
@@ -89,13 +89,16 @@ class Batched:
         n_given = len(args) + len(kwargs)
         columns = self._columns(args, kwargs)
         length = _length(columns, self.f)
+        is_single = self.runner.dtype == FLOAT32 and _are_single(columns)
         args, kwargs, columns = self._prepared(args, kwargs, columns)
         try:
-            parts = self._side_by_side(len(args), tuple(kwargs), columns, length)
+            parts = self._side_by_side(len(args), tuple(kwargs), columns, length, is_single)
         except UnevenRowsError:
-            return self._row_by_row(len(args), tuple(kwargs), columns, length)
+            return self._row_by_row(len(args), tuple(kwargs), columns, length, is_single)
         if key is not None:
-            self._plan(key, n_given, parts, columns, length)
+            self._plan(key, n_given, parts, columns, length, is_single)
+        if is_single:
+            parts = [replace(part, blocks=[_as_single(block) for block in part.blocks]) for part in parts]
         return _assembled(parts, length) if self.reduction == NONE else _reduced(parts, length, self.reduction)
 
     def report(self) -> Report:
@@ -117,7 +120,13 @@ class Batched:
             )
 
     def _plan(
-        self, key: tuple[Any, ...], n_given: int, parts: Sequence[Part], columns: Sequence[Column], length: int
+        self,
+        key: tuple[Any, ...],
+        n_given: int,
+        parts: Sequence[Part],
+        columns: Sequence[Column],
+        length: int,
+        is_single: bool,
     ) -> None:
         """Keep what answers calls of this form, if one kernel did."""
         (part, *others) = parts
@@ -139,7 +148,7 @@ class Batched:
         nest = _stacked_nest(path.result, length) if self.reduction == NONE else as_floats(path.result)
         lifted = [path.program.pool[place] for place in path.kernels.lifted]
         outcomes = [path.outcomes[guard] for guard in part.guards]
-        plan = Plan(self.row, path, kernel, arrays, lifted, outcomes, nest)
+        plan = Plan(self.row, path, kernel, arrays, lifted, outcomes, nest, is_single)
         if plan.is_possible:
             if len(self._plans) >= MOST_PLANS:
                 self._plans.clear()
@@ -184,17 +193,21 @@ class Batched:
             results.append(nests.collect(self.f(*row_args, **row_kwargs)))
         return _combined(results, self.reduction)
 
-    def _row_by_row(self, n_args: int, names: Sequence[str], columns: Sequence[Column], length: int) -> Any:
+    def _row_by_row(
+        self, n_args: int, names: Sequence[str], columns: Sequence[Column], length: int, is_single: bool
+    ) -> Any:
         """Call the compiled function once for each row."""
         results = []
         for i in range(length):
             args, kwargs = self._call_of(n_args, names, columns, i)
             results.append(nests.collect(self.row(*args, **kwargs)))
-        return _combined(results, self.reduction)
+        return _combined(results, self.reduction, is_single=is_single)
 
     # ------------------------------------------------------------------ side by side
 
-    def _side_by_side(self, n_args: int, names: Sequence[str], columns: Sequence[Column], length: int) -> list[Part]:
+    def _side_by_side(
+        self, n_args: int, names: Sequence[str], columns: Sequence[Column], length: int, is_single: bool
+    ) -> list[Part]:
         """Run each path of the function on all rows that take it.
 
         Raises:
@@ -206,11 +219,11 @@ class Batched:
         tables: list[Matrix] = []
         for column in columns:
             if column.length is None:
-                arrays = _arrays_of(column.item)
+                arrays = _arrays_of(column.item, is_single=is_single)
                 shared += arrays
                 sources += [-1] * sum(map(len, arrays))
             else:
-                nests_of_rows, found = column.tables()
+                nests_of_rows, found = column.tables(is_single=is_single)
                 forms.append(nests_of_rows)
                 for table in found:
                     sources += [len(tables)] * table.shape[1]
@@ -224,17 +237,30 @@ class Batched:
                 return args, kwargs
 
             chosen = tables if is_all else [table[rows] for table in tables]
-            done = self.runner.run(Batch(tuple(sources), shared, chosen, len(rows), call))
+            done = self.runner.run(Batch(tuple(sources), shared, chosen, len(rows), call, is_single))
             parts += done if is_all else [replace(part, rows=rows[part.rows]) for part in done]
         return parts
 
 
-def _arrays_of(item: Any) -> list[Matrix]:
+def _are_single(columns: Sequence[Column]) -> bool:
+    """Tell whether there are arrays of floats, all of 32 bits."""
+    found: list[Any] = []
+    if quick_arrays([column.item for column in columns], found) is None:
+        return False
+    numbers = {item.dtype for item in found if isinstance(item, np.ndarray) and item.dtype.kind == "f"}
+    return numbers == {np.dtype(np.float32)}
+
+
+def _as_single(numbers: Matrix) -> Matrix:
+    return numbers.astype(np.float32, copy=False)
+
+
+def _arrays_of(item: Any, *, is_single: bool) -> list[Matrix]:
     """Return the numbers of what all rows share: each array of it as it is, in order."""
     own: list[Any] = []
     if quick_arrays((item,), own) is not None:
         with suppress(OverflowError):  # an int past all floats: `flatten` says so
-            return [np.asarray(part, dtype=np.float64).ravel() for part in own]
+            return [numbers_of(part, is_single=is_single).ravel() for part in own]
     return [np.asarray(nests.flatten(item).numbers)]
 
 
@@ -275,7 +301,7 @@ def _assembled(parts: Sequence[Part], length: int) -> Any:
         if len(parts) == 1:
             blocks.append(parts[0].blocks[number].ravel())
             continue
-        block = np.empty((length, width))
+        block = np.empty((length, width), parts[0].blocks[number].dtype)
         for part in parts:
             block[part.rows] = part.blocks[number]
         blocks.append(block.ravel())
@@ -320,15 +346,18 @@ def _truths(leaves: Sequence[float]) -> npt.NDArray[np.bool_]:
     return truths
 
 
-def _combined(results: Sequence[tuple[Nest, Sequence[Any]]], reduction: str) -> Any:
+def _combined(results: Sequence[tuple[Nest, Sequence[Any]]], reduction: str, *, is_single: bool = False) -> Any:
     """Stack results that were computed row by row, or add them up."""
     nest = _common([(form, i) for i, (form, _) in enumerate(results)])
     rows = [leaves for _, leaves in results]
     if reduction != NONE:
         reduced = mean if reduction == MEAN else sum_of
-        return as_floats(nest).rebuild([reduced(list(column)) for column in zip(*rows, strict=True)])
-    leaves = [leaf for start, width in blocks_of(nest) for row in rows for leaf in row[start : start + width]]
-    if not set(map(type, leaves)) - {float, int}:
+        totals: Any = [reduced(list(column)) for column in zip(*rows, strict=True)]
+        return as_floats(nest).rebuild(_as_single(np.array(totals)) if is_single else totals)
+    leaves: Any = [leaf for start, width in blocks_of(nest) for row in rows for leaf in row[start : start + width]]
+    if is_single:
+        leaves = np.array(leaves, dtype=np.float32)
+    elif not set(map(type, leaves)) - {float, int}:
         leaves = [float(leaf) for leaf in leaves]
     return with_leading_axis(nest, len(rows)).rebuild(leaves)
 
@@ -406,7 +435,9 @@ def batched(
         exact: Keep the eager order of operations in every row.
         strict: Raise instead of computing eagerly when f takes more than 64 different paths.
         backend: `"replay"`, `"llvm"` or `"auto"`, as `compile` has them.
-        dtype: `"float64"` or `"float32"`: what machine code computes with, as `compile` has it.
+        dtype: `"float64"` or `"float32"`: what machine code computes with, as `compile` has it. Where it is float32,
+            and so is every array of floats that is given, large arrays are read as they are, and those of the result
+            are float32 too.
 
     Returns:
         A function of the same arguments. Each one that is not shared has a leading axis, of equal length: an array its

@@ -127,7 +127,7 @@ class MatrixFunction(Compiled):
                 tables.append(part.blocks[0] if len(part.blocks) == 1 else np.concatenate(part.blocks, axis=1))
         except UnevenRowsError:  # one path more than are kept
             return self.transformation.unlimited(self.strict)(*args, **kwargs)
-        table = tables[0] if len(tables) == 1 else np.concatenate(tables)
+        table = (tables[0] if len(tables) == 1 else np.concatenate(tables)).astype(np.float64, copy=False)
         is_forward = known.name == "tangent"
         return self.transformation.assembled(part.path.result, table, known.pieces, known.result, is_forward)
 

@@ -41,11 +41,12 @@ from slopewise.passes.row_folding import folded
 from slopewise.passes.row_lines import rows_in_a_line
 
 if TYPE_CHECKING:
+    from slopewise.backends.llvm.interface import Interface
     from slopewise.compiler.paths import Path
 
 __all__ = ["RowKernel", "RowKernels", "Rows"]
 
-Matrix = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.floating[Any]]
 
 LEAST_WORK = 10_000  # equations times rows from which on machine code is worth making
 A_COLUMN = 50  # what it costs replay to take in a column of numbers, or to hand one out, in equations
@@ -55,6 +56,7 @@ MOST_SIZES = 6  # numbers of rows that get a kernel of their own
 SIZES = (256, 32, 4, 1)  # blocks that other numbers of rows are run in
 MOST_SCRATCH = 64 << 20  # bytes that a kernel may work in
 MOST_ROWS = 1 << 17
+LINE = 64  # bytes in a line of the cache
 LARGE = 1 << 14  # numbers from which on results reuse memory that nobody holds, and inputs are not copied
 MOST_LARGE = 2
 MOST_APART = 8
@@ -99,25 +101,35 @@ class RowKernel:
 
     Args:
         made: The `LoopKernel`, or one that is remembered.
-        sizes: How many numbers each array has that all rows share; they come first.
-        widths: How many columns each table has.
+        n_shared: How many numbers all rows share; they come first.
+        pieces: Where the inputs of each shared array and of each table begin and end.
+        interface: Where it takes them.
+        largest: The output with which the largest array of them begins.
         count: How many rows.
         stages: How it was made.
     """
 
     def __init__(
-        self, made: Any, sizes: Sequence[int], widths: Sequence[int], count: int, stages: Sequence[Stage]
+        self,
+        made: Any,
+        n_shared: int,
+        pieces: Sequence[tuple[int, int]],
+        interface: "Interface",
+        largest: int,
+        count: int,
+        stages: Sequence[Stage],
     ) -> None:
         self.made = made
         self.stages = tuple(stages)
         self.count = count
-        self.n_shared = sum(sizes)
-        self.widths = widths
-        self.pieces = pieces_of(sizes, widths, count)
-        self.apart = apart_of(sizes, widths, count)
+        self.n_shared = n_shared
+        self.pieces = pieces
+        self.apart = {run: number_of(interface.size_of(at)) for at, run in enumerate(interface.apart)}
+        self.number = number_of(interface.output_size)
+        self.largest = largest
         self.entry = _entry(len(self.apart))(made.address)
         self.spare: list[tuple[Matrix, int, int, Any]] = []
-        self.large: list[Matrix] = []
+        self.large: list[tuple[Matrix, slice]] = []
 
     def room(self) -> tuple[Matrix, int, int, Any]:
         """Return memory for a call: the inputs, their address, that of the memory it works in, and what keeps it."""
@@ -134,17 +146,21 @@ class RowKernel:
     def outputs(self) -> Matrix:
         """Return memory for results: large memory of earlier ones of which nothing is held any more, or else new.
 
-        The system clears each page of new memory, which takes longer than to compute what is written there.
+        The system clears each page of new memory, which takes longer than to compute what is written there. Large
+        results often come back as the next call's arguments, so their largest array begins with a line of the cache.
         """
-        if self.made.n_outputs < LARGE:
-            return np.empty(self.made.n_outputs)
-        for earlier in self.large:
-            if sys.getrefcount(earlier) == HELD:
-                return earlier
-        outputs = np.empty(self.made.n_outputs)
+        n = self.made.n_outputs
+        if n < LARGE:
+            return np.empty(n, self.number)
+        for memory, place in self.large:
+            if sys.getrefcount(memory) == HELD:
+                return memory[place]
+        memory = np.empty(n + LINE, self.number)
+        begin = -(_address(memory) // memory.itemsize + self.largest) % (LINE // memory.itemsize)
+        place = slice(begin, begin + n)
         if len(self.large) < MOST_LARGE:
-            self.large.append(outputs)
-        return outputs
+            self.large.append((memory, place))
+        return memory[place]
 
     def run(self, rows: Rows, begin: int) -> Matrix:
         """Return the outputs for the rows from some row on."""
@@ -156,8 +172,9 @@ class RowKernel:
         tables = rows.tables if count == rows.count else [table[begin : begin + count] for table in rows.tables]
         apart = []
         for (start, stop), numbers in zip(self.pieces, (*rows.shared, *tables), strict=True):
-            if (start, stop) in self.apart:
-                apart.append(np.ascontiguousarray(numbers, dtype=np.float64))
+            number = self.apart.get((start, stop))
+            if number is not None:
+                apart.append(np.ascontiguousarray(numbers, dtype=number))
             else:
                 inputs[start:stop].reshape(numbers.shape)[...] = numbers
         outputs = self.call(place, apart)
@@ -171,9 +188,14 @@ def pieces_of(sizes: Sequence[int], widths: Sequence[int], count: int) -> list[t
     return list(pairwise(ends))
 
 
-def apart_of(sizes: Sequence[int], widths: Sequence[int], count: int) -> list[tuple[int, int]]:
-    """Return the inputs that are read where the caller has them: large arrays; small ones are copied side by side."""
-    return [(start, stop) for start, stop in pieces_of(sizes, widths, count) if stop - start >= LARGE][:MOST_APART]
+def apart_of(pieces: Sequence[tuple[int, int]]) -> list[int]:
+    """Return which pieces are read where the caller has them: large arrays; small ones are copied side by side."""
+    return [at for at, (start, stop) in enumerate(pieces) if stop - start >= LARGE][:MOST_APART]
+
+
+def number_of(size: int) -> type[np.floating[Any]]:
+    """Return the type of floats of so many bytes."""
+    return np.float32 if size == 4 else np.float64
 
 
 @functools.cache
@@ -193,6 +215,8 @@ class RowKernels:
         reduction: What becomes of the rows' results.
         backend: `auto`, `replay` or `llvm`.
         dtype: The numbers that are computed with.
+        single: Which of the shared arrays and of the tables behind them hold floats of 32 bits.
+        is_single_out: Whether the results are floats of 32 bits.
     """
 
     def __init__(
@@ -205,6 +229,8 @@ class RowKernels:
         reduction: str,
         backend: str,
         dtype: str,
+        single: frozenset[int] = frozenset(),
+        is_single_out: bool = False,
     ) -> None:
         self.path = path
         self.lifted = lifted
@@ -216,6 +242,9 @@ class RowKernels:
         self.n_shared = sources.count(-1)
         self.widths = [sources.count(table) for table in range(max(sources, default=-1) + 1)]
         self.guards = tuple(guards)
+        self.single = single
+        # What a guard asks for has to be exact: a whole number of more than 24 bits.
+        self.is_single_out = is_single_out and not guards
         self.widths_of_results = [width for _, width in blocks_of(path.result)]
         self.blocks = (
             [Block(width) for width in self.widths_of_results]
@@ -414,8 +443,9 @@ class RowKernels:
         from slopewise.backends.llvm.kernel import LoopKernel
 
         cache = Cache()
-        apart = apart_of(self.lengths, self.widths, count)
-        key = self.key(f"{count} rows {apart}")
+        pieces = pieces_of(self.lengths, self.widths, count)
+        interface = self.interface(pieces)
+        key = self.key(f"{count} rows {interface.apart} {sorted(interface.single)} {interface.is_single_out}")
         n_inputs = self.n_shared + count * sum(self.widths)
         n_outputs = sum(b.length * (count if b.reduction == NONE else 1) for b in (*self.blocks, *self.of_guards))
         begin = time.perf_counter()
@@ -426,13 +456,27 @@ class RowKernels:
             if loops is None:
                 return None
             begin = time.perf_counter()
-            known = LoopKernel(self.with_rows(loops, count), self.dtype, cache=cache, apart=apart)
+            known = LoopKernel(self.with_rows(loops, count), self.dtype, cache=cache, interface=interface)
             remembered.remember(cache, key, known)
             stages = [
                 Stage("roll", self.program.n_equations, self.rolling_seconds),
                 Stage("compile", self.program.n_equations, time.perf_counter() - begin),
             ]
-        return RowKernel(known, self.lengths, self.widths, count, stages)
+        return RowKernel(known, self.n_shared, pieces, interface, self.largest(count), count, stages)
+
+    def largest(self, count: int) -> int:
+        """Return the output with which the largest array of the results begins."""
+        rows = count if self.reduction == NONE else 1
+        blocks = blocks_of(self.path.result)
+        return rows * max(blocks, key=lambda block: block[1], default=(0, 0))[0]
+
+    def interface(self, pieces: Sequence[tuple[int, int]]) -> "Interface":
+        """Return where a kernel finds its inputs: large arrays where they are, as they are."""
+        from slopewise.backends.llvm.interface import Interface
+
+        apart = apart_of(pieces)
+        single = frozenset(number for number, at in enumerate(apart) if at in self.single)
+        return Interface(tuple(pieces[at] for at in apart), single, self.is_single_out)
 
 
 def _address(numbers: Matrix) -> int:

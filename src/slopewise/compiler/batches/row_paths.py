@@ -24,7 +24,7 @@ from slopewise.passes.row_blocks import MEAN, NONE
 
 __all__ = ["Batch", "Part", "RowRunner"]
 
-Matrix = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.floating[Any]]
 Places = npt.NDArray[np.intp]
 
 MOST_KERNELS = 64
@@ -42,6 +42,7 @@ class Batch:
         tables: For each table its numbers, shape (rows, width).
         count: How many rows there are.
         call: Gives the arguments of a row.
+        is_single: Whether the results are floats of 32 bits, as all arrays of floats that were given.
     """
 
     sources: tuple[int, ...]
@@ -49,13 +50,14 @@ class Batch:
     tables: Sequence[Matrix]
     count: int
     call: Callable[[int], tuple[tuple[Any, ...], dict[str, Any]]]
+    is_single: bool = False
 
     def argument(self, place: int) -> "float | Matrix":
         """Return a number of the arguments: one, or a column of one for each row."""
         table = self.sources[place]
         number = self.sources[:place].count(table)
         if table >= 0:
-            return self.tables[table][:, number]
+            return self.tables[table][:, number].astype(np.float64, copy=False)
         for numbers in self.shared:
             if number < len(numbers):
                 break
@@ -126,17 +128,32 @@ class RowRunner:
         return parts
 
     def kernels_of(
-        self, path: Path, sources: tuple[int, ...], sizes: tuple[int, ...], guards: tuple[int, ...]
+        self,
+        path: Path,
+        sources: tuple[int, ...],
+        sizes: tuple[int, ...],
+        guards: tuple[int, ...],
+        single: frozenset[int],
+        is_single_out: bool,
     ) -> RowKernels:
         """Return what runs a path as machine code."""
         lifted = path.kernels.lifted
-        key = (path.kernels, lifted, sources, sizes, guards)
+        key = (path.kernels, lifted, sources, sizes, guards, single, is_single_out)
         found = self.kernels.get(key)
         if found is None:
             if len(self.kernels) >= MOST_KERNELS:
                 self.kernels.clear()
             found = self.kernels[key] = RowKernels(
-                path, lifted, sources, sizes, guards, self.reduction, self.backend, self.dtype
+                path,
+                lifted,
+                sources,
+                sizes,
+                guards,
+                self.reduction,
+                self.backend,
+                self.dtype,
+                single,
+                is_single_out,
             )
         return found
 
@@ -358,14 +375,18 @@ class _Work:
         n_beside = len(path.captured) + len(lifted)
         sources = (*batch.sources, *[-1] * n_beside)
         sizes = (*map(len, batch.shared), *([n_beside] if n_beside else []))
-        kernels = runner.kernels_of(path, sources, sizes, asked)
+        beside = [np.empty(0)] if n_beside else []
+        single = frozenset(
+            at for at, numbers in enumerate((*batch.shared, *beside, *batch.tables)) if numbers.dtype == np.float32
+        )
+        kernels = runner.kernels_of(path, sources, sizes, asked, single, batch.is_single)
         is_all = len(rows) == batch.count
         if kernels.is_worth(len(rows)) and (is_all or path.calls >= OFTEN or kernels.is_asked_for):
             shared = batch.shared
             if n_beside:
-                beside = path.reader.read({}) if path.captured else array("d")
-                beside.extend([path.program.pool[place] for place in lifted])
-                shared = [*shared, np.frombuffer(beside)]
+                captured = path.reader.read({}) if path.captured else array("d")
+                captured.extend([path.program.pool[place] for place in lifted])
+                shared = [*shared, np.frombuffer(captured)]
             tables = batch.tables if is_all else [table[rows] for table in batch.tables]
             given = Rows(shared, tables, len(rows))
             found = kernels.run(given, is_all)

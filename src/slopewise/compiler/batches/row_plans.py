@@ -14,11 +14,11 @@ from slopewise.compiler.structure import FLOAT, VALUE, Nest
 
 __all__ = ["Plan", "quick_arrays"]
 
-Matrix = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.floating[Any]]
 MOST_SPARE = 4
 
 _array, _float64 = np.ndarray, np.dtype("d")
-ascontiguousarray, float64 = np.ascontiguousarray, np.float64
+ascontiguousarray, float32, float64 = np.ascontiguousarray, np.float32, np.float64
 
 
 def quick_arrays(items: Sequence[Any], found: list[Any]) -> tuple[Any, ...] | None:
@@ -82,6 +82,7 @@ class Plan:
         lifted: The constants that are inputs behind what is shared.
         outcomes: The outcomes of the guards that are asked for.
         nest: The form of the result, around the kernel's first outputs.
+        is_single: Whether the results are floats of 32 bits.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Plan:
         lifted: Sequence[float],
         outcomes: Sequence[float],
         nest: Nest,
+        is_single: bool,
     ) -> None:
         self.row, self.path, self.kernel = row, path, kernel
         self.known = row.known_entries
@@ -102,6 +104,7 @@ class Plan:
         self.expected = np.array(outcomes)
         self.n_guards = kernel.count * len(outcomes)
         self.build = _builder(nest, 0)
+        self.is_changed = is_single and kernel.number is not float32
         begins = self._begins_apart()
         self.is_possible = len(begins) == len(kernel.apart)
         self.order = sorted(range(len(begins)), key=begins.__getitem__)  # shared arrays come first, in the kernel
@@ -128,8 +131,8 @@ class Plan:
         apart = []
         try:
             for view, item in zip(views, found, strict=True):
-                if view is None:
-                    apart.append(ascontiguousarray(item, float64))
+                if type(view) is not _array:
+                    apart.append(ascontiguousarray(item, view))
                 else:
                     view[...] = item
         except OverflowError:  # an int past all floats: who takes the call apart says so
@@ -144,7 +147,7 @@ class Plan:
             if not (outcomes == self.expected).all():
                 return None
         self.path.calls += 1
-        return self.build(outputs)
+        return self.build(outputs.astype(float32) if self.is_changed else outputs)
 
     def _begins_apart(self) -> list[int]:
         """Return the first input of each array that is read where the caller has it, as the arrays come."""
@@ -156,18 +159,21 @@ class Plan:
             alike, at = (alike + size, at) if is_shared else (alike, at + size)
         return begins
 
-    def _room(self) -> tuple[Any, list[Matrix | None], Matrix | None]:
-        """Return memory for a call: the kernel's, the part of each array in it, and that of what is captured."""
+    def _room(self) -> tuple[Any, list[Any], Matrix | None]:
+        """Return memory for a call: the kernel's; of each array its part there, or what type it has where it is read.
+
+        The last is the part of what is captured.
+        """
         kernel = self.kernel
         place = kernel.room()
         inputs = place[0]
-        views: list[Matrix | None] = []
+        views: list[Any] = []
         alike, at = 0, kernel.n_shared
         for shape, is_shared in self.arrays:
             size = prod(shape)
             begin = alike if is_shared else at
-            is_apart = (begin, begin + size) in kernel.apart
-            views.append(None if is_apart else inputs[begin : begin + size].reshape(shape))
+            number = kernel.apart.get((begin, begin + size))
+            views.append(inputs[begin : begin + size].reshape(shape) if number is None else number)
             alike, at = (alike + size, at) if is_shared else (alike, at + size)
         end = alike + self.n_captured
         inputs[end : kernel.n_shared] = self.lifted

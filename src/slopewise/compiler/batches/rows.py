@@ -14,9 +14,9 @@ from slopewise.compiler import nests
 from slopewise.compiler.structure import Nest
 from slopewise.errors import ShapeError
 
-__all__ = ["Column", "UnevenRowsError", "column_of", "table_of", "unequal"]
+__all__ = ["Column", "UnevenRowsError", "column_of", "numbers_of", "table_of", "unequal"]
 
-Matrix = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.floating[Any]]
 
 
 class UnevenRowsError(Exception):
@@ -39,10 +39,13 @@ class Column:
     length: int | None
     row: Callable[[int], Any]
 
-    def tables(self) -> tuple[list[Nest], list[Matrix]]:
+    def tables(self, *, is_single: bool = False) -> tuple[list[Nest], list[Matrix]]:
         """Return the nest of every row, and all their numbers: tables of shape (rows, width), side by side in a row.
 
         Arrays are tables as they are: nothing is done row by row.
+
+        Args:
+            is_single: Whether arrays of 32 bits stay so.
 
         Raises:
             UnevenRowsError: The rows do not all hold equally many numbers.
@@ -51,7 +54,7 @@ class Column:
         arrays: list[Any] = []
         if _are_arrays(self.item, arrays) or (_is_regular(self.item) and not arrays):
             nest = nests.flatten(self.row(0)).nest
-            made = [np.asarray(item, dtype=np.float64).reshape(self.length, -1) for item in arrays or [self.item]]
+            made = [numbers_of(item, is_single=is_single).reshape(self.length, -1) for item in arrays or [self.item]]
             if nest.n_leaves == sum(table.shape[1] for table in made):
                 return [nest] * self.length, made
         flat = [nests.flatten(self.row(i)) for i in range(self.length)]
@@ -60,6 +63,17 @@ class Column:
             raise UnevenRowsError
         numbers = np.array([row.numbers for row in flat], dtype=np.float64)
         return [row.nest for row in flat], [numbers.reshape(self.length, width)]
+
+
+def numbers_of(item: Any, *, is_single: bool) -> Matrix:
+    """Return an array of floats: of 32 bits if it is such an array, and that is asked for, else of 64.
+
+    Raises:
+        OverflowError: An int is past all floats.
+    """
+    if is_single and isinstance(item, np.ndarray) and item.dtype == np.float32:
+        return item
+    return np.asarray(item, dtype=np.float64)
 
 
 def _are_arrays(item: Any, found: list[Any]) -> bool:
