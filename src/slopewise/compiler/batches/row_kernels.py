@@ -133,8 +133,10 @@ class RowKernel:
 
     def room(self) -> tuple[Matrix, int, int, Any]:
         """Return memory for a call: the inputs, their address, that of the memory it works in, and what keeps it."""
-        inputs, scratch = np.empty(self.made.n_inputs), np.empty(self.made.scratch_bytes // 8 + 9)
-        return inputs, _address(inputs), -(-_address(scratch) // 64) * 64, scratch
+        memory, scratch = np.empty(self.made.n_inputs + 8), np.empty(self.made.scratch_bytes // 8 + 9)
+        begin = -(_address(memory) // 8) % 8
+        inputs = memory[begin : begin + self.made.n_inputs]
+        return inputs, _address(inputs), -(-_address(scratch) // LINE) * LINE, scratch
 
     def call(self, place: tuple[Matrix, int, int, Any], apart: Sequence[Matrix] = ()) -> Matrix:
         """Return the outputs for inputs that stand in some memory, and for those that stand apart."""
