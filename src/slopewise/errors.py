@@ -297,17 +297,20 @@ class FitWarning(UserWarning):
 
 
 class PathWarning(UserWarning):
-    """A compiled function has taken 64 different paths; calls that take another are run step by step from then on.
+    """A compiled function has taken too many different paths; calls that take another are run step by step then.
 
-    Results stay right. The message names the line at which most paths part, and the cure.
+    Too many are 64 that count; 256 of any kind, of which hardly one came back; and 32 of such where ints choose from
+    what is too large to be a choice of the program. Results stay right. The message names the line at which most paths
+    part, and the cure.
     """
 
 
 class BackendWarning(UserWarning):
-    """Machine code cannot be made here, so compiled functions run on replay: right, but slower.
+    """Machine code cannot be made, so compiled functions run on replay: right, but slower.
 
-    It is said once in the life of a process, with the reason (llvmlite is not installed, is too old, or does not load)
-    and the cure. `SLOPEWISE_LLVM=off` chooses replay without a word.
+    Where it cannot be made at all, that is said once in the life of a process, with the reason (llvmlite is not
+    installed, is too old, or does not load) and the cure; `SLOPEWISE_LLVM=off` chooses replay without a word. Where it
+    cannot be made of one function, `dtype="float32"` is computed in 64 bits, and the warning says why.
     """
 
 

@@ -63,7 +63,7 @@ def test_the_report_says_when_and_afterwards_how_it_came() -> None:
     k = sw.compile(f)
     k(0.5, 2.0)
     report = k.report().kernels[0]
-    assert report.why.endswith("pays from 1,000 on; machine code is tried after 7 runs, 6 from now")
+    assert report.why.endswith("at the first call; machine code is tried after 7 runs, 6 from now")
     for _ in range(AFTER):
         k(0.5, 2.0)
     report = k.report().kernels[0]
@@ -204,5 +204,5 @@ def test_threads_meet_machine_code_together() -> None:
 def test_small_functions_stay_and_large_ones_wait_no_longer() -> None:
     k = sw.compile(lambda x: x * x + 1.0)
     k(2.0)
-    assert k.report().kernels[0].why == "2 equations, and machine code pays from 1,000 on"
+    assert k.report().kernels[0].why == "2 equations, fewer than the 32 from which machine code pays"
     assert [runs_until_paid(n, n // 4) for n in (40, 400, 4000)] == [340000, 86000, 60000]

@@ -184,7 +184,10 @@ def test_where_there_is_too_much_to_choose_from_calls_run_step_by_step() -> None
             i, j = draw.randrange(9000), draw.randrange(9000)
             assert k(i, j) == pytest.approx(step(eager, i, j).data, rel=1e-12)
 
-    with pytest.warns(sw.errors.PathWarning, match="32 different paths in nearly as many calls"):
+    with pytest.warns(sw.errors.PathWarning, match="32 different paths in nearly as many calls") as warned:
         calls()
+    assert str(warned[0].message).endswith(
+        "give what the index chooses, table[i], in place of i; or leave this function uncompiled"
+    )
     assert len(k.paths) == 32
     assert [p.data for row in table for p in row] == pytest.approx([p.data for row in eager for p in row], rel=1e-12)

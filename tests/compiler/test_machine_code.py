@@ -353,8 +353,8 @@ def test_the_report_says_what_runs_and_why(tmp_path: Any, monkeypatch: pytest.Mo
         return f"{kernel.runs_as}: {kernel.why}"
 
     assert why() == (
-        "replay: 60 equations, and machine code pays from 1,000 on; machine code is tried after 380,000 runs, "
-        "379,999 from now"
+        "replay: 60 equations, fewer than the 1,000 that become machine code at the first call; "
+        "machine code is tried after 380,000 runs, 379,999 from now"
     )
     assert why(backend="llvm") == "machine code: asked for, 1 nest of loops; made now, kept on disk"
     assert why(backend="llvm") == "machine code: asked for, 1 nest of loops; found on disk"

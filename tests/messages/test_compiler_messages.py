@@ -65,6 +65,46 @@ def test_no_number_to_differentiate() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ((), "map() got no columns\ngive one for each argument: k.map(xs, ys)"),
+        (([1.0], 2.0), (
+            "map() takes a column for each argument, with an item for each call, and column 1 is 2.0\n"
+            "give a list or an array, of the same item for each call if need be"
+        )),
+    ],
+    ids=["none", "a number"],
+)  # fmt: skip
+def test_columns(columns: tuple[Any, ...], said: str) -> None:
+    class Model:
+        @sw.compile
+        def area(self, x: Any, y: Any) -> Any:
+            return x * y
+
+    for mapped in (sw.compile(of_two).map, Model().area.map):
+        with pytest.raises(SlopewiseError) as caught:
+            mapped(*columns)
+        assert str(caught.value) == said and isinstance(caught.value, TypeError)
+
+
+def test_parameters() -> None:
+    with pytest.raises(SlopewiseError) as caught:
+        sw.compile(of_two, parameters=3)
+    assert str(caught.value) == "parameters is 3, not a list of Values\ngive a model, or what model.parameters() gives"
+
+
+def test_what_one_row_has_and_a_batch_has_not() -> None:
+    rows = sw.batched(of_two)
+    with pytest.raises(AttributeError) as caught:
+        rows.backward([1.0, 2.0])
+    assert str(caught.value) == (
+        "batched of_two has no backward: that is one row's, .row.backward\n"
+        "for gradients of all rows, make a batch of sw.grad(f) or sw.value_and_grad(f)"
+    )
+    assert rows.paths == () and rows.row.backward(3.0) == 3.0
+
+
 def test_numpy_shapes() -> None:
     k = sw.compile(lambda x, y: x * y)
     with pytest.raises(SlopewiseError) as caught:

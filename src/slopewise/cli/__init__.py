@@ -1,4 +1,4 @@
-"""The command line: `slopewise demo`, `check`, `fit`, `predict`. Each command is loaded when it is called."""
+"""The command line: `slopewise explain`, `compile`, `fit` and the others. Each is loaded when it is called."""
 
 import difflib
 import importlib

@@ -6,6 +6,7 @@ from typing import Any, overload
 
 from slopewise.basics.arguments import name_of, shortened
 from slopewise.compiler.calls.adding import Adding
+from slopewise.compiler.calls.around_calls import check_columns
 from slopewise.compiler.calls.bound import BoundCompiled
 from slopewise.compiler.calls.mapping import mapped
 from slopewise.compiler.calls.numpy_function import NumpyFunction
@@ -122,6 +123,7 @@ class Compiled(Looked):
             >>> [round(error, 4) for error in step.map(range(4), [2.0, 1.0, 2.0, 3.0])], w.data
             ([16.0, 11.56, 0.0144, 8.2254], 2.5258)
         """
+        check_columns(columns)
         return mapped(self, (), columns)
 
     @property

@@ -194,8 +194,10 @@ class PathTree:
 
     def seldom_returns(self) -> bool:
         """Tell whether there are many paths, mostly by indices, and calls hardly ever take one that is known."""
-        if not self.is_seldom_taken(MANY_BY_INDEX):
-            return False
+        return self.is_seldom_taken(MANY_BY_INDEX) and self.parts_by_index()
+
+    def parts_by_index(self) -> bool:
+        """Tell whether most paths part at a whole number: an index, or how often a loop runs."""
         parted = [path.parent.trace.guards[path.left_at].kind for path in self if path.parent is not None]
         return 2 * parted.count("integer") > len(parted)
 

@@ -17,7 +17,6 @@ from slopewise.compiler.calls.plans import Plan, plan_of
 from slopewise.compiler.carried import Carried, carried, refuse_carried
 from slopewise.compiler.entries import (
     IN_LANES,
-    VALUE,
     Entry,
     Indices,
     Outcome,
@@ -339,6 +338,8 @@ class Recorded(Caller):
             taken = f"{len(entry.tree)} different paths in nearly as many calls"
         what = f"{name_of(self.f)} has taken {taken}, and this call takes another"
         cure = "choose between numbers with sw.where(condition, x, y) instead of if, or leave this function uncompiled"
+        if entry.tree.parts_by_index():
+            cure = "give what the index chooses, table[i], in place of i; or leave this function uncompiled"
         if self.strict:
             raise PathError(f"{what}\n{where}\n{cure}")
         self._has_warned = True
@@ -348,11 +349,6 @@ class Recorded(Caller):
             PathWarning,
             stacklevel=frames_of_ours(),
         )
-
-    def path_of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Path | None:
-        """Return the path that a call takes, traced when it is new; None when it is one path too many to be kept."""
-        outcome = self._run(args, kwargs, VALUE)
-        return outcome.path if outcome.path.is_kept else None
 
     @property
     def known_entries(self) -> dict[Nest, Entry]:

@@ -129,7 +129,7 @@ def choose(
         if not runs:
             availability.tell_once()
         return None, Tier(REPLAY, why_not)
-    asked = f"{n_equations:,} equations" if not is_asked_for else "asked for"
+    asked = _equations(n_equations) if not is_asked_for else "asked for"
     asked += f", replayed {runs:,} times" if runs else ""
     with seldom_collecting():
         known = _known(program, dtype, asked, stages)
@@ -175,8 +175,11 @@ def _failed(error: Exception) -> Tier:
 def _why_not_yet(program: Program, path: "Path") -> str:
     """Say why machine code is not made at the first call, or nothing."""
     n_equations = program.n_equations
+    if n_equations < LEAST_AT_ALL:
+        return f"{_equations(n_equations)}, fewer than the {LEAST_AT_ALL} from which machine code pays"
     if n_equations < LEAST_EQUATIONS:
-        return f"{n_equations:,} equations, and machine code pays from {LEAST_EQUATIONS:,} on"
+        at_once = f"the {LEAST_EQUATIONS:,} that become machine code at the first call"
+        return f"{_equations(n_equations)}, fewer than {at_once}"
     most_courses = MOST_PATHS_AT_ONCE + n_equations // EQUATIONS_OF_ONE_MORE
     if path.rank >= most_courses:
         return f"it is one of more than {most_courses} courses that the function takes"
@@ -247,6 +250,10 @@ def _note_that_it_paid(program: Program) -> None:
 def _key_of_note(program: Program) -> str:
     """Return the key of the note: no machine or version, which are in the key of what it leads to."""
     return (program.digest() + bytes(32))[:32].hex()
+
+
+def _equations(count: int) -> str:
+    return f"{count:,} equation{'s' * (count != 1)}"
 
 
 def _nests(count: int) -> str:

@@ -19,7 +19,6 @@ BLUE = "#0072B2"
 ORANGE = "#D55E00"
 GREEN = "#007A5A"  # Okabe and Ito's #009E73, darker: 4.5 : 1 against white
 PURPLE = "#A3457E"
-SKY = "#56B4E9"
 INK = "#222222"
 GREY = "#595959"
 PALE = "#D9D9D9"

@@ -35,6 +35,7 @@ __all__ = ["Batched", "batched"]
 Matrix = npt.NDArray[np.floating[Any]]
 
 MOST_PLANS = 32
+OF_ONE_ROW = frozenset({"backward", "export", "map", "numpy"})  # what takes the arguments of a call
 
 
 class Batched:
@@ -70,6 +71,11 @@ class Batched:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or name == "row":
             raise AttributeError(name)
+        if name in OF_ONE_ROW:
+            raise AttributeError(
+                f"{self.__name__} has no {name}: that is one row's, .row.{name}\n"
+                "for gradients of all rows, make a batch of sw.grad(f) or sw.value_and_grad(f)"
+            )
         return getattr(self.row, name)  # program, paths, constants, report, retrace …
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -115,7 +121,7 @@ class Batched:
         if not kwargs and takes(self.f, len(args)) is False:
             count = len(args)
             raise ShapeError(
-                f"batched() calls {signature_of(self.f)} with {count} argument{'s' * (count != 1)}, as it was called\n"
+                f"batched() got {count} argument{'s' * (count != 1)} for {signature_of(self.f)}\n"
                 "give one item for each argument of the function: all rows of it, or what is shared"
             )
 

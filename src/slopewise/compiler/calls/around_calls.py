@@ -2,7 +2,7 @@
 
 import contextlib
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from inspect import Parameter
 from typing import Any
 
@@ -12,7 +12,7 @@ from slopewise.engine import Value
 from slopewise.errors import NumberError
 from slopewise.tracer import Number
 
-__all__ = ["argument_names", "arrived", "as_parameters", "numbers_set"]
+__all__ = ["argument_names", "arrived", "as_parameters", "check_columns", "numbers_set"]
 
 
 def as_parameters(parameters: Any) -> tuple[Value, ...] | None:
@@ -21,13 +21,37 @@ def as_parameters(parameters: Any) -> tuple[Value, ...] | None:
     if isinstance(parameters, Value):
         parameters = [parameters]
     listed = getattr(parameters, "parameters", None)
-    found = tuple(listed() if callable(listed) else parameters)
+    try:
+        found = tuple(listed() if callable(listed) else parameters)
+    except TypeError:
+        raise NumberError(
+            f"parameters is {shortened(parameters)}, not a list of Values\n"
+            "give a model, or what model.parameters() gives"
+        ) from None
     for i, value in enumerate(found):
         if not isinstance(value, Value):
             raise NumberError(
                 f"parameters[{i}] is {shortened(value)}, not a Value\ngive Values, as model.parameters() does"
             )
     return found
+
+
+def check_columns(columns: Sequence[Any]) -> None:
+    """Refuse what a loop of calls cannot go through.
+
+    Raises:
+        NumberError: There is no column, or one is nothing to go through.
+    """
+    if not columns:
+        raise NumberError("map() got no columns\ngive one for each argument: k.map(xs, ys)")
+    for i, column in enumerate(columns):
+        try:
+            iter(column)
+        except TypeError:
+            raise NumberError(
+                f"map() takes a column for each argument, with an item for each call, and column {i} is "
+                f"{shortened(column)}\ngive a list or an array, of the same item for each call if need be"
+            ) from None
 
 
 def argument_names(f: Callable[..., Any]) -> tuple[str, ...]:

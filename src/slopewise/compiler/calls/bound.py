@@ -5,6 +5,7 @@ from functools import update_wrapper
 from typing import TYPE_CHECKING, Any
 
 from slopewise.basics.arguments import shortened
+from slopewise.compiler.calls.around_calls import check_columns
 from slopewise.compiler.calls.mapping import mapped
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class BoundCompiled:
 
     def map(self, *columns: Iterable[Any]) -> list[Any]:
         """Call the method for each row of some columns: see `Compiled.map`."""
+        check_columns(columns)
         return mapped(self._compiled, (self.__self__,), columns)
 
     def backward(self, *args: Any, **kwargs: Any) -> Any:

@@ -16,7 +16,7 @@ from slopewise.compiler.nests import flatten
 from slopewise.compiler.searches.bounds import Bounds, bounds_from
 from slopewise.compiler.searches.keywords import naming_keywords
 from slopewise.compiler.searches.vectors import StartingPoint, refuse_in_trace, starting_point
-from slopewise.compiler.transformations.derivatives import value_and_grad
+from slopewise.compiler.transformations.derivatives import value_and_grad_for
 from slopewise.compiler.transformations.directions import hvp
 from slopewise.compiler.transformations.matrices import hessian, jacobian
 from slopewise.errors import DomainError, ShapeError
@@ -39,6 +39,7 @@ LIMITED_MEMORY_FROM = 500  # numbers; from here on the default method keeps no m
 STEP_BACK_FROM_NAN = ("BFGS", "CG", "Newton-CG")  # when a nan looks like a hill to them; others go astray at hills
 FAR = 1e6  # how many times the start a point is that a function without a minimum was followed to
 SHOWN_NUMBERS = 12
+WRITE_CONSTRAINTS = "write {'type': 'eq', 'fun': g} for g(x) = 0, {'type': 'ineq', 'fun': g} for g(x) ≥ 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +205,11 @@ def minimize(
     point = starting_point(f, start, "minimize()")
     limits = bounds_from(bounds, point, "minimize()")
     is_bounded = bool(np.isfinite(limits.low).any() or np.isfinite(limits.high).any())
-    given = [constraints] if isinstance(constraints, Mapping) or hasattr(constraints, "lb") else list(constraints or ())
+    given = _listed(constraints)
     chosen = _method(method, len(point.numbers), is_bounded=is_bounded, is_constrained=bool(given))
     checked = _constraints(given, point, chosen)
     flat = point.flat(f)
-    objective = Objective(value_and_grad(flat))
+    objective = Objective(value_and_grad_for("minimize", flat))
     _check_start(f, objective, point)
     history: list[float] = []
     accepted = objective.lowest
@@ -382,6 +383,15 @@ def _checked_count(count: Any) -> int:
     return int(count)
 
 
+def _listed(constraints: Any) -> list[Any]:
+    if isinstance(constraints, Mapping) or hasattr(constraints, "lb"):
+        return [constraints]
+    try:
+        return list(constraints or ())
+    except TypeError:
+        raise ShapeError(f"minimize() got the constraint {shortened(constraints)}\n{WRITE_CONSTRAINTS}") from None
+
+
 def _constraints(given: Sequence[Any], point: StartingPoint, method: str) -> list[Any]:
     """Return SciPy's constraints with our derivatives in them."""
     checked: list[Any] = []
@@ -390,10 +400,7 @@ def _constraints(given: Sequence[Any], point: StartingPoint, method: str) -> lis
             checked.append(item)  # SciPy's LinearConstraint and NonlinearConstraint, which take a vector
             continue
         if item.get("type") not in ("eq", "ineq") or not callable(item.get("fun")):
-            raise ShapeError(
-                f"minimize() got the constraint {shortened(dict(item))}\n"
-                "write {'type': 'eq', 'fun': g} for g(x) = 0, {'type': 'ineq', 'fun': g} for g(x) ≥ 0"
-            )
+            raise ShapeError(f"minimize() got the constraint {shortened(dict(item))}\n{WRITE_CONSTRAINTS}")
         checked.append(_constraint(item["fun"], item["type"], point, with_hessian=method == "trust-constr"))
     return checked
 

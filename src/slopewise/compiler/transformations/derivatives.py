@@ -15,7 +15,7 @@ from slopewise.passes.differentiate import vjp
 if TYPE_CHECKING:
     from slopewise.tracer import Trace
 
-__all__ = ["grad", "value_and_grad"]
+__all__ = ["grad", "value_and_grad", "value_and_grad_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +188,11 @@ def grad(
         A. Griewank, A. Walther, *Evaluating Derivatives*, SIAM 2008, chapter 3.
     """
     return _gradient("grad", f, wrt, exact, strict, with_value=False)
+
+
+def value_and_grad_for(name: str, f: Callable[..., Any]) -> Compiled:
+    """Return what `value_and_grad(f)` does, in the name of another function, which its messages say."""
+    return _gradient(name, f, 0, False, False, with_value=True)
 
 
 def _gradient(name: str, f: Callable[..., Any], wrt: Any, exact: bool, strict: bool, *, with_value: bool) -> Compiled:

@@ -69,6 +69,8 @@ class Directional(Differentiation):
         )
         if not fits:
             expected = " and ".join(described(nest) for nest in wanted)
+            if not is_single and len(wanted) == 1:
+                expected += ", in a tuple"
             raise ShapeError(
                 f"{traced.where} got {described(given.nest)} as {self.direction}, and {what} is {expected}\n"
                 f"give the {self.direction} in the form of {what}"

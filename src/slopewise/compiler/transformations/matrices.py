@@ -105,9 +105,7 @@ class Jacobian(MatrixTransformation):
         """Propagate the derivatives that can differ from 0."""
         traced = self.traced(trace, call)
         pieces = self.chosen(traced)
-        first = traced.results[0]
-        if not first.nest.n_leaves:
-            traced.first_number()
+        first = traced.first_numbers()
         self.check_size(traced, traced.program, [i for piece in pieces for i in piece.leaves], first.leaves)
         program, entries = entries_of(traced.program, pieces, list(first.leaves))
         program, results = laid_out(program, entries, first.nest, pieces, self.is_sparse)

@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from slopewise import tracer
 from slopewise.basics.arguments import name_of
@@ -170,11 +170,25 @@ class Traced:
         """
         first = self.results[0]
         if first.nest.n_leaves != 1:
-            raise ShapeError(
-                f"{self.where} needs a function that returns one number, and {name_of(self.f)} returned "
-                f"{described(first.nest)}\n{_cure(first.nest)}"
-            )
+            self._refuse("one number", first.nest)
         return first
+
+    def first_numbers(self) -> Piece:
+        """Return the first result if it holds a number.
+
+        Raises:
+            ShapeError: It holds none.
+        """
+        first = self.results[0]
+        if not first.nest.n_leaves:
+            self._refuse("numbers", first.nest)
+        return first
+
+    def _refuse(self, needed: str, result: Nest) -> NoReturn:
+        raise ShapeError(
+            f"{self.where} needs a function that returns {needed}, and {name_of(self.f)} returned {described(result)}\n"
+            f"{_cure(result, self.where)}"
+        )
 
     def finished(self, program: Program, results: Iterable[tuple[Nest, Sequence[int]]]) -> Program:
         """Return a Program with other results, and the tail of this one behind them.
@@ -314,9 +328,11 @@ def described(nest: Nest) -> str:
     return f"a {name} of {numbers}" if nest.kind != "number" else "a number"
 
 
-def _cure(nest: Nest) -> str:
+def _cure(nest: Nest, where: str) -> str:
     if nest.kind == "static" and nest.form.item is None:
         return "does the function end without `return`?"
+    if nest.n_leaves and where == "minimize()":
+        return "return one of them or their sum, or use sw.least_squares, which takes residuals"
     if nest.n_leaves:
         return "return one of them or their sum, or use sw.jacobian"
     return "return a number that is computed from the arguments"
