@@ -8,6 +8,7 @@ import itertools
 from typing import Any
 
 from slopewise.passes.axes import axes_of_rows, by_steps, cuts_of, orders_of, product, strides_of
+from slopewise.passes.columns import distinct
 from slopewise.passes.formulas import Formulas
 from slopewise.passes.parts import CONSTANTS, INPUTS, Item, Leaf, Space, with_inner
 
@@ -181,7 +182,7 @@ class _Arrangement:
                 if leaf.source < 0 or leaf.source == storage or not all(found):
                     continue
                 read = np.concatenate([self.of.place_of[f.slots] for f in (leaf, *found) if f is not None])
-                if len(np.unique(read)) != size:
+                if len(distinct(read)) != size:
                     continue
                 places = np.empty(size, dtype=np.int64)
                 places[np.argsort(read)] = np.arange(size)

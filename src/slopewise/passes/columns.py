@@ -3,7 +3,7 @@
 from array import array
 from typing import Any
 
-__all__ = ["as_column", "as_numbers", "numbers_of_rows"]
+__all__ = ["as_column", "as_numbers", "distinct", "numbers_of_rows"]
 
 
 def as_numbers(column: "array[int]") -> Any:
@@ -18,6 +18,25 @@ def as_column(numbers: Any) -> "array[int]":
     import numpy as np
 
     return array("i", np.ascontiguousarray(numbers, dtype=np.intc).tobytes())
+
+
+def distinct(numbers: Any) -> Any:
+    """Return the numbers that occur in a NumPy array of whole numbers, in order.
+
+    As `np.unique` does, which loads numpy's masked arrays when it is first called so: a tenth of what a first call of
+    a small function takes.
+
+    Example:
+        >>> import numpy as np
+        >>> distinct(np.array([3, 1, 3])).tolist()
+        [1, 3]
+    """
+    import numpy as np
+
+    in_order = np.sort(numbers, axis=None)
+    is_new = np.ones(len(in_order), dtype=bool)
+    np.not_equal(in_order[1:], in_order[:-1], out=is_new[1:])
+    return in_order[is_new]
 
 
 def numbers_of_rows(table: Any) -> Any:

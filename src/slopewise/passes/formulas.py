@@ -8,7 +8,7 @@ from typing import Any
 
 from slopewise.ir import CONSTANT, INPUT, Program
 from slopewise.ir.operations import ADD, POWER, WHERE
-from slopewise.passes.columns import as_numbers, numbers_of_rows
+from slopewise.passes.columns import as_numbers, distinct, numbers_of_rows
 from slopewise.passes.group_order import with_results_last
 from slopewise.passes.grouping import Groups, group
 from slopewise.passes.partition import Partition
@@ -300,7 +300,7 @@ class Formulas:
             slots = self.slots_of(g)
             owner, kinds, terms = self.classes(slots)
             alike: dict[Any, list[tuple[int, Any, list[int]]]] = {}
-            for kind in np.unique(kinds).tolist():
+            for kind in distinct(kinds).tolist():
                 if kind < 0 or self.is_root[kind] or self.run_of[kind] >= 0:
                     continue
                 chosen = kinds == kind
@@ -441,7 +441,7 @@ class Formulas:
             kinds = np.arange(len(owner)) - np.searchsorted(owner, owner)
         alone: list[Part] = []
         many: list[tuple[Space, Part]] = []
-        for kind in np.unique(kinds)[::-1]:
+        for kind in distinct(kinds)[::-1]:
             chosen = kinds == kind
             counts = np.bincount(owner[chosen], minlength=len(slots))
             of_kind = terms[chosen]

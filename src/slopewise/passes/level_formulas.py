@@ -7,7 +7,7 @@ an array; and a scan is any stretch of kinds of formulas that repeats, wherever 
 from typing import Any
 
 from slopewise.ir.operations import ADD
-from slopewise.passes.columns import as_numbers
+from slopewise.passes.columns import as_numbers, distinct
 from slopewise.passes.formulas import Formulas
 from slopewise.passes.group_order import renumbered
 from slopewise.passes.grouping import Groups
@@ -113,7 +113,6 @@ class LevelFormulas(Formulas):
 
     def write(self) -> None:
         """Write down what each nest computes, and put into one array what one operand reads."""
-        import numpy as np
 
         super().write()
         arrays = Partition(self.groups.n)
@@ -122,7 +121,7 @@ class LevelFormulas(Formulas):
         for item in self.items:
             arrays.unite(item.groups)
         for leaf in leaves:
-            arrays.unite(np.unique(self.group_of[leaf.slots]))
+            arrays.unite(distinct(self.group_of[leaf.slots]))
         self.lay_out(arrays)
         for leaf in leaves:
             leaf.source = int(self.storage[leaf.source])

@@ -25,7 +25,7 @@ from slopewise.ir.loops.structure import (
 )
 from slopewise.ir.operations import ADD, ATTACH, DETACH, GREATER, WHERE
 from slopewise.passes.axes import axes_that_matter, by_steps, product, row_major, strides_of
-from slopewise.passes.columns import as_column, as_numbers
+from slopewise.passes.columns import as_column, as_numbers, distinct
 from slopewise.passes.folding import applied, is_zero, summed
 from slopewise.passes.formulas import Formulas
 from slopewise.passes.partition import Partition
@@ -108,7 +108,7 @@ class Writer:
             is_read[leaf.slots] = True
             slots = np.flatnonzero(is_read)
             signature[slots] += np.uint64((place + 1) * 0x9E3779B97F4A7C15 & (1 << 64) - 1)
-            met = [int(o) for o in np.unique(owner[slots]) if o >= 0]
+            met = [int(o) for o in distinct(owner[slots]) if o >= 0]
             number = met[0] if met else together.add()
             together.unite([number, *met])
             owner[slots] = number
@@ -120,7 +120,7 @@ class Writer:
         np.minimum.at(first_of, way, np.arange(n))
         order = np.lexsort((np.arange(n), first_of[way], component))
         self.input_number = np.zeros(n, dtype=np.int64)
-        for number in np.unique(component):
+        for number in distinct(component):
             held = order[component[order] == number]
             name = self.new_name(self.name_of_inputs(held))
             self.of.place_of[held] = np.arange(len(held))
