@@ -18,7 +18,7 @@ from slopewise.compiler.tiers import AUTO, FLOAT64
 from slopewise.errors import NumberError
 from slopewise.tracer import is_tracing
 
-__all__ = ["Compiled", "compile"]
+__all__ = ["Compiled", "compile", "name_in_module"]
 
 
 class Compiled(Looked):
@@ -180,14 +180,19 @@ class Compiled(Looked):
         return type(self), f, {**given, **kept}
 
     def __reduce__(self) -> Any:
-        module = sys.modules.get(getattr(self, "__module__", None) or "")
-        name = getattr(self, "__qualname__", "")
-        found: Any = module
-        for part in name.split("."):
-            found = getattr(found, part, None)
-        if found is self:  # `@sw.compile` at the top of a module: pickled by its name, as functions are
-            return name
-        return _made_anew, self._made_from(self.f)
+        return name_in_module(self, self) or (_made_anew, self._made_from(self.f))
+
+
+def name_in_module(made: Any, named: Any) -> str:
+    """Return the name of a function under which something else stands in its module; empty if it does not.
+
+    What `@sw.compile` makes of a function is pickled by that name, as functions are.
+    """
+    name: str = getattr(named, "__qualname__", "")
+    found: Any = sys.modules.get(getattr(named, "__module__", None) or "")
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return name if found is made else ""
 
 
 @overload

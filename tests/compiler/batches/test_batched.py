@@ -1,5 +1,7 @@
 """`batched`: rows side by side, each on its own path, in order."""
 
+import copy
+import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -217,3 +219,20 @@ def test_ints_and_floats_mix_in_rows() -> None:
 
 def test_a_range_has_rows() -> None:
     assert sw.batched(lambda n: n * 2.0)(range(3)).tolist() == [0.0, 2.0, 4.0]
+
+
+@sw.batched
+def doubled(x: Any) -> Any:
+    return x * 2.0
+
+
+def test_copies_and_pickles_begin_anew() -> None:
+    k = sw.batched(sw.grad(line, wrt="w"), shared="w", reduction="mean", backend="replay")
+    xs, w = np.arange(4.0), [2.0, 1.0]
+    assert k(xs, w) == [1.5, 1.0]
+    for twin in (copy.copy(k), copy.deepcopy(k), pickle.loads(pickle.dumps(k))):
+        assert twin is not k and twin.reduction == "mean" and not twin.runner.kernels
+        assert twin(xs, w) == [1.5, 1.0] and twin.runner.backend == "replay"
+    assert copy.deepcopy(k).row is not k.row
+    assert pickle.loads(pickle.dumps(doubled)) is doubled
+    assert doubled(xs).tolist() == (2 * xs).tolist()

@@ -1,5 +1,6 @@
 """`batched`: a function of one row, over all rows of a batch."""
 
+import copy
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -15,7 +16,7 @@ from slopewise.compiler.batches.row_paths import Batch, Part, RowRunner
 from slopewise.compiler.batches.row_plans import Plan, quick_arrays
 from slopewise.compiler.batches.rows import Column, UnevenRowsError, column_of, numbers_of, unequal
 from slopewise.compiler.blocks import as_floats, blocks_of, with_leading_axis
-from slopewise.compiler.compiled import Compiled
+from slopewise.compiler.compiled import Compiled, name_in_module
 from slopewise.compiler.recorded import check_options
 from slopewise.compiler.report import Report
 from slopewise.compiler.structure import BOOL, Nest, built_nest
@@ -62,7 +63,9 @@ class Batched:
             has_shared=shared is not None,
         )
         self._plans: dict[tuple[Any, ...], Plan] = {}
+        self._made_from = f, row, shared, reduction, backend, dtype
         self.__wrapped__ = f
+        self.__module__ = getattr(f, "__module__", None) or __name__
         self.__name__ = self.__qualname__ = f"batched {name_of(f)}"
 
     def __repr__(self) -> str:
@@ -77,6 +80,15 @@ class Batched:
                 "for gradients of all rows, make a batch of sw.grad(f) or sw.value_and_grad(f)"
             )
         return getattr(self.row, name)  # program, paths, constants, report, retrace …
+
+    def __copy__(self) -> "Batched":
+        return type(self)(*self._made_from)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Batched":
+        return type(self)(*copy.deepcopy(self._made_from, memo))
+
+    def __reduce__(self) -> Any:
+        return name_in_module(self, self.f) or (type(self), self._made_from)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return the results of all rows, stacked."""
