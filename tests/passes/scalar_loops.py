@@ -63,6 +63,22 @@ def softmax_classifier(samples: int, classes: int, features: int) -> Made:
     return loss, []
 
 
+def labelled_net(samples: int, classes: int, width: int) -> Made:
+    """A layer, and the logarithm of a softmax at labels that are indices: where a label stands, errors are others."""
+    number.seed(5)
+    inner, outer, points = matrix(width, 4), matrix(classes, width), data(samples, 4)
+    labels = [(i + i // classes) % classes for i in range(samples)]
+
+    def loss(_: list[Any]) -> list[Any]:
+        total: Any = 0
+        for x, label in zip(points, labels):
+            z = through(outer, [v.tanh() for v in through(inner, x)])
+            total = total + sum(v.exp() for v in z).log() - z[label]
+        return [total / samples]
+
+    return loss, []
+
+
 def recurrent_net(steps: int, width: int, features: int, batch: int) -> Made:
     """A net that reads a sequence, its state going from step to step."""
     number.seed(3)

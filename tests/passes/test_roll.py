@@ -19,6 +19,7 @@ from slopewise.tracer import record
 PROGRAMS: list[tuple[Callable[..., made.Made], tuple[int, ...], tuple[int, ...], int, bool]] = [
     (made.micrograd_moons,    (5, 4),       (12, 7),      15, False),
     (made.softmax_classifier, (5, 4, 3),    (9, 6, 5),    16, True),
+    (made.labelled_net,       (9, 4, 3),    (14, 6, 5),   11, True),
     (made.recurrent_net,      (8, 4, 2, 3), (12, 6, 3, 4), 13, True),
     (made.convolution_net,    (2, 6, 2),    (3, 8, 3),    20, True),
     (made.causal_attention,   (5, 4),       (8, 6),       25, True),
@@ -73,6 +74,12 @@ def test_as_many_nests_at_any_size(
         check_numbers(loops, equations)
         sizes.append(len(str(loops.body)))
     assert sizes[1] < 1.2 * sizes[0]  # formulas do not grow either
+
+
+def test_errors_at_labels_are_part_of_the_formula_of_all() -> None:
+    loops = roll(value_and_gradient(*made.labelled_net(9, 4, 3)))
+    assert [(table.name, len(table.values)) for table in loops.tables] == [("at", 9)]  # the scores of the labels alone
+    assert "where(c1[i, j], multiply1[0] * -1, -0.0)" in str(loops)
 
 
 def test_an_update_of_all_parameters_is_three_nests() -> None:

@@ -8,7 +8,9 @@ from typing import Any
 
 from slopewise.ir import CONSTANT, INPUT, Program
 from slopewise.ir.operations import ADD, POWER, WHERE
+from slopewise.passes.alternatives import unite_alternatives
 from slopewise.passes.columns import as_numbers, distinct, numbers_of_rows
+from slopewise.passes.corrections import Correction, corrected, find_corrections, unite_readers
 from slopewise.passes.group_order import with_results_last
 from slopewise.passes.grouping import Groups, group
 from slopewise.passes.partition import Partition
@@ -38,6 +40,7 @@ class Formulas:
         shapes: The axes of the arrays that are known so far.
         runs: The scans.
         united: Groups that share an array with others which take their place.
+        corrections: Groups whose members are those of another group and something more.
         items: The nests to be, in order.
         is_by_levels: Whether the groups are those of levels.
     """
@@ -52,6 +55,7 @@ class Formulas:
         self.pool_places = as_numbers(program.a)
         self.pool: Any = np.array(program.pool, dtype=np.float64)
         self.same: Any = np.arange(program.n_slots)
+        self.corrections: dict[int, Correction] = {}
         self.shapes: dict[int, tuple[int, ...]] = {}
         found = self.found_groups()
         self.n_groups = found.n
@@ -70,6 +74,10 @@ class Formulas:
         self.share_storage()
         self.items = self.find_items()
         for item in self.items:
+            correction = self.corrections.get(item.groups[0])
+            if correction is not None:
+                item.part = corrected(self, correction, item.space)
+                continue
             item.part = self.applied(item.groups[0], item.slots, item.space)
 
     def found_groups(self) -> Groups:
@@ -87,6 +95,7 @@ class Formulas:
         self.members = as_numbers(groups.members)
         self.starts = as_numbers(groups.starts)
         self.sum_of = as_numbers(groups.sum_of)
+        self.uses = as_numbers(groups.uses)
         self.term_starts = as_numbers(groups.term_starts)
         self.terms = as_numbers(groups.terms)
         self.place_of: Any = np.array(groups.place_of, dtype=np.int64)
@@ -265,7 +274,14 @@ class Formulas:
                     read = self.operand_groups[held[:, p], k]
                     if read[0] >= 0 and read[0] != read[1]:
                         arrays.unite(read)
-        self.unite_alternatives(arrays)
+        self.alias: Any = np.arange(n)
+        self.united: set[int] = set()
+        unite_alternatives(self, arrays)
+        self.corrections = find_corrections(self, arrays)
+        if self.corrections:  # which members are corrected, and what the others add: constants of ours
+            self.pool_places = np.append(self.pool_places, len(self.pool) + np.arange(3))
+            self.pool = np.append(self.pool, [0.0, 1.0, -0.0])
+            unite_readers(self)
         self.lay_out(arrays)
 
     def lay_out(self, arrays: Partition) -> None:
@@ -276,6 +292,7 @@ class Formulas:
         self.storage = np.array([arrays.find(g) for g in range(n)], dtype=np.int64)
         sizes = np.diff(self.starts).astype(np.int64)
         sizes[~self.is_root] = 0
+        sizes[list(self.corrections)] = 0
         order = np.lexsort((np.arange(n), self.storage))
         ends = np.cumsum(sizes[order])
         begin = np.zeros(n, dtype=np.int64)
@@ -284,72 +301,21 @@ class Formulas:
         self.storage_size = np.bincount(self.storage, weights=sizes, minlength=n).astype(np.int64)
         slots = self.group_of >= 0
         self.place_of[slots] += base[self.group_of[slots]]
-
-    def unite_alternatives(self, arrays: Partition) -> None:
-        """Put groups into one array that take each other's place among the terms of a sum.
-
-        A weight's gradient is a sum over samples of a product with what the sample's error is; and that may be one
-        formula for the label and another for the other classes. Which of them it is differs from weight to weight, but
-        that there is one does not.
-        """
-        import numpy as np
-
-        self.alias = np.arange(self.groups.n)
-        self.united: set[int] = set()
-        for g in np.flatnonzero(self.is_loop).tolist():
-            slots = self.slots_of(g)
-            owner, kinds, terms = self.classes(slots)
-            alike: dict[Any, list[tuple[int, Any, list[int]]]] = {}
-            for kind in distinct(kinds).tolist():
-                if kind < 0 or self.is_root[kind] or self.run_of[kind] >= 0:
-                    continue
-                chosen = kinds == kind
-                counts = np.bincount(owner[chosen], minlength=len(slots))
-                if (counts == counts[0]).all():
-                    continue
-                read: list[int] = []
-                shape = self.shape_of(int(terms[chosen][0]), read)
-                alike.setdefault(shape, []).append((kind, counts, read))
-            for members in alike.values():
-                total = sum(counts for _, counts, _ in members)
-                places = [sorted(set(groups)) for groups in zip(*(read for _, _, read in members), strict=True)]
-                differ = [groups for groups in places if len(groups) > 1]
-                if (
-                    len(members) < 2
-                    or (total != total[0]).any()
-                    or any(self.run_of[h] >= 0 for groups in differ for h in groups)
-                ):
-                    continue
-                for groups in differ:
-                    arrays.unite(groups)
-                    self.united.update(groups)
-                for kind, _, _ in members:
-                    self.alias[kind] = members[0][0]
-
-    def shape_of(self, slot: int, read: list[int]) -> Any:
-        """Return the shape of a formula down to the arrays that it reads, whose groups are listed."""
-        code = int(self.codes[slot])
-        if code in (INPUT, CONSTANT):
-            return code
-        g = int(self.group_of[slot])
-        if self.is_root[g]:
-            read.append(g)
-            return "array"
-        if code == ADD:
-            number = self.sum_of[slot]
-            terms = self.terms[self.term_starts[number] : self.term_starts[number + 1]]
-            return (code, *(self.shape_of(int(term), read) for term in terms))
-        operands = [int(column[slot]) for column in self.operands]
-        exponent = self.pool[self.pool_places[operands[1]]] if code == POWER else 0.0
-        return (code, exponent, *(self.shape_of(operand, read) for operand in operands if operand >= 0))
+        for correction in self.corrections.values():
+            self.place_of[correction.slots] = self.place_of[self.slots_of(correction.group)]
 
     def find_items(self) -> list[Item]:
         """Return the nests: groups that become arrays, those of a scan one for all times, in order."""
         import numpy as np
 
         made = []
+        begun = {correction.group for correction in self.corrections.values()}
         for g in range(self.groups.n):
-            if not self.is_root[g] or self.family[g] != g:
+            if not self.is_root[g] or self.family[g] != g or g in begun:
+                continue
+            if g in self.corrections:
+                slots = self.corrections[g].slots
+                made.append(Item((g,), -1, slots, Space(len(slots))))
                 continue
             held = self.family_of(g)
             slots = np.concatenate([self.slots_of(h) for h in held])
