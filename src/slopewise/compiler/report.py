@@ -5,20 +5,23 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from slopewise.compiler.entries import BY_ARGUMENTS, BY_CAPTURED, VALUE, WITH_GRADIENTS, Entry
+from slopewise.compiler.entries import BY_ARGUMENTS, BY_CAPTURED, IN_LANES, VALUE, WITH_GRADIENTS, Entry
 from slopewise.compiler.lowering import Lowered
 from slopewise.compiler.paths import Path
 from slopewise.compiler.tiers import FLOAT64, Stage
 from slopewise.ir import Program, name_of
 from slopewise.ir.operations import CONSTANT, INPUT
 
-__all__ = ["KernelReport", "Report", "report_on"]
+__all__ = ["ROWS_IN_LANES", "KernelReport", "Report", "report_on"]
+
+ROWS_IN_LANES = "rows in lanes"
 
 _TITLES = {
     VALUE: "a call",
     WITH_GRADIENTS: "a call of backward()",
     BY_ARGUMENTS: "a gradient for numpy",
     BY_CAPTURED: "a gradient for numpy",
+    IN_LANES: ROWS_IN_LANES,
 }
 
 
@@ -27,7 +30,7 @@ class KernelReport:
     """How one kernel was made.
 
     Attributes:
-        title: What it is for: `a call`, `a call of backward()`.
+        title: What it is for: `a call`, `a call of backward()`, `1,000 rows`.
         stages: The steps in order, each with the equations that it left and its seconds.
         operations: How often each operation is applied, most first.
         inputs: How many numbers go in.

@@ -185,9 +185,30 @@ def test_the_report_says_what_runs_the_rows() -> None:
     (made,) = k.report().kernels
     assert (made.title, made.runs_as, made.outputs) == ("9 rows", "machine code", 41)
     assert "equations a row in" in str(k.report())
-    k = sw.batched(sw.value_and_grad(loss), shared=0, backend="replay")
-    k(*data(9))
-    assert k.report().kernels[0].runs_as == "replay"
+
+
+def lanes(f: Any, *args: Any, **options: Any) -> str:
+    """Return what the report says of rows in lanes, and of nothing else."""
+    k = sw.batched(f, **options)
+    k(*args)
+    (made,) = k.report().kernels
+    assert made.title == "rows in lanes" and made.runs_as == "replay"
+    return made.why
+
+
+def test_the_report_says_why_rows_are_replayed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def square(x: Any) -> Any:
+        return x * x
+
+    small = "1 equation a row, and machine code is made where those of all rows come to 10,000"
+    xs = np.arange(100.0)
+    assert lanes(square, xs) == small
+    looked_up = lanes(lambda x: x * {0.0: 1.0, 1.0: 2.0}[x.data], np.zeros(20_000))
+    assert looked_up == "its rows have too many loops, or look a float up"
+    assert lanes(square, xs, backend="replay") == "asked for by backend='replay'"
+    assert lanes(square, xs, exact=True) == "exact=True computes just what the eager sweep does"
+    monkeypatch.setenv("SLOPEWISE_LLVM", "off")
+    assert lanes(square, xs) == "machine code is switched off: unset SLOPEWISE_LLVM, which is off"
 
 
 def test_single_numbers_of_any_kind_are_shared() -> None:

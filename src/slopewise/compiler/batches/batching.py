@@ -18,7 +18,7 @@ from slopewise.compiler.batches.rows import Column, UnevenRowsError, column_of, 
 from slopewise.compiler.blocks import as_floats, blocks_of, with_leading_axis
 from slopewise.compiler.compiled import Compiled, name_in_module
 from slopewise.compiler.recorded import check_options
-from slopewise.compiler.report import Report
+from slopewise.compiler.report import ROWS_IN_LANES, Report
 from slopewise.compiler.structure import BOOL, Nest, built_nest
 from slopewise.compiler.tiers import AUTO, FLOAT32, FLOAT64, REPLAY
 from slopewise.compiler.transformations.derivatives import check_function
@@ -120,13 +120,16 @@ class Batched:
         return _assembled(parts, length) if self.reduction == NONE else _reduced(parts, length, self.reduction)
 
     def report(self) -> Report:
-        """Tell what the latest rows ran, and how it was made: see `Report`. Without machine code, what runs one row.
+        """Tell what runs rows, and how it was made: see `Report`. Where rows are called one by one, what runs one.
 
         Raises:
             PathError: There was no call yet.
         """
         of_row = self.row.report()
         kernels = tuple(made for of_path in self.runner.kernels.values() for made in of_path.reports())
+        if not kernels:
+            lanes = [made for made in of_row.kernels if made.title == ROWS_IN_LANES]
+            kernels = tuple(replace(made, why=self.runner.why_in_lanes(made.equations)) for made in lanes)
         return replace(of_row, kernels=kernels or of_row.kernels)
 
     def _check_count(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

@@ -12,13 +12,14 @@ import numpy.typing as npt
 
 from slopewise.compiler.batches.branched_paths import branched
 from slopewise.compiler.batches.merged_paths import merged, skeleton
-from slopewise.compiler.batches.row_kernels import RowKernel, RowKernels, Rows
+from slopewise.compiler.batches.row_kernels import LEAST_WORK, RowKernel, RowKernels, Rows
 from slopewise.compiler.batches.rows import UnevenRowsError, table_of
 from slopewise.compiler.blocks import blocks_of
 from slopewise.compiler.compiled import Compiled
 from slopewise.compiler.entries import Entry
 from slopewise.compiler.lowering import leading_integers
 from slopewise.compiler.paths import Path
+from slopewise.compiler.tiers import REPLAY
 from slopewise.errors import SlopewiseError
 from slopewise.passes.row_blocks import MEAN, NONE
 
@@ -126,6 +127,26 @@ class RowRunner:
                 together = self.branched[id(work.entry)] = _Branched(work.entry)
             together.note_split()
         return parts
+
+    def why_in_lanes(self, n_equations: int) -> str:
+        """Say why rows are replayed in lanes, and are no machine code.
+
+        Args:
+            n_equations: How many there are in a row.
+        """
+        from slopewise.backends.llvm import availability
+
+        if self.row.exact:
+            return "exact=True computes just what the eager sweep does"
+        if self.backend == REPLAY:
+            return "asked for by backend='replay'"
+        why_not = availability.why_not()
+        if why_not is not None:
+            return why_not
+        if any(kernels.is_given_up for kernels in self.kernels.values()):
+            return "its rows have too many loops, or look a float up"
+        noun = "equation" if n_equations == 1 else "equations"
+        return f"{n_equations:,} {noun} a row, and machine code is made where those of all rows come to {LEAST_WORK:,}"
 
     def kernels_of(
         self,
