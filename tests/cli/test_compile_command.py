@@ -54,6 +54,9 @@ class Thing:
     pass
 
 slope = sw.grad(lambda x: x**3)
+
+def waves(x):
+    return sum(sw.sin(x * k) for k in range(20))
 """
 
 
@@ -105,6 +108,32 @@ def test_the_frozen_numbers_have_their_lines() -> None:
     text = good("mine.py:loss", "--at", "2.0, 1.0")
     assert "frozen numbers\n" in text
     assert "  0.25 at mine.py:11: return (w * x - y) ** 2 * RATE" in text
+
+
+def test_of_a_line_that_froze_many_numbers_the_first_few_are_listed() -> None:
+    text = good("mine.py:powers", "--at", "2.0, 2")
+    assert "numbers, " not in text
+    text = good("mine.py:long", "--at", "2.0")
+    assert "  0.5 at mine.py:27: x = sw.sin(x) * 0.5  (100 times)" in text
+    text = good("mine.py:waves", "--at", "2.0")
+    line = "mine.py:48: return sum(sw.sin(x * k) for k in range(20))"
+    assert f"  21 numbers, 20 different: 0.0, 1.0, 2.0, … at {line}\n" in text + "\n"
+
+
+def test_the_loops_in_place_of_the_program() -> None:
+    text = good("mine.py:waves", "--at", "2.0", "--loops")
+    assert "\n  sum[0] = sum(i in 20: sin(x[0] * c[i]))\n" in text and "program(" not in text
+    data = json.loads(good("mine.py:waves", "--at", "2.0", "--loops", "--json"))
+    assert data["loops"].startswith("loops(x[1]) {") and data["program"].startswith("program(")
+    assert "loops" not in json.loads(good("mine.py:waves", "--at", "2.0", "--json"))
+
+
+def test_what_runs_it_can_be_chosen() -> None:
+    assert "\n  replay: asked for by backend='replay'\n" in good("mine.py:waves", "--at", "2.0", "--backend", "replay")
+    text = good("mine.py:waves", "--at", "2.0", "--wrt", "x", "--backend", "replay")
+    assert text.startswith("waves(2.0) = (") and "\n  replay: asked for by backend='replay'\n" in text
+    pytest.importorskip("llvmlite")
+    assert "\n  machine code: asked for, 1 nest of loops; " in good("mine.py:waves", "--at", "2.0", "--backend", "llvm")
 
 
 def test_arguments_by_name_make_one_call() -> None:
@@ -205,6 +234,8 @@ def test_plain_is_ascii() -> None:
         (["mine.py:loss", "--at", "1.0, 2.0", "--wrt", "z"], "slopewise: "),
         (["mine.py:done", "--at", "1.0", "--exact"], ("slopewise: --exact is for functions that are not compiled yet: "
          "write sw.compile(…, exact=True) in the file")),
+        (["mine.py:done", "--at", "1.0", "--backend", "llvm"], ("slopewise: --backend is for functions that are not "
+         "compiled yet: write sw.compile(…, backend='llvm') in the file")),
     ],
 )  # fmt: skip
 def test_what_cannot_be_compiled_is_one_line(arguments: list[str], said: str) -> None:

@@ -7,7 +7,7 @@ import difflib
 import inspect
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from slopewise.cli.user_code import failure_line, load_function, silenced
 from slopewise.errors import InternalError, SlopewiseError
 
 MOST_LINES = 40
+MOST_OF_A_LINE = 8  # frozen numbers that are listed one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,21 @@ class ExampleCall:
 @click.option("--wrt", multiple=True, metavar="NAME",
               help="Compile value and gradient by an argument, named or counted from 0; several: x,y.")  # fmt: skip
 @click.option("--exact", is_flag=True, help="Compile for the eager engine's own bits.")
+@click.option("--backend", type=click.Choice(["auto", "replay", "llvm"]), default="auto", show_default=True,
+              help="What runs it: machine code at any size (llvm), or none (replay).")  # fmt: skip
+@click.option("--loops", "with_loops", is_flag=True, help="Show the loops that it rolls up to, instead of the program.")
 @click.option("--full", is_flag=True, help=f"Print the whole program, however long; else {MOST_LINES} lines of it.")
 @click.option("--json", "as_json", is_flag=True, help="Print report, program, paths and frozen numbers as JSON.")
 @plain_option
 def compile_function(
-    target: str, examples: tuple[str, ...], wrt: tuple[str, ...], exact: bool, full: bool, as_json: bool
+    target: str,
+    examples: tuple[str, ...],
+    wrt: tuple[str, ...],
+    exact: bool,
+    backend: str,
+    with_loops: bool,
+    full: bool,
+    as_json: bool,
 ) -> None:
     """Compile a function in a file of yours, and show what it became.
 
@@ -54,6 +65,7 @@ def compile_function(
     \b
     slopewise compile model.py:loss --at "0.5, [1.0, 2.0]"
     slopewise compile model.py:loss --at x=0.5 --at y=-1.0 --wrt x
+    slopewise compile model.py:step --backend llvm --loops
     """
     path = Path(target.rpartition(":")[0])
     calls = _calls(examples)
@@ -67,7 +79,7 @@ def compile_function(
         for call in calls:
             _check_arguments(function, call)
         with _failures_named(target, path):
-            compiled = _compiled(function, wrt, exact)
+            compiled = _compiled(function, wrt, exact, backend)
         results = []
         for call in calls:
             with _failures_named(f"{target.rpartition(':')[2]}({call.text})", path):
@@ -76,12 +88,12 @@ def compile_function(
     if lines:
         remark(f"{path.name} printed {lines} line{'s' * (lines != 1)}, left out here")
     if as_json:
-        print_json(_as_data(target, compiled, calls, results))
+        print_json(_as_data(target, compiled, calls, results, with_loops))
     else:
-        _print(target, compiled, calls, results, full)
+        _print(target, compiled, calls, results, full, with_loops)
 
 
-def _compiled(function: Any, wrt: tuple[str, ...], exact: bool) -> Any:
+def _compiled(function: Any, wrt: tuple[str, ...], exact: bool, backend: str) -> Any:
     import slopewise as sw
     from slopewise.compiler.batches.batching import Batched
     from slopewise.compiler.compiled import Compiled
@@ -89,12 +101,16 @@ def _compiled(function: Any, wrt: tuple[str, ...], exact: bool) -> Any:
     names = [name.strip() for text in wrt for name in text.split(",") if name.strip()]
     if names:
         keys = tuple(int(name) if name.lstrip("-").isdigit() else name for name in names)
-        return sw.value_and_grad(function, wrt=keys[0] if len(keys) == 1 else keys, exact=exact)
+        derivative = sw.value_and_grad(function, wrt=keys[0] if len(keys) == 1 else keys, exact=exact)
+        return derivative if backend == "auto" else sw.compile(derivative, exact=exact, backend=backend)
     if isinstance(function, (Compiled, Batched)):
+        if backend != "auto":
+            written = f"sw.compile(…, backend={backend!r})"
+            fail(f"--backend is for functions that are not compiled yet: write {written} in the file")
         if exact and not getattr(function, "exact", False):
             fail("--exact is for functions that are not compiled yet: write sw.compile(…, exact=True) in the file")
         return function
-    return sw.compile(function, exact=exact)
+    return sw.compile(function, exact=exact, backend=backend)
 
 
 def _calls(examples: tuple[str, ...]) -> list[ExampleCall]:
@@ -204,18 +220,21 @@ def _failures_named(what: str, path: Path) -> Iterator[None]:
         remark(str(warning.message))
 
 
-def _print(target: str, compiled: Any, calls: list[ExampleCall], results: list[Any], full: bool) -> None:
+def _print(
+    target: str, compiled: Any, calls: list[ExampleCall], results: list[Any], full: bool, with_loops: bool
+) -> None:
     name = target.rpartition(":")[2]
     for call, result in zip(calls, results, strict=True):
         say(f"{name}({call.text}) = {result!r}")
     say()
     say(compiled.report().text())
     say()
-    lines = str(compiled.program).split("\n")
+    lines = str(compiled.loops if with_loops else compiled.program).split("\n")
     shown = lines if full or len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 2], "  …", lines[-2], lines[-1]]
     say("\n".join(shown))
     if len(shown) < len(lines):
-        remark(f"{len(lines) - len(shown) + 1} lines of the program are left out: --full prints all")
+        what = "loops" if with_loops else "program"
+        remark(f"{len(lines) - len(shown) + 1} lines of the {what} are left out: --full prints all")
     paths = compiled.paths
     if len(paths) > 1 or any(path.guards for path in paths):
         say()
@@ -224,19 +243,38 @@ def _print(target: str, compiled: Any, calls: list[ExampleCall], results: list[A
     if constants:
         say()
         say("frozen numbers")
-        counts = Counter(str(constant) for constant in constants)
-        listed = [f"  {text}{f'  ({count} times)' if count > 1 else ''}" for text, count in counts.items()]
+        listed = _frozen(constants)
         say("\n".join(listed[:MOST_LINES]))
         if len(listed) > MOST_LINES:
             say(f"  … and {len(listed) - MOST_LINES} more")
 
 
-def _as_data(target: str, compiled: Any, calls: list[ExampleCall], results: list[Any]) -> dict[str, Any]:
+def _frozen(constants: Sequence[Any]) -> list[str]:
+    """List frozen numbers, each different one once; of a line that froze many, the first few."""
+    by_line: dict[str, Counter[str]] = {}
+    for constant in constants:
+        number, where = str(constant).split(" at ", 1)
+        by_line.setdefault(where, Counter())[number] += 1
+    listed = []
+    for where, counts in by_line.items():
+        if len(counts) > MOST_OF_A_LINE:
+            first = ", ".join(list(counts)[:3])
+            listed.append(f"  {counts.total():,} numbers, {len(counts):,} different: {first}, … at {where}")
+        else:
+            times = {number: f"  ({count:,} times)" if count > 1 else "" for number, count in counts.items()}
+            listed += [f"  {number} at {where}{times[number]}" for number in counts]
+    return listed
+
+
+def _as_data(
+    target: str, compiled: Any, calls: list[ExampleCall], results: list[Any], with_loops: bool
+) -> dict[str, Any]:
     return {
         "target": target,
         "calls": [{"at": call.text, "result": result} for call, result in zip(calls, results, strict=True)],
         "report": compiled.report().json(),
         "program": str(compiled.program),
+        **({"loops": str(compiled.loops)} if with_loops else {}),
         "paths": [path.json() for path in compiled.paths],
         "constants": [constant.json() for constant in compiled.constants],
     }

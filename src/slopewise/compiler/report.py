@@ -244,7 +244,7 @@ def _duration(seconds: float) -> str:
 def _size(count: int) -> str:
     for factor, unit in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
         if count >= factor:
-            return f"{count / factor:.3g} {unit}"
+            return f"{count / factor:,.0f} {unit}" if count >= 100 * factor else f"{count / factor:.3g} {unit}"
     return f"{count} bytes"
 
 
