@@ -14,7 +14,7 @@ from slopewise.basics.arguments import name_of, signature_of, takes
 from slopewise.compiler import nests
 from slopewise.compiler.batches.row_paths import Batch, Part, RowRunner
 from slopewise.compiler.batches.row_plans import Plan, quick_arrays
-from slopewise.compiler.batches.rows import Column, UnevenRowsError, column_of, numbers_of, unequal
+from slopewise.compiler.batches.rows import Column, UnevenRowsError, column_of, groups_of, numbers_of, unequal
 from slopewise.compiler.blocks import as_floats, blocks_of, with_leading_axis
 from slopewise.compiler.compiled import Compiled, name_in_module
 from slopewise.compiler.recorded import check_options
@@ -63,6 +63,7 @@ class Batched:
             has_shared=shared is not None,
         )
         self._plans: dict[tuple[Any, ...], Plan] = {}
+        self._arguments: dict[tuple[Any, ...], tuple[list[str], list[bool]]] = {}
         self._made_from = f, row, shared, reduction, backend, dtype
         self.__wrapped__ = f
         self.__module__ = getattr(f, "__module__", None) or __name__
@@ -133,8 +134,8 @@ class Batched:
         return replace(of_row, kernels=kernels or of_row.kernels)
 
     def _check_count(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        if not kwargs and takes(self.f, len(args)) is False:
-            count = len(args)
+        count = len(args)
+        if not kwargs and (count,) not in self._arguments and takes(self.f, count) is False:
             raise ShapeError(
                 f"batched() got {count} argument{'s' * (count != 1)} for {signature_of(self.f)}\n"
                 "give one item for each argument of the function: all rows of it, or what is shared"
@@ -187,16 +188,24 @@ class Batched:
         return args, filled, [*columns, *more]
 
     def _columns(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Column]:
-        shared: tuple[Place, ...] = ()
-        if self.shared is not None:
-            given = self.shared.given(len(args), kwargs)
-            shared = given
-        places: list[Place] = [*range(len(args)), *kwargs]
+        names, are_shared = self._arguments_of(len(args), tuple(kwargs))
         items = [*args, *kwargs.values()]
         return [
-            column_of(described_place(self.f, place), item, is_shared=place in shared)
-            for place, item in zip(places, items, strict=True)
+            column_of(name, item, is_shared=is_shared)
+            for name, item, is_shared in zip(names, items, are_shared, strict=True)
         ]
+
+    def _arguments_of(self, n_args: int, keywords: tuple[str, ...]) -> tuple[list[str], list[bool]]:
+        """Return what the arguments of a call are called, and whether each is shared; Python tells it slowly."""
+        key = n_args, *keywords
+        found = self._arguments.get(key)
+        if found is None:
+            shared = () if self.shared is None else self.shared.given(n_args, dict.fromkeys(keywords))
+            places: list[Place] = [*range(n_args), *keywords]
+            found = [described_place(self.f, place) for place in places], [place in shared for place in places]
+            if len(self._arguments) < MOST_PLANS:
+                self._arguments[key] = found
+        return found
 
     def _call_of(self, n_args: int, names: Sequence[str], columns: Sequence[Column], row: int) -> Any:
         items = [column.row(row) for column in columns]
@@ -247,10 +256,11 @@ class Batched:
                 nests_of_rows, found = column.tables(is_single=is_single)
                 forms.append(nests_of_rows)
                 for table in found:
-                    sources += [len(tables)] * table.shape[1]
-                    tables.append(table)
+                    if table.shape[1]:  # truths and texts hold no numbers
+                        sources += [len(tables)] * table.shape[1]
+                        tables.append(table)
         parts: list[Part] = []
-        for rows in _groups(forms, length):
+        for rows in groups_of(forms, length):
             is_all = len(rows) == length
 
             def call(row: int, rows: Any = rows) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -302,16 +312,6 @@ def _length(columns: Sequence[Column], f: Callable[..., Any]) -> int:
             f"what {name_of(f)} returns is known from a row; leave empty batches out"
         )
     return first.length
-
-
-def _groups(forms: Sequence[Sequence[Nest]], length: int) -> list[npt.NDArray[np.intp]]:
-    """Group the rows whose arguments have the same forms, in the order of each group's first row."""
-    if all(len(set(map(id, form))) == 1 for form in forms):
-        return [np.arange(length)]
-    found: dict[tuple[Nest, ...], list[int]] = {}
-    for i, key in enumerate(zip(*forms, strict=True)):
-        found.setdefault(key, []).append(i)
-    return [np.array(rows, dtype=np.intp) for rows in found.values()]
 
 
 def _assembled(parts: Sequence[Part], length: int) -> Any:

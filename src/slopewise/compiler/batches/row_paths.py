@@ -16,6 +16,7 @@ from slopewise.compiler.batches.row_kernels import LEAST_WORK, RowKernel, RowKer
 from slopewise.compiler.batches.rows import UnevenRowsError, table_of
 from slopewise.compiler.blocks import blocks_of
 from slopewise.compiler.compiled import Compiled
+from slopewise.compiler.costs import batches_until_paid
 from slopewise.compiler.entries import Entry
 from slopewise.compiler.lowering import leading_integers
 from slopewise.compiler.paths import Path
@@ -105,6 +106,7 @@ class RowRunner:
         self.dtype = dtype
         self.has_shared = has_shared
         self.kernels: dict[tuple[Any, ...], RowKernels] = {}
+        self.times_in_lanes: dict[RowKernels, int] = {}
         self.merged: dict[tuple[Any, ...], _Merged] = {}
         self.branched: dict[int, _Branched] = {}
 
@@ -146,7 +148,14 @@ class RowRunner:
         if any(kernels.is_given_up for kernels in self.kernels.values()):
             return "its rows have too many loops, or look a float up"
         noun = "equation" if n_equations == 1 else "equations"
-        return f"{n_equations:,} {noun} a row, and machine code is made where those of all rows come to {LEAST_WORK:,}"
+        why = f"{n_equations:,} {noun} a row, and machine code is made where those of all rows come to {LEAST_WORK:,}"
+        left = [self.batches_left(kernels) for kernels in self.kernels.values()]
+        return f"{why}, or after {min(left):,} batches more" if left else why
+
+    def batches_left(self, kernels: RowKernels) -> int:
+        """Return how many small batches have to come until machine code is made."""
+        after = batches_until_paid(kernels.path.program.n_equations)
+        return max(after + 1 - self.times_in_lanes.get(kernels, 0), 0)
 
     def kernels_of(
         self,
@@ -164,6 +173,7 @@ class RowRunner:
         if found is None:
             if len(self.kernels) >= MOST_KERNELS:
                 self.kernels.clear()
+                self.times_in_lanes.clear()
             found = self.kernels[key] = RowKernels(
                 path,
                 lifted,
@@ -177,6 +187,13 @@ class RowRunner:
                 is_single_out,
             )
         return found
+
+    def is_worth(self, kernels: RowKernels, count: int) -> bool:
+        """Tell whether machine code is worth making for so many rows, or has become so; this time counts."""
+        if kernels.is_given_up or kernels.is_worth(count):
+            return not kernels.is_given_up
+        times = self.times_in_lanes[kernels] = self.times_in_lanes.get(kernels, 0) + 1
+        return times > batches_until_paid(kernels.path.program.n_equations)
 
     def merged_of(self, entry: Entry, paths: Sequence[Path]) -> Path | None:
         """Return the path that several of one skeleton are merged to; those that were merged before are in it too."""
@@ -402,7 +419,7 @@ class _Work:
         )
         kernels = runner.kernels_of(path, sources, sizes, asked, single, batch.is_single)
         is_all = len(rows) == batch.count
-        if kernels.is_worth(len(rows)) and (is_all or path.calls >= OFTEN or kernels.is_asked_for):
+        if runner.is_worth(kernels, len(rows)) and (is_all or path.calls >= OFTEN or kernels.is_asked_for):
             shared = batch.shared
             if n_beside:
                 captured = path.reader.read({}) if path.captured else array("d")

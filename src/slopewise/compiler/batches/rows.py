@@ -14,7 +14,7 @@ from slopewise.compiler import nests
 from slopewise.compiler.structure import Nest
 from slopewise.errors import ShapeError
 
-__all__ = ["Column", "UnevenRowsError", "column_of", "numbers_of", "table_of", "unequal"]
+__all__ = ["Column", "UnevenRowsError", "column_of", "groups_of", "numbers_of", "table_of", "unequal"]
 
 Matrix = npt.NDArray[np.floating[Any]]
 
@@ -127,6 +127,16 @@ def column_of(name: str, item: Any, *, is_shared: bool) -> Column:
         if lengths[other] != lengths[names[0]]:
             raise ShapeError(unequal(names[0], lengths[names[0]], other, lengths[other]))
     return Column(name, item, lengths[names[0]] if names else None, row)
+
+
+def groups_of(forms: Sequence[Sequence[Nest]], length: int) -> list[npt.NDArray[np.intp]]:
+    """Group the rows whose arguments have the same forms, in the order of each group's first row."""
+    if all(len(set(map(id, form))) == 1 for form in forms):
+        return [np.arange(length)]
+    found: dict[tuple[Nest, ...], list[int]] = {}
+    for i, key in enumerate(zip(*forms, strict=True)):
+        found.setdefault(key, []).append(i)
+    return [np.array(rows, dtype=np.intp) for rows in found.values()]
 
 
 def table_of(columns: Sequence[Any], length: int) -> Matrix:
