@@ -1,10 +1,12 @@
 """numpy's scalars on either side, arrays as numbers, and object arrays of Values."""
 
 import math
+from typing import Any
 
 import pytest
 
 from slopewise import Value
+from slopewise.errors import NumberError
 
 np = pytest.importorskip("numpy")
 
@@ -43,6 +45,32 @@ def test_float32_stays_float32_on_the_right_and_its_text_is_a_number() -> None:
     assert repr(v) == "Value(data=1.5, grad=0)"
     (v * v).backward()
     assert v.grad == 3.0
+
+
+def test_arrays_without_axes_are_the_numbers_in_them() -> None:
+    v = Value(2.0)
+    for x in (np.array(0.7), np.array(1.7, dtype=np.float32), np.array(3), np.array(-2, dtype=np.int8)):
+        number = x.item()
+        for out, expected in (
+            (v + x, 2.0 + number), (v - x, 2.0 - number), (v * x, 2.0 * number), (v / x, 2.0 * number**-1),
+            (v**x, 2.0**number), (x * v, 2.0 * number), (x - v, number - 2.0), (Value(x), number),
+        ):  # fmt: skip
+            assert out.data == expected
+        assert type(Value(x).data) is type(number)
+    assert np.polyval([Value(1.0), Value(2.0), Value(3.0)], 0.7).data == pytest.approx(4.89)
+    w = Value(1.0)
+    w.data = np.array(0.7)
+    w.grad = np.array(0.3)
+    assert (w.data, w.grad) == (0.7, 0.3)
+    assert Value(np.array(1j)).data == 1j
+    with pytest.raises(NumberError, match="a Value holds a number, got 'a'"):
+        v * np.array("a")
+
+
+@pytest.mark.parametrize("x", [np.bool_(True), np.array(True)])
+def test_truths(x: Any) -> None:
+    v = Value(2.0)
+    assert [out.data for out in (v + x, v - x, v * x, v / x, x + v, x * v)] == [3.0, 1.0, 2.0, 2.0, 3.0, 2.0]
 
 
 def test_the_demo_accuracy() -> None:

@@ -79,6 +79,18 @@ def test_numbers_of_other_types_are_frozen_as_floats() -> None:
     assert run(trace, [0.25]) == [(Value(0.25) * Fraction(1, 3) + 2**60).data]
 
 
+def test_numpys_numbers_of_other_sizes_are_frozen_as_floats() -> None:
+    row = np.array([1.5, 0.7], dtype=np.float32)
+    for x in (*row, np.float16(0.3), np.longdouble(0.25), np.array(0.7), np.array(0.7, dtype=np.float32)):
+        number = float(x)
+
+        def f(xs: list[Any], x: Any = x) -> list[Any]:
+            return [xs[0] * x, xs[0] - x, xs[0] / x, xs[0] ** x, Value(x)]
+
+        trace = traced(f, [2.0])
+        assert run(trace, [2.0]) == [2.0 * number, 2.0 - number, 2.0 * number**-1, 2.0**number, number]
+
+
 def test_arithmetic_of_traced_numbers_is_that_of_floats() -> None:
     def f(x: Any, y: Any) -> list[Any]:
         return [

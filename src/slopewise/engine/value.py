@@ -975,15 +975,19 @@ def put_grad(out, x):
 
 
 def plain_number(x):
-    """Return float for float's subclasses (np.float64), int for numpy's ints, anything with arithmetic as it is."""
+    """Return float for float's subclasses (np.float64), int for numpy's ints, anything with arithmetic as it is.
+
+    An array or a tensor without axes is the number in it, numpy's True is Python's; a float32 stays one.
+    """
     if isinstance(x, float):
         return float(x)
     if isinstance(x, int):
         return x
     if x is None or isinstance(x, (str, bytes, list, tuple, dict, set)):
         raise NumberError(f"a Value holds a number, got {x!r}\nconvert it first, for example Value(float(x))")
-    if hasattr(x, "__index__") and hasattr(x, "dtype") and not getattr(x, "shape", True):
-        return int(x)
+    if hasattr(x, "dtype") and not getattr(x, "shape", True):
+        if hasattr(x, "__index__") or getattr(x.dtype, "kind", "") == "b":  # a float's array has it too, and refuses
+            return plain_number(x.item())
     return x
 
 

@@ -294,8 +294,8 @@ class Session(Tape):
                 out, self.keep(self.builder.emit(code_of("multiply"), self.slot_of(x), one), float(number_of(x)))
             )
             return number_of(x)
-        if type(x) is not Number:
-            return x
+        if type(x) is not Number:  # numpy's floats of other sizes are computed with as floats
+            return float(x) if is_plain(x) and not isinstance(x, (float, int)) and x.dtype.kind == "f" else x
         slot = self.slot_at(x._place)
         self.place(out, self.keep(self.builder.emit(DETACH, slot), self.value_at(slot)))
         return x._number if type(x._number) is not bool else int(x._number)
