@@ -86,3 +86,26 @@ def test_durations(seconds: float, shown: str) -> None:
     from slopewise.compiler.report import _duration
 
     assert _duration(seconds) == shown
+
+
+def test_a_path_prints_what_a_loop_asked_again_once() -> None:
+    def root(a: Any) -> Any:
+        x = a
+        while abs(x * x - a) > 1e-12:
+            x = 0.5 * (x + a / x)
+        return x
+
+    k = sw.compile(root)
+    k(2.0)
+    head, asked, last = str(k.paths[0]).split("\n")
+    assert head == "path of (a): 1 call, 50 equations"
+    assert asked.startswith("  true     at ") and asked.endswith("while abs(x * x - a) > 1e-12:  (5 times)")
+    assert last.startswith("  not true at ") and last.endswith("while abs(x * x - a) > 1e-12:")
+
+    def many(*xs: Any) -> Any:
+        return sum(i for i, x in enumerate(xs) if (x > 0) == bool(i % 2))
+
+    k = sw.compile(many)
+    k(*[1.0] * 20)
+    *_, last = str(k.paths[0]).split("\n")
+    assert last == "  … and 8 guards more"

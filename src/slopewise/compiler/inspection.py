@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from slopewise.compiler.entries import Entry
@@ -78,9 +79,13 @@ class PathView:
         names = ", ".join(self.arguments[:_MOST_SHOWN]) + (", …" if len(self.arguments) > _MOST_SHOWN else "")
         counts = [_counted(self.calls, "call"), _counted(self.program.n_equations, "equation")]
         head = f"path of ({names}): {', '.join(counts)}{'' if self.is_counted else ', does not count'}"
-        shown = [f"  {guard}" for guard in self.guards[:_MOST_SHOWN]]
-        if len(self.guards) > _MOST_SHOWN:
-            shown.append(f"  … and {_counted(len(self.guards) - _MOST_SHOWN, 'guard')} more")
+        runs = [
+            (text, len(list(alike))) for text, alike in groupby(map(str, self.guards))
+        ]  # a loop asks the same again
+        shown = [f"  {text}{f'  ({times:,} times)' if times > 1 else ''}" for text, times in runs[:_MOST_SHOWN]]
+        if len(runs) > _MOST_SHOWN:
+            left_out = sum(times for _, times in runs[_MOST_SHOWN:])
+            shown.append(f"  … and {_counted(left_out, 'guard')} more")
         return "\n".join([head, *shown])
 
 
