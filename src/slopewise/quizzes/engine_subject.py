@@ -39,6 +39,7 @@ class Subject:
         step: The attribute that holds a node's own step; "" when there is none.
         operands: The attribute that holds a node's operands; "" when there is none.
         arguments: What the constructor is given beside the number.
+        data_keyword: The name by which the constructor takes the number; "" when it comes first.
         seed: What `backward` is given.
         functions: Functions beside the class that stand for methods it lacks: `tanh(x)`.
         error: What making a leaf raised, if it did.

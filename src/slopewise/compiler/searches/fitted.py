@@ -40,6 +40,7 @@ class Fit:
         estimates: The parameters in order.
         errors: Their standard errors in order.
         at_bounds: The names of parameters that stand at a bound.
+        rebuild: Puts numbers, one per parameter in order, into the form of the start.
 
     Example:
         >>> import slopewise as sw
