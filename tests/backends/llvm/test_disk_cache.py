@@ -144,6 +144,18 @@ def test_a_folder_that_is_a_link_or_a_file(cache: Cache, tmp_path: Path) -> None
     assert inside.trouble() == f"{plain} is not a folder"
 
 
+def test_a_folder_that_the_system_does_not_make(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As below /proc, where what cannot be made is said not to be there."""
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", "/proc/kernels")
+
+    assert cache.get(KEY) is None and cache.trouble() is None
+    monkeypatch.setattr(os, "makedirs", fail)
+    assert not cache.put(KEY, DATA)
+    assert cache.trouble() == "/proc/kernels: no such file or directory"
+
+
 @posix
 def test_a_pipe_and_a_folder_in_the_place_of_an_entry(cache: Cache) -> None:
     cache.put(OTHER, DATA)

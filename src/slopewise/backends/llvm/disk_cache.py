@@ -208,10 +208,9 @@ class Cache:
             reason = why_not_a_place(status)
             if reason is None and os.name == "posix" and status.st_mode & 0o077:
                 os.chmod(folder, 0o700)
-        except FileNotFoundError:
-            return False
         except OSError as error:
-            self._latest_problem = words(error)
+            if make or not isinstance(error, FileNotFoundError):
+                self._latest_problem = words(error)
             return False
         return reason is None
 
