@@ -26,15 +26,30 @@ def words(call: Callable[[list[Any]], Any]) -> list[str]:
 
 
 def test_float() -> None:
-    assert words(lambda xs: [float(xs[0])]) == [
-        "float() of a traced number would freeze it at 0.5",
-        (
-            "leave float(), astype(float) and dtype=float away: the traced number does what a float does; a function of "
-            "the math module is recorded when it is called as math.exp(x), not by a name of its own (from math import "
-            "exp); an array to be filled with traced numbers holds objects: np.zeros(3, dtype=object)"
-        ),
-    ]
-    assert words(lambda xs: [exp(xs[0])])[0] == "float() of a traced number would freeze it at 0.5"
+    what = "float() of a traced number would freeze it at 0.5"
+    assert words(lambda xs: [float(xs[0])]) == [what, FLOAT]
+    assert words(lambda xs: [exp(xs[0])]) == [what, BY_NAME]
+    assert words(lambda xs: [np.array(xs, dtype=float)]) == [what, DTYPE]
+    assert words(lambda xs: [float(exp(xs[0]))])[1] == f"{FLOAT}; {BY_NAME}"
+    assert words(hidden)[1] == f"{FLOAT}; {DTYPE}; {BY_NAME}; {FILLED}"
+    assert words(filling)[1] == FILLED and words(adding)[1] == FILLED
+
+
+def hidden(xs: list[Any]) -> list[Any]:
+    reads = float
+    return [reads(xs[0])]
+
+
+def filling(xs: list[Any]) -> list[Any]:
+    z = np.zeros(2)
+    z[0] = xs[0]
+    return list(z)
+
+
+def adding(xs: list[Any]) -> list[Any]:
+    z = np.zeros((2, 2))
+    z[1][0] += xs[0]
+    return list(z)
 
 
 def test_functions_without_an_operation() -> None:
@@ -44,6 +59,12 @@ def test_functions_without_an_operation() -> None:
     ]
 
 
+FLOAT = "leave float() away: the traced number does what a float does"
+DTYPE = "leave astype(float) and dtype=float away: an array of traced numbers holds objects"
+BY_NAME = (
+    "a function of the math module is recorded when it is called as math.exp(x), not by a name of its own "
+    "(from math import exp)"
+)
 FLOATS = "numpy's own functions work on floats, apart from those that `sw` has too: apply a function of sw or of math to each"
 LOOPS = "write the steps out as loops over the numbers, as in docs/tracing.md: they are recorded once"
 FILLED = "an array to be filled with traced numbers holds objects: np.zeros(3, dtype=object); or write z = z + x"

@@ -16,6 +16,7 @@ from slopewise.engine.value import Value, apply_row, current_recorder
 from slopewise.errors import TraceError, TraceLeakError
 from slopewise.ir.operations import code_of
 from slopewise.ops import BY_NAME
+from slopewise.tracer.refusals import cure_of_float
 
 Plain = float | int | bool
 
@@ -208,12 +209,8 @@ class Number:
         tape = tape_of(self)
         if tape.is_constant(tape.slot_at(self._place)):
             return float(self._number)
-        tape.refuse(
-            f"float() of a traced number would freeze it at {self._number!r}",
-            "leave float(), astype(float) and dtype=float away: the traced number does what a float does; a function "
-            "of the math module is recorded when it is called as math.exp(x), not by a name of its own (from math "
-            "import exp); an array to be filled with traced numbers holds objects: np.zeros(3, dtype=object)",
-        )
+        cure = cure_of_float(str(modes.source_line()).partition(": ")[2])
+        tape.refuse(f"float() of a traced number would freeze it at {self._number!r}", cure)
         raise AssertionError  # refuse raises
 
     def __complex__(self) -> complex:

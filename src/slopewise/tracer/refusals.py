@@ -1,5 +1,6 @@
-"""What numpy cannot do with traced numbers, retold: what happened, at which line of the user's, and the cure."""
+"""What cannot be done with traced numbers, by numpy or by `float()`: what happened, at which line, and the cure."""
 
+import math
 import re
 
 from slopewise.engine import modes
@@ -30,6 +31,22 @@ _CURES = {
 _ALGEBRA = "write the steps out as loops over the numbers, as in docs/tracing.md: they are recorded once"
 _FILLED = "an array to be filled with traced numbers holds objects: np.zeros(3, dtype=object); or write z = z + x"
 
+_FLOAT = "leave float() away: the traced number does what a float does"
+_DTYPE = "leave astype(float) and dtype=float away: an array of traced numbers holds objects"
+_BY_NAME = (
+    "a function of the math module is recorded when it is called as math.exp(x), not by a name of its own "
+    "(from math import exp)"
+)
+_OF_MATH = "|".join(
+    name for name in dir(math) if callable(getattr(math, name)) and name not in ("floor", "ceil", "pow")
+)
+_ASKS_FOR_FLOATS = (  # searched for seldom: compiled when they are
+    (r"\bfloat\(", _FLOAT),
+    (r"\bastype\(|\bdtype=", _DTYPE),
+    (rf"(?<![\w.])(?:{_OF_MATH})\(", _BY_NAME),
+    (r"\]\s*(?:[-+*/%]|\*\*|//)?=(?!=)", _FILLED),
+)
+
 _UFUNC = re.compile(r"ufunc '(\w+)' not supported for the input types")
 _INPUT = re.compile(r"Cannot cast ufunc '(\w+)' input( \d+)? from dtype\('O'\)")
 _OUTPUT = re.compile(r"Cannot cast ufunc '(\w+)' output from dtype\('O'\)")
@@ -41,6 +58,16 @@ def retell(error: Exception) -> None:
     told = None if isinstance(error, SlopewiseError) else _told(str(error))
     if told is not None:
         raise TraceError(f"{told[0]}\nat {_line(error)}\n{told[1]}") from error
+
+
+def cure_of_float(line: str) -> str:
+    """Return what to write where a traced number was asked for its float.
+
+    Args:
+        line: The user's line; where it does not show what asked, all that may help is said.
+    """
+    found = [cure for pattern, cure in _ASKS_FOR_FLOATS if re.search(pattern, line)]
+    return "; ".join(found or (cure for _, cure in _ASKS_FOR_FLOATS))
 
 
 def _told(message: str) -> tuple[str, str] | None:
