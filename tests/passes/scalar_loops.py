@@ -365,6 +365,20 @@ def nested_chains(steps: int) -> Made:
     return f, [number.random() for _ in range(8)]
 
 
+def factors(rows: int, columns: int, width: int) -> Made:
+    """A matrix that all pairs of rows of two others come near to."""
+    number.seed(19)
+    given = data(rows, columns)
+
+    def f(p: list[Any]) -> list[Any]:
+        left = [p[width * i : width * (i + 1)] for i in range(rows)]
+        right = [p[width * j : width * (j + 1)] for j in range(rows, rows + columns)]
+        pairs = ((u, v, a) for u, line in zip(left, given) for v, a in zip(right, line))
+        return [sum((sum(x * y for x, y in zip(u, v)) - a) ** 2 for u, v, a in pairs)]
+
+    return f, [number.gauss(0, 0.5) for _ in range(width * (rows + columns))]
+
+
 def ratings(count: int, width: int) -> Made:
     """Numbers of users and of things multiplied, for each rating; and a penalty on all of them."""
     number.seed(3)

@@ -21,6 +21,9 @@ __all__ = ["Formulas"]
 
 MOST_IN_SCANS = 2_000_000  # groups among which scans are looked for; each takes 150 bytes meanwhile
 MOST_KINDS = 8  # of terms in a sum that may be repeated in a scan
+MOST_LENGTHS = 4  # of sums of one kind that get nests of their own
+LEAST_ALIKE = 16  # sums of each of these lengths
+LEAST_RUN = 8  # of them stand together in the program, on average
 DEEPEST = 40  # operations in one formula, one above the other
 
 
@@ -325,14 +328,15 @@ class Formulas:
                 each = None if (each == each[0]).all() else each
                 made.append(Item(tuple(held), run, slots, Space(len(slots), times=len(held), each=each)))
                 continue
-            for part in self.without_odd_one(g, slots):
+            for part in self.by_length(g, slots):
                 made.append(Item((g,), run, part, Space(len(part))))
         return made
 
-    def without_odd_one(self, g: int, slots: Any) -> list[Any]:
-        """Return the members of a group in one or in two parts: sums of equally many terms, and a single other one.
+    def by_length(self, g: int, slots: Any) -> list[Any]:
+        """Return the members of a group, sums of equally many terms together, if they have few lengths and stand so.
 
-        A penalty on all weights may be a sum of the same kind of terms as each of many products.
+        A penalty on all weights may be a sum of the same kind of terms as each of many products; and the gradients by
+        the two factors of a product of matrices have as many terms as the other one has rows.
         """
         import numpy as np
 
@@ -341,10 +345,12 @@ class Formulas:
         numbers = self.sum_of[slots]
         counts = self.term_starts[numbers + 1] - self.term_starts[numbers]
         found, how_many = np.unique(counts, return_counts=True)
-        if len(found) != 2 or how_many.min() != 1:
+        n = len(found)
+        is_one_odd = n == 2 and how_many.min() == 1
+        are_few = n <= MOST_LENGTHS and how_many.min() >= LEAST_ALIKE
+        if n == 1 or not (is_one_odd or (are_few and LEAST_RUN * np.count_nonzero(np.diff(counts)) <= len(slots))):
             return [slots]
-        is_odd = counts == found[how_many.argmin()]
-        parts = [slots[~is_odd], slots[is_odd]]
+        parts = [slots[counts == count] for count in found[np.argsort(-how_many, kind="stable")]]
         self.place_of[np.concatenate(parts)] = np.sort(self.place_of[slots])
         return parts
 
