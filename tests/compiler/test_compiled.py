@@ -411,6 +411,88 @@ def test_many_forms_do_not_fill_the_memory() -> None:
     assert len(k._entries) <= 256
 
 
+def masks(n: int, *shape: int) -> list[Any]:
+    draw = np.random.default_rng(4)
+    return [draw.random(shape) < 0.6 for _ in range(n)]
+
+
+def test_masks_are_numbers_of_the_call() -> None:
+    def f(x: Any, m: Any) -> Any:
+        kept = [a * b for a, b in zip(x, m, strict=True)]
+        return [*kept, sum(m), m.sum(), (~m).sum(), np.where(m, x, 0.0).sum(), sw.where(m[0], x[0], 7.0), 1 - m[1]]
+
+    k = compile(f)
+    x = np.array([1.0, 2.0, -3.0, 4.0])
+    for m in masks(8, 4):
+        assert k(x, m) == pytest.approx([float(y) for y in f(x, m)])
+    assert len(k.paths) <= 8  # np.where asks; what follows does not
+    k = compile(lambda x, m: sum(a * b for row, bs in zip(x, m) for a, b in zip(row, bs)))
+    x = np.arange(6.0).reshape(2, 3)
+    for m in masks(8, 2, 3):
+        assert k(x, m) == (x * m).sum()
+    assert len(k.paths) == 1
+
+
+def test_truths_of_a_mask_go_together_as_numpy_has_it() -> None:
+    def f(m: Any, n: Any) -> Any:
+        return [(m & n).sum(), (m | n).sum(), (m ^ n).sum(), (~(m & ~n)).sum(), m.any(), m.all(), m.mean()]
+
+    k = compile(f)
+    for m, n in zip(masks(5, 7), masks(6, 7)[1:], strict=True):
+        assert k(m, n) == pytest.approx([float(x) for x in f(m, n)])
+
+
+def test_where_a_mask_has_to_be_an_array_of_bools_it_is_one() -> None:
+    k = compile(lambda x, m: sum(x[m], 0.0))
+    x = np.array([1.0, 2.0, -3.0, 4.0])
+    for m in masks(5, 4):
+        assert k(x, m) == x[m].sum()
+    assert k.backward(x, m) == x[m].sum()
+    k = compile(lambda x, m: x["missing"])
+    for _ in range(2):
+        with pytest.raises((IndexError, TypeError)):
+            k(x, m)
+
+
+def test_a_mask_that_decides_takes_paths() -> None:
+    k = compile(lambda x, m: sum(a if b else -a for a, b in zip(x, m)))
+    x = np.array([1.0, 2.0, -3.0])
+    for m in masks(9, 3):
+        assert k(x, m) == np.where(m, x, -x).sum()
+    assert 1 < len(k.paths) <= 8
+
+
+@pytest.mark.parametrize("made", [sw.grad, sw.value_and_grad, sw.hessian, sw.jacobian])
+def test_derivatives_beside_a_mask(made: Any) -> None:
+    f: Any = lambda x, m: sum(a * a * a * b for a, b in zip(x, m))
+    k, x = made(f), np.array([1.0, 2.0, -3.0])
+    for m in masks(4, 3):
+        expected = made(f)(x, m.astype(float))
+        for one, other in zip(np.ravel(k(x, m)[-1]), np.ravel(expected[-1]), strict=True):
+            assert one == other
+
+
+def test_a_step_with_other_dropout_each_time_is_traced_once() -> None:
+    w = [sw.Value(0.1 * i - 0.2) for i in range(4)]
+
+    def step(x: Any, kept: Any, y: Any) -> Any:
+        loss = (sum(a * b * c for a, b, c in zip(w, x, kept, strict=True)).tanh() - y) ** 2
+        for p in w:
+            p.grad = 0.0
+        loss.backward()
+        for p in w:
+            p.data -= 0.1 * p.grad
+        return loss
+
+    k, start, x = compile(step), [p.data for p in w], np.array([1.0, -2.0, 0.5, 3.0])
+    found = [k(x, m, True) for m in masks(6, 4)]
+    ends = [p.data for p in w]
+    for p, number in zip(w, start, strict=True):
+        p.data = number
+    assert found == pytest.approx([step(x, m, True).data for m in masks(6, 4)], rel=1e-13)
+    assert ends == pytest.approx([p.data for p in w], rel=1e-13) and len(k.paths) == 1
+
+
 def test_copies_and_pickles_begin_anew() -> None:
     k = compile(sw.exp)
     k(0.0)

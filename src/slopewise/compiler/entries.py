@@ -115,6 +115,7 @@ class Entry:
     Attributes:
         nest: The nest of `(args, kwargs)`.
         integers: The positions of the numbers that were given as ints.
+        truths: The positions of the numbers that were given as bools, in arrays.
         names: What the numbers are called.
         backend: What runs the kernels: `auto`, `replay` or `llvm`.
         dtype: The numbers that they compute with: `float64` or `float32`.
@@ -126,6 +127,7 @@ class Entry:
 
     nest: Nest
     integers: tuple[int, ...]
+    truths: tuple[int, ...]
     names: tuple[str, ...]
     backend: str = AUTO
     dtype: str = FLOAT64

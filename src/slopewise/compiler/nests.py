@@ -4,7 +4,8 @@ A compiled function is called with a nest and gives a nest. `flatten` takes the 
 the `Nest`: the shape of the whole, with everything in it that is no number. Calls of equal nests share what was traced,
 so the nest is the key too.
 
-Numbers are floats, ints up to 2**53, numpy's scalars, fractions, decimals, Values, and the elements of numeric arrays.
+Numbers are floats, ints up to 2**53, numpy's scalars, fractions, decimals, Values, and the elements of numeric arrays;
+those of arrays of bools too, where that is asked for: a mask is another one at every call, a bool alone is a setting.
 Everything else is *static*: None, bools, texts, functions, nets. What is static belongs to the key, by `==` where it
 can be hashed and by identity where it cannot. Dataclasses, attrs classes and `SimpleNamespace` are nests of what they
 hold; an object of any other class is static, and the Values in it are read at each call.
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slopewise.compiler.static import Static
 from slopewise.compiler.structure import (
+    BOOL,
     FLOAT,
     INT,
     INTEGER,
@@ -77,7 +79,12 @@ class Flat(NamedTuple):
 
 
 def flatten(
-    item: Any, names: Sequence[str] | None = None, same: Mapping[int, Value] | None = None, title: str = "it"
+    item: Any,
+    names: Sequence[str] | None = None,
+    same: Mapping[int, Value] | None = None,
+    title: str = "it",
+    *,
+    truths: bool = False,
 ) -> Flat:
     """Take the numbers out of a nest, as float64.
 
@@ -86,6 +93,7 @@ def flatten(
         names: For messages: item is `(args, kwargs)` of a call, and these are the names of the arguments by position.
         same: Values that are static, by id: they are handed on as themselves.
         title: What the item is called in messages, when it is no call.
+        truths: Whether arrays of bools hold numbers, 0 and 1; they are static otherwise.
 
     Raises:
         NumberError: It holds a complex number, an iterator, a table, or a Value of something else than a float; or it
@@ -97,7 +105,7 @@ def flatten(
         >>> list(flat.numbers), flat.nest.integers(), flat.nest.names("f")
         ([1.0, 2.0], (1,), ['f[0][0]', 'f[0][1]'])
     """
-    taken = _Numbers(same)
+    taken = _Numbers(same, truths)
     try:
         nest = _part(item, taken, 0)
     except _RefusedError as refusal:
@@ -136,10 +144,11 @@ def collect(item: Any, title: str = "it") -> tuple[Nest, list[Any]]:
 class _Numbers:
     """Takes leaves as float64, and notes which were Values."""
 
-    __slots__ = ("numbers", "same", "values")
+    __slots__ = ("numbers", "same", "truths", "values")
 
-    def __init__(self, same: Mapping[int, Value] | None = None) -> None:
+    def __init__(self, same: Mapping[int, Value] | None = None, truths: bool = False) -> None:
         self.same = same
+        self.truths = truths
         self.numbers: array[float] = array("d")
         self.values: list[tuple[int, Value]] = []
 
@@ -174,6 +183,7 @@ class _Leaves:
 
     __slots__ = ("leaves",)
     same: None = None
+    truths = False
 
     def __init__(self) -> None:
         self.leaves: list[Any] = []
@@ -332,6 +342,9 @@ def _array(item: Any, taken: Any, depth: int) -> Nest:
         )
     if kind == "O":
         return _objects(x, taken, depth)
+    if kind == "b" and taken.truths and not isinstance(item, np.generic):
+        taken.block(x)
+        return Nest("array", (x.shape, BOOL), (), x.size)
     if kind not in "iuf":
         return (
             _static(item) if isinstance(item, np.generic) else Nest("plain", (x.shape, x.dtype.str, x.tobytes()), (), 0)

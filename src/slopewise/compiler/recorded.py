@@ -32,7 +32,7 @@ from slopewise.compiler.transformations.transformation import Call, Transformati
 from slopewise.engine import Value, modes
 from slopewise.engine.modes import frames_of_ours
 from slopewise.engine.value import number_of
-from slopewise.errors import DomainError, PathError, PathWarning
+from slopewise.errors import DomainError, PathError, PathWarning, TraceError
 from slopewise.passes.cotangents import reverse_into
 from slopewise.tracer import CAN_CHOOSE, ChoiceRefusedError, Trace, record, record_twice
 
@@ -40,6 +40,9 @@ __all__ = ["NeedsValuesError", "NotKeptError", "Recorded", "check_options"]
 
 MOST_ENTRIES = 256
 MOST_KNOWN = 8  # forms of calls that are looked for by comparing, before they are looked up
+
+
+MASK_ERRORS = (IndexError, TypeError, TraceError)  # what comes of an array of numbers where one of bools is wanted
 
 
 class NotKeptError(Exception):
@@ -93,6 +96,7 @@ class Recorded(Caller):
         self._same: dict[int, Value] = {}
         self._lock = threading.Lock()
         self._has_warned = False
+        self.takes_truths = True  # arrays of bools hold numbers, until the function needs them to be arrays of bools
         self._is_only_traced = False  # also past the most paths: the function asks its floats for what Values have
         self._known_assigned: tuple[int, list[Value]] = (-1, [])
         self._latest: tuple[Entry, Path] | None = None
@@ -119,7 +123,12 @@ class Recorded(Caller):
         def trace(entry: Entry, flat: Flat) -> Path:
             return self._trace(entry, flat, instead, keeps)
 
-        outcome = entry.run(flat, asked, self.exact, trace, instead)
+        try:
+            outcome = entry.run(flat, asked, self.exact, trace, instead)
+        except MASK_ERRORS:
+            if not self.give_up_truths():
+                raise
+            return self._run(args, kwargs, asked, instead, keeps=keeps)
         while (
             flat.values
             and (outcome.path.has_state or outcome.starts is not None)
@@ -129,6 +138,18 @@ class Recorded(Caller):
             outcome = entry.run(flat, asked, self.exact, trace, instead)
         self._latest = entry, outcome.path
         return outcome
+
+    def give_up_truths(self) -> bool:
+        """Hand arrays of bools on as they are from now on, if there were some; tell whether that is news.
+
+        `x[mask]` wants an array of bools, not of numbers; then each mask is a form of its own.
+        """
+        if not self.takes_truths or not any(entry.truths for entry in self._entries.values()):
+            return False
+        self.takes_truths = False
+        self._known = ()
+        self.uninstall()
+        return True
 
     def _inside(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call the function in the trace that is on: what it does goes onto that tape."""
@@ -180,7 +201,7 @@ class Recorded(Caller):
         filled = kwargs
         if self.transformation is not None and self.transformation.needs_preparing:
             filled = self.transformation.prepare(args, kwargs)
-        flat = nests.flatten((args, filled), self._names, self._same)
+        flat = nests.flatten((args, filled), self._names, self._same, truths=self.takes_truths)
         entry = self._entry_at(flat)
         plan = self._plan_of(entry, flat, tuple(kwargs), list(filled.values())[len(kwargs) :])
         if plan is not None and not plan.has_values:
@@ -213,7 +234,9 @@ class Recorded(Caller):
     def _new_entry(self, nest: Nest) -> Entry:
         smooth = self.transformation.differentiated(nest) if self.transformation is not None else ()
         integers = tuple(i for i in nest.integers() if i not in smooth)
-        return Entry(nest, integers, tuple(nests.call_names(nest, self._names)), self.backend, self.dtype)
+        return Entry(
+            nest, integers, nest.truths(), tuple(nests.call_names(nest, self._names)), self.backend, self.dtype
+        )
 
     def _trace(self, entry: Entry, flat: Flat, instead: Substitutes | None, keeps: bool = False) -> Path:
         """Record a call; keep its path, unless there are too many."""
@@ -282,6 +305,7 @@ class Recorded(Caller):
             call,
             flat.numbers,
             integers=entry.integers,
+            truths=entry.truths,
             values=given,
             names=entry.names,
             reverse=reverse_into,

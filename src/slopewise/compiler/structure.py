@@ -97,6 +97,10 @@ class Nest(NamedTuple):
         """
         return _with_blocks(self, make, 0)
 
+    def truths(self) -> tuple[int, ...]:
+        """List the positions of the leaves that were given as bools of an array."""
+        return tuple([i for i, form in enumerate(self.forms()) if form == BOOL])
+
     def steps(self) -> list[str]:
         """List what leads to each part: `[0]`, `['w']`, `.scale`."""
         if self.kind == "dict":

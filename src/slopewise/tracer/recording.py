@@ -170,6 +170,7 @@ def record(
     numbers: Sequence[float],
     *,
     integers: Iterable[int] = (),
+    truths: Iterable[int] = (),
     values: Iterable[int] = (),
     plain: Iterable[int] | None = None,
     names: Sequence[str] = (),
@@ -186,6 +187,7 @@ def record(
         numbers: The numbers of this call.
         integers: The positions of arguments that are ints: `call` gets a traced number there, without a gradient, which
             can be used as an index; that makes a guard.
+        truths: The positions of arguments that are bools, given as 0 and 1: `call` gets a traced truth there.
         values: The positions of arguments that the caller gave as Values; assignments to them are kept as writes.
         plain: The positions of arguments that are plain numbers without a trace: `if x` and `x == 0` go by the number.
             All that are no Values, if it is left out.
@@ -216,7 +218,7 @@ def record(
     if outer is not None:
         was_smooth, outer.smooth = outer.smooth, smooth
         try:
-            return _recorded(outer, call, numbers, integers, values, plain, names)
+            return _recorded(outer, call, numbers, integers, truths, values, plain, names)
         finally:
             outer.smooth = was_smooth
     with _tracing:
@@ -230,7 +232,7 @@ def record(
         try:
             # What is recorded serves every later call, whatever blocks surround this one.
             with modes.none(), seldom_collecting():
-                trace = _recorded(session, call, numbers, integers, values, plain, names)
+                trace = _recorded(session, call, numbers, integers, truths, values, plain, names)
         finally:
             set_recorder(None)
             mathematics.forget()
@@ -245,21 +247,23 @@ def _recorded(
     call: Callable[[list[Any]], Iterable[Any]],
     numbers: Sequence[float],
     integers: Iterable[int],
+    truths: Iterable[int],
     values: Iterable[int],
     plain: Iterable[int] | None,
     names: Sequence[str],
 ) -> Trace:
-    whole, given = set(integers), set(values)
+    kinds: dict[int, type] = {**dict.fromkeys(integers, int), **dict.fromkeys(truths, bool)}
+    given = set(values)
     bare = set(range(len(numbers))) - given if plain is None else set(plain)
-    arguments: list[Any] = [None if i in whole else _blank(number) for i, number in enumerate(numbers)]
+    arguments: list[Any] = [None if i in kinds else _blank(number) for i, number in enumerate(numbers)]
     frame = session.enter()
     try:
         slots = [
             session.argument(n, x, i in given, i in bare)
             for i, (n, x) in enumerate(zip(numbers, arguments, strict=True))
         ]
-        for i in whole:
-            arguments[i] = session.number(slots[i], int(numbers[i]))
+        for i, kind in kinds.items():
+            arguments[i] = session.number(slots[i], kind(numbers[i]))
         try:
             returned = call(list(arguments))
         except TypeError as error:

@@ -410,6 +410,26 @@ def test_large_results_begin_with_a_line_of_the_cache() -> None:
         assert new.ctypes.data % 64 == 0 and (new == 1.0).all()
 
 
+@pytest.mark.parametrize("backend", ["llvm", "replay"])
+def test_masks_are_tables(backend: str) -> None:
+    rng = np.random.default_rng(2)
+    f: Any = lambda w, x, m: sum(a * b * c for a, b, c in zip(w, x, m, strict=True))
+    k = sw.batched(sw.value_and_grad(f), shared="w", reduction="mean", backend=backend)
+    chosen = sw.batched(lambda x, m: sum(x[m], 0.0), backend=backend)
+    w, xs = rng.normal(size=5), rng.normal(size=(30, 5))
+    for _ in range(4):
+        m = rng.random((30, 5)) < 0.5
+        value, slopes = k(w, xs, m)
+        np.testing.assert_allclose(value, (xs * m @ w).mean(), rtol=1e-12)
+        np.testing.assert_allclose(slopes, (xs * m).mean(axis=0), rtol=1e-12)
+    assert len(k.paths) == 1
+    few = slice(0, 6)
+    np.testing.assert_allclose(chosen(xs[few], m[few]), [x[b].sum() for x, b in zip(xs[few], m, strict=False)])
+    for labels in (xs[:, 0] > 0, (xs[:, 0] > 0).tolist()):
+        found = sw.batched(lambda x, y: x[1] * y - y, backend=backend)(xs, labels)
+        np.testing.assert_allclose(found, np.where(labels, xs[:, 1] - 1.0, 0.0))
+
+
 def test_without_machine_code_all_is_replayed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLOPEWISE_LLVM", "off")
     k = sw.batched(sw.value_and_grad(loss), shared=0, reduction="mean", backend="llvm")

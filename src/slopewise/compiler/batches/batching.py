@@ -17,7 +17,7 @@ from slopewise.compiler.batches.row_plans import Plan, quick_arrays
 from slopewise.compiler.batches.rows import Column, UnevenRowsError, column_of, groups_of, numbers_of, unequal
 from slopewise.compiler.blocks import as_floats, blocks_of, with_leading_axis
 from slopewise.compiler.compiled import Compiled, name_in_module
-from slopewise.compiler.recorded import check_options
+from slopewise.compiler.recorded import MASK_ERRORS, check_options
 from slopewise.compiler.report import ROWS_IN_LANES, Report
 from slopewise.compiler.structure import BOOL, Nest, built_nest
 from slopewise.compiler.tiers import AUTO, FLOAT32, FLOAT64, REPLAY
@@ -97,7 +97,7 @@ class Batched:
             self._check_count(args, kwargs)
             return self._unrolled(args, kwargs)
         found: list[Any] = []
-        inner = quick_arrays((*args, *kwargs.values()), found)
+        inner = quick_arrays((*args, *kwargs.values()), found, truths=self.row.takes_truths)
         key = None if inner is None else (len(args), *kwargs, inner)
         plan = self._plans.get(key) if key is not None else None
         if plan is not None and plan.is_valid:
@@ -109,9 +109,14 @@ class Batched:
         columns = self._columns(args, kwargs)
         length = _length(columns, self.f)
         is_single = self.runner.dtype == FLOAT32 and _are_single(columns)
+        given = args, kwargs
         args, kwargs, columns = self._prepared(args, kwargs, columns)
         try:
             parts = self._side_by_side(len(args), tuple(kwargs), columns, length, is_single)
+        except MASK_ERRORS:
+            if not self.row.give_up_truths():
+                raise
+            return self(*given[0], **given[1])
         except UnevenRowsError:
             return self._row_by_row(len(args), tuple(kwargs), columns, length, is_single)
         if key is not None:
@@ -156,7 +161,7 @@ class Batched:
         arrays: list[tuple[tuple[int, ...], bool]] = []
         for column in columns:
             own: list[Any] = []
-            if quick_arrays((column.item,), own) is None:
+            if quick_arrays((column.item,), own, truths=self.row.takes_truths) is None:
                 return
             arrays += [(np.shape(item), column.length is None) for item in own]
         if (
@@ -249,11 +254,11 @@ class Batched:
         tables: list[Matrix] = []
         for column in columns:
             if column.length is None:
-                arrays = _arrays_of(column.item, is_single=is_single)
+                arrays = _arrays_of(column.item, is_single=is_single, truths=self.row.takes_truths)
                 shared += arrays
                 sources += [-1] * sum(map(len, arrays))
             else:
-                nests_of_rows, found = column.tables(is_single=is_single)
+                nests_of_rows, found = column.tables(is_single=is_single, truths=self.row.takes_truths)
                 forms.append(nests_of_rows)
                 for table in found:
                     if table.shape[1]:  # truths and texts hold no numbers
@@ -276,7 +281,7 @@ class Batched:
 def _are_single(columns: Sequence[Column]) -> bool:
     """Tell whether there are arrays of floats, all of 32 bits."""
     found: list[Any] = []
-    if quick_arrays([column.item for column in columns], found) is None:
+    if quick_arrays([column.item for column in columns], found, truths=True) is None:
         return False
     numbers = {item.dtype for item in found if isinstance(item, np.ndarray) and item.dtype.kind == "f"}
     return numbers == {np.dtype(np.float32)}
@@ -286,13 +291,13 @@ def _as_single(numbers: Matrix) -> Matrix:
     return numbers.astype(np.float32, copy=False)
 
 
-def _arrays_of(item: Any, *, is_single: bool) -> list[Matrix]:
+def _arrays_of(item: Any, *, is_single: bool, truths: bool) -> list[Matrix]:
     """Return the numbers of what all rows share: each array of it as it is, in order."""
     own: list[Any] = []
-    if quick_arrays((item,), own) is not None:
+    if quick_arrays((item,), own, truths=truths) is not None:
         with suppress(OverflowError):  # an int past all floats: `flatten` says so
             return [numbers_of(part, is_single=is_single).ravel() for part in own]
-    return [np.asarray(nests.flatten(item).numbers)]
+    return [np.asarray(nests.flatten(item, truths=truths).numbers)]
 
 
 def _length(columns: Sequence[Column], f: Callable[..., Any]) -> int:

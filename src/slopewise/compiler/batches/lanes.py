@@ -81,7 +81,7 @@ class MatrixFunction(Compiled):
         """Return the matrix in the form of result and argument."""
         if not is_tracing() and self._large:
             filled = self._filled(args, kwargs)
-            flat = nests.flatten((args, filled))
+            flat = nests.flatten((args, filled), truths=True)
             known = self._large.get(flat.nest)
             if known is not None:
                 return self._in_rows(known, flat, args, filled)
@@ -89,7 +89,7 @@ class MatrixFunction(Compiled):
             return super().__call__(*args, **kwargs)
         except TooLargeError as error:
             filled = self._filled(args, kwargs)
-            flat = nests.flatten((args, filled))
+            flat = nests.flatten((args, filled), truths=True)
             known = self._large[flat.nest] = self._directions(flat.nest, args, filled, error.result)
             return self._in_rows(known, flat, args, filled)
 
@@ -108,7 +108,7 @@ class MatrixFunction(Compiled):
         forms = [as_floats(piece.nest) for piece in pieces] if is_forward else [as_floats(result)]
         units = [form.rebuild([0.0] * form.n_leaves) for form in forms]
         unit = units[0] if wrt.is_single or not is_forward else tuple(units)
-        flat = nests.flatten((args, {**kwargs, name: unit}))
+        flat = nests.flatten((args, {**kwargs, name: unit}), truths=True)
         own = set(arguments_of(flat.nest)[1][name].leaves)
         sources = tuple(0 if leaf in own else -1 for leaf in range(len(flat.numbers)))
         runner = RowRunner(directional, NONE, AUTO, FLOAT64, has_shared=True)

@@ -21,12 +21,13 @@ _array, _float64 = np.ndarray, np.dtype("d")
 ascontiguousarray, float32, float64 = np.ascontiguousarray, np.float32, np.float64
 
 
-def quick_arrays(items: Sequence[Any], found: list[Any]) -> tuple[Any, ...] | None:
+def quick_arrays(items: Sequence[Any], found: list[Any], *, truths: bool = False) -> tuple[Any, ...] | None:
     """Take arrays, numbers and lists of floats or of ints out of lists, tuples and dicts.
 
     Args:
         items: The arguments.
         found: Where they go, in order.
+        truths: Whether arrays of bools are taken, those of one axis left out: a row of theirs is a bool alone.
 
     Returns:
         What all arguments with the same form share, a key; None where there is anything else in them.
@@ -37,7 +38,7 @@ def quick_arrays(items: Sequence[Any], found: list[Any]) -> tuple[Any, ...] | No
         if kind is _array:
             key.append(item.shape)
             if item.dtype is not _float64:
-                if item.dtype.kind not in "iuf":
+                if item.dtype.kind not in "iuf" and not (truths and item.dtype.kind == "b" and item.ndim > 1):
                     return None
                 key.append(item.dtype.str)
             found.append(item)
@@ -55,13 +56,13 @@ def quick_arrays(items: Sequence[Any], found: list[Any]) -> tuple[Any, ...] | No
             key += kind, int, len(item)
             found.append(item)
         elif kind is list or kind is tuple:
-            inner = quick_arrays(item, found)
+            inner = quick_arrays(item, found, truths=truths)
             if inner is None:
                 return None
             key.append(kind)
             key.append(inner)
         elif kind is dict:
-            inner = quick_arrays(tuple(item.values()), found)
+            inner = quick_arrays(tuple(item.values()), found, truths=truths)
             if inner is None:
                 return None
             key.append(tuple(item))

@@ -39,25 +39,26 @@ class Column:
     length: int | None
     row: Callable[[int], Any]
 
-    def tables(self, *, is_single: bool = False) -> tuple[list[Nest], list[Matrix]]:
+    def tables(self, *, is_single: bool = False, truths: bool = False) -> tuple[list[Nest], list[Matrix]]:
         """Return the nest of every row, and all their numbers: tables of shape (rows, width), side by side in a row.
 
         Arrays are tables as they are: nothing is done row by row.
 
         Args:
             is_single: Whether arrays of 32 bits stay so.
+            truths: Whether arrays of bools hold numbers.
 
         Raises:
             UnevenRowsError: The rows do not all hold equally many numbers.
         """
         assert self.length is not None
         arrays: list[Any] = []
-        if _are_arrays(self.item, arrays) or (_is_regular(self.item) and not arrays):
-            nest = nests.flatten(self.row(0)).nest
+        if _are_arrays(self.item, arrays, truths) or (_is_regular(self.item) and not arrays):
+            nest = nests.flatten(self.row(0), truths=truths).nest
             made = [numbers_of(item, is_single=is_single).reshape(self.length, -1) for item in arrays or [self.item]]
             if nest.n_leaves == sum(table.shape[1] for table in made):
                 return [nest] * self.length, made
-        flat = [nests.flatten(self.row(i)) for i in range(self.length)]
+        flat = [nests.flatten(self.row(i), truths=truths) for i in range(self.length)]
         width = flat[0].nest.n_leaves
         if any(row.nest.n_leaves != width for row in flat):
             raise UnevenRowsError
@@ -76,15 +77,15 @@ def numbers_of(item: Any, *, is_single: bool) -> Matrix:
     return np.asarray(item, dtype=np.float64)
 
 
-def _are_arrays(item: Any, found: list[Any]) -> bool:
+def _are_arrays(item: Any, found: list[Any], truths: bool) -> bool:
     """Tell whether there is nothing but arrays of numbers in lists, tuples and dicts; list them."""
     if is_array(item):
         found.append(item)
-        return item.dtype.kind in "iuf"
+        return item.dtype.kind in "iuf" or (truths and item.dtype.kind == "b" and item.ndim > 1)
     if type(item) in (list, tuple):
-        return all(_are_arrays(part, found) for part in item) and bool(found)
+        return all(_are_arrays(part, found, truths) for part in item) and bool(found)
     if type(item) is dict:
-        return all(_are_arrays(part, found) for part in item.values()) and bool(found)
+        return all(_are_arrays(part, found, truths) for part in item.values()) and bool(found)
     return False
 
 
