@@ -3,6 +3,7 @@
 import builtins
 import math
 import random
+import sys
 import threading
 from collections.abc import Callable
 from fractions import Fraction
@@ -17,7 +18,7 @@ from slopewise.errors import TraceError, TraceLeakError
 from slopewise.ir import interpret
 from slopewise.lecture import Value as LectureValue
 from slopewise.passes.cotangents import reverse_into
-from slopewise.tracer import Trace, inline, is_tracing, record, record_twice
+from slopewise.tracer import Trace, inline, is_tracing, record, record_once, record_twice
 
 
 def run(trace: Trace, numbers: list[float]) -> list[float]:
@@ -542,6 +543,21 @@ def test_random_draws_are_refused_and_put_back() -> None:
     assert random.getstate() == before
     with pytest.raises(TraceError, match=r"drew from numpy\.random"):
         record_twice(lambda xs: [xs[0] * float(np.random.rand())], [1.0])
+    with pytest.raises(TraceError, match=r"drew from random(.|\n)*test_recording\.py(.|\n)*random\.gauss\(0"):
+        record_twice(lambda xs: [xs[0] * random.gauss(0.0, 1.0)], [1.0])
+    with pytest.raises(TraceError, match=r"drew from random(.|\n)*random\.uniform\(0"):
+        record_once(lambda xs: [xs[0] * random.uniform(0.0, 1.0)], [1.0])
+
+
+def test_a_draw_that_loads_numpys_random_numbers_is_named_with_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "numpy.random")
+
+    def call(xs: list[Any]) -> list[Any]:
+        sys.modules["numpy.random"] = np.random  # as the first look at np.random does
+        return [xs[0] * np.random.rand()]
+
+    with pytest.raises(TraceError, match=r"drew from numpy\.random(.|\n)*return \[xs\[0\] \* np\.random\.rand"):
+        record_twice(call, [1.0])
 
 
 def test_a_number_that_changes_from_run_to_run_is_refused() -> None:

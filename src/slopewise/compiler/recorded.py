@@ -34,7 +34,7 @@ from slopewise.engine.modes import frames_of_ours
 from slopewise.engine.value import number_of
 from slopewise.errors import DomainError, PathError, PathWarning, TraceError
 from slopewise.passes.cotangents import reverse_into
-from slopewise.tracer import CAN_CHOOSE, ChoiceRefusedError, Trace, record, record_twice
+from slopewise.tracer import CAN_CHOOSE, ChoiceRefusedError, Trace, record, record_once, record_twice
 
 __all__ = ["NeedsValuesError", "NotKeptError", "Recorded", "check_options"]
 
@@ -251,7 +251,7 @@ class Recorded(Caller):
                 self._complain(entry)
                 if keeps:
                     raise NotKeptError
-            recorder = record_twice if entry.tree.root is None else record
+            recorder = record_twice if entry.tree.root is None else record_once
             try:
                 with numbers_set(self.parameters or (), instead):
                     path = self._recorded(entry, flat, recorder)

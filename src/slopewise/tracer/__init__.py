@@ -17,6 +17,7 @@ from slopewise.tracer.recording import (  # noqa: E402
     inline,
     is_tracing,
     record,
+    record_once,
     record_twice,
     stands_for_number,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "inline",
     "is_tracing",
     "record",
+    "record_once",
     "record_twice",
     "stands_for_number",
 ]

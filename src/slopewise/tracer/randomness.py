@@ -54,11 +54,12 @@ def line_of_draw(run: Any) -> str:
     begun = state()
     last = [begun]
     found: list[str] = []
-    home = modes._HOME
 
     def on_line(frame: Any, event: str, argument: Any) -> Any:
-        if found or frame.f_code.co_filename.startswith(home):
-            return None if frame.f_code.co_filename.startswith(home) else on_line
+        if not modes.is_users(frame):
+            return None
+        if found:
+            return on_line
         seen = lines.get(id(frame))
         now = state()
         if seen is not None and not random_is_same(last[0], now):

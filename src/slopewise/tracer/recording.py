@@ -365,6 +365,23 @@ class Agreements(Protocol):
         """Keep in mind that it has."""
 
 
+def record_once(call: Callable[[list[Any]], Iterable[Any]], numbers: Sequence[float], **options: Any) -> Trace:
+    """Record a function whose runs were found to agree before: another path of it.
+
+    Args:
+        call: As for `record`.
+        numbers: As for `record`.
+        options: As for `record`.
+
+    Raises:
+        TraceError: As `record` does; where it drew random numbers, the message names the line.
+    """
+    try:
+        return record(call, numbers, **options)
+    except randomness.RandomDrawError as draw:
+        raise _placed(draw, lambda: record(call, numbers, **options)) from None
+
+
 def record_twice(
     call: Callable[[list[Any]], Iterable[Any]],
     numbers: Sequence[float],
@@ -387,18 +404,22 @@ def record_twice(
     """
     try:
         first = record(call, numbers, **{**options, "lines": True})
+        if is_tracing() or (agreements is not None and agreements.has(first)):
+            return first
+        second = record(call, numbers, **options)  # a draw is seen here if the first run loaded numpy.random
     except randomness.RandomDrawError as draw:
-        line = randomness.line_of_draw(lambda: record(call, numbers, **options))
-        what, cure = str(draw).split("\n")
-        raise TraceError(f"{what}\nat {line or 'an unknown line'}\n{cure}") from None
-    if is_tracing() or (agreements is not None and agreements.has(first)):
-        return first
-    second = record(call, numbers, **options)
+        raise _placed(draw, lambda: record(call, numbers, **options)) from None
     if not first.same_as(second):
         raise TraceError(_difference(first, second))
     if agreements is not None:
         agreements.note(first)
     return first
+
+
+def _placed(draw: randomness.RandomDrawError, run: Callable[[], object]) -> TraceError:
+    """Return the error of a random draw with the line that drew, found by another run."""
+    what, cure = str(draw).split("\n")
+    return TraceError(f"{what}\nat {randomness.line_of_draw(run) or 'an unknown line'}\n{cure}")
 
 
 def _difference(first: Trace, second: Trace) -> str:
