@@ -493,6 +493,23 @@ def test_a_step_with_other_dropout_each_time_is_traced_once() -> None:
     assert ends == pytest.approx([p.data for p in w], rel=1e-13) and len(k.paths) == 1
 
 
+@pytest.mark.parametrize("dtype", ["f4", "f2", "f8", "i2", "u1", "i8", ">i4", "u8", "?"])
+def test_arrays_of_any_numbers_take_the_short_way(dtype: str) -> None:
+    k = compile(lambda x: sum(sum(row) for row in x) * 2.0)
+    x = np.array([[1, 0, 3], [4, 5, 0]]).astype(dtype)
+    for given in (x, x, x[:, ::-1], np.asfortranarray(x), x[::-1].copy()):
+        assert k(given) == 2.0 * given.sum()
+    plan = next(plan for entry in k._entries.values() for plan in entry.plans.values())
+    assert plan is not None and len(k._entries) == 1
+    numbers = plan.numbers((x,), {})
+    assert (numbers is None and dtype == "u8") or list(numbers) == x.ravel().tolist()
+    for other in (x[:1], x.astype(complex), x.astype("i8" if x.dtype.kind == "f" else "f8"), x.tolist()):
+        assert plan.numbers((other,), {}) is None
+    if dtype == "u8":
+        with pytest.raises(NumberError, match=r"beyond 2\*\*53"):
+            k(np.full((2, 3), 2**63 + 5, dtype))
+
+
 def test_copies_and_pickles_begin_anew() -> None:
     k = compile(sw.exp)
     k(0.0)

@@ -7,6 +7,7 @@ from cpython.object cimport PyObject
 from slopewise.backends.runs cimport doubles_of
 from slopewise.compiler.calls.taking cimport (
     item_at, items_of, knows_arrays, learn_arrays, take_block, take_float, take_floats, take_int,
+    take_truths,
 )
 from slopewise.engine.value cimport FLOAT, LectureValue, Value
 
@@ -26,6 +27,7 @@ cdef enum:
     SAME = 11
     EQUAL = 12
     ALIKE = 13
+    TRUTH_BLOCK = 14
 
 @cython.final
 cdef class Form:

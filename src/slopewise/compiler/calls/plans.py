@@ -32,6 +32,7 @@ if not cython.compiled:
         take_float,
         take_floats,
         take_int,
+        take_truths,
     )
     from slopewise.engine import LectureValue, Value
 
@@ -42,14 +43,15 @@ if not cython.compiled:
     ROW = 3  # a list or tuple of floats
     WHOLES = 4  # one of ints
     NODES = 5  # one of Values
-    BLOCK = 6  # a float64 array
-    WHOLE_BLOCK = 7  # an int64 array
+    BLOCK = 6  # an array of floats
+    WHOLE_BLOCK = 7  # one of ints
     ITEMS = 8  # a list or tuple of other forms
     ENTRIES = 9  # a dict
     FIELDS = 10  # an object that is a nest of what it holds
     SAME = 11  # an object that is itself
     EQUAL = 12  # one of Python's own that cannot change
     ALIKE = 13  # an object with an == of its own
+    TRUTH_BLOCK = 14  # an array of bools
     FLOAT = 1  # the engine's kinds of numbers: up to here a Value holds a float or an int
 
 DEEPEST = 64
@@ -57,7 +59,7 @@ MISSING = object()  # a field that is not there: no number, and no other object
 PLAIN_TYPES = frozenset((str, int, bool, bytes, complex, float))
 LEAVES = {structure.FLOAT: NUMBER, structure.INT: WHOLE, structure.VALUE: NODE}
 ROWS = {structure.FLOAT: ROW, structure.INT: WHOLES, structure.VALUE: NODES}
-BLOCKS = {structure.FLOAT: BLOCK, structure.INT: WHOLE_BLOCK}
+BLOCKS = {structure.FLOAT: BLOCK, structure.INT: WHOLE_BLOCK, structure.BOOL: TRUTH_BLOCK}
 
 
 class Form:
@@ -271,6 +273,8 @@ def take(form, x, v, at):
         return take_node(x, v, at)
     if kind == WHOLE_BLOCK:
         return take_block(x, True, form.lengths, v, at)
+    if kind == TRUTH_BLOCK:
+        return take_truths(x, form.lengths, v, at)
     if kind == ALIKE:
         return type(x) is form.cls and form.item.accepts(x)
     if type(x) is not form.cls:

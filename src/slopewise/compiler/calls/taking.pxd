@@ -292,6 +292,7 @@ cdef bint take_float(object x, double* v, Py_ssize_t at) except -1
 cdef bint take_int(object x, double* v, Py_ssize_t at) except -1
 cdef bint take_floats(object x, Py_ssize_t length, double* v, Py_ssize_t at) except -1
 cdef bint take_block(object x, bint is_whole, array.array lengths, double* v, Py_ssize_t at) except -1
+cdef bint take_truths(object x, array.array lengths, double* v, Py_ssize_t at) except -1
 cdef bint is_array(object x) except -1
 cdef Py_ssize_t rows_in(object x) except -2
 cdef object new_empty(object shape)

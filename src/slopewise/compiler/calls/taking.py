@@ -183,10 +183,23 @@ def take_floats(x, length, v, at):
 
 
 def take_block(x, is_whole, lengths, v, at):
-    """Take a float64 array, or one of int64, of a shape; tell whether it is that."""
+    """Take an array of floats, or one of ints, of a shape; tell whether it is that."""
     if ARRAY is None or type(x) is not ARRAY:
         return False
-    return copy_block(x, WHOLES if is_whole else FLOATS, is_whole, lengths, v, at)
+    own = WHOLES if is_whole else FLOATS
+    if copy_block(x, own, is_whole, lengths, v, at):
+        return True
+    dtype = x.dtype
+    if dtype is own or dtype.kind not in ("iu" if is_whole else "f") or (dtype.kind == "u" and dtype.itemsize == 8):
+        return False
+    return copy_block(x.astype(own), own, is_whole, lengths, v, at)
+
+
+def take_truths(x, lengths, v, at):
+    """Take an array of bools of a shape, as 0 and 1; tell whether it is that."""
+    if ARRAY is None or type(x) is not ARRAY or x.dtype.kind != "b":
+        return False
+    return copy_block(x.astype(FLOATS), FLOATS, False, lengths, v, at)
 
 
 def rows_in(x):
