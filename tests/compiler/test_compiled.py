@@ -502,7 +502,7 @@ def test_arrays_of_any_numbers_take_the_short_way(dtype: str) -> None:
     plan = next(plan for entry in k._entries.values() for plan in entry.plans.values())
     assert plan is not None and len(k._entries) == 1
     numbers = plan.numbers((x,), {})
-    assert (numbers is None and dtype == "u8") or list(numbers) == x.ravel().tolist()
+    assert dtype == "u8" if numbers is None else list(numbers) == x.ravel().tolist()
     for other in (x[:1], x.astype(complex), x.astype("i8" if x.dtype.kind == "f" else "f8"), x.tolist()):
         assert plan.numbers((other,), {}) is None
     if dtype == "u8":
