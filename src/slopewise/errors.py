@@ -300,8 +300,8 @@ class PathWarning(UserWarning):
     """A compiled function has taken too many different paths; calls that take another are run step by step then.
 
     Too many are 64 that count; 256 of any kind, of which hardly one came back; and 32 of such where ints choose from
-    what is too large to be a choice of the program. Results stay right. The message names the line at which most paths
-    part, and the cure.
+    what is too large to be a choice of the program. So are 64 forms of arguments of hardly a call each. Results stay
+    right. The message names the line at which most paths part, or the argument whose form is new, and the cure.
     """
 
 

@@ -120,6 +120,30 @@ def test_numpy_shapes() -> None:
     )
 
 
+def test_too_many_forms() -> None:
+    def total(pairs: Any, *rest: Any) -> Any:
+        return sum(pairs.values()) + len(rest)
+
+    calls: list[tuple[Any, ...]] = [({f"x{i}": 1.0}, "a") for i in range(64)]
+    for odd, what in (
+        (({"y": 1.0}, "a"), "pairs has other keys"),
+        (({"x63": 1.0}, "b"), "rest[0] is 'b' now, and was 'a'"),
+        (({"x63": 1.0}, "a", 2.0), "other arguments are given"),
+        (({"x63": 1.0}, 2.0), "rest[0] is of another form"),
+    ):
+        k = sw.compile(total)
+        for call in calls:
+            k(*call)
+        with pytest.warns(PathWarning) as caught:
+            k(*odd)
+        assert str(caught[0].message) == (
+            "total has got arguments of 64 forms in nearly as many calls, and this call has another: from now on, calls of "
+            f"a form that comes for the first time are run step by step, right but slowly\n{what}\n"
+            "give numbers, or arrays of one shape, in place of texts, of keys and of lists of any length; or leave this "
+            "function uncompiled"
+        )
+
+
 def test_too_many_paths() -> None:
     def signs(*xs: Any) -> Any:
         return sum(x * i if x > 0 else x.exp() for i, x in enumerate(xs))

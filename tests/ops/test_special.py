@@ -82,6 +82,7 @@ EDGES = {
 def test_edges(name: str) -> None:
     for x, expected in EDGES[name].items():
         assert off(FUNCTIONS[name][0](x), expected) < 1e-12, x
+        assert off(FUNCTIONS[name][0](sw.Value(x)).data, expected) < 1e-12, x
 
 
 def test_the_slope_of_a_cube_root_at_zero() -> None:

@@ -12,6 +12,7 @@ from slopewise.compiler.calls.mapping import mapped
 from slopewise.compiler.calls.numpy_function import NumpyFunction
 from slopewise.compiler.calls.shortcuts import install_shortcut
 from slopewise.compiler.entries import VALUE
+from slopewise.compiler.forms import Forms
 from slopewise.compiler.looked import Looked
 from slopewise.compiler.recorded import NeedsValuesError, NotKeptError
 from slopewise.compiler.tiers import AUTO, FLOAT64
@@ -154,6 +155,7 @@ class Compiled(Looked):
             self._known = ()
             self._same = {}
             self._latest = None
+            self._forms = Forms()
             self._has_warned = self._is_only_traced = False
             if self._numpy is not None:
                 self._numpy.forget()

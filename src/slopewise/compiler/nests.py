@@ -477,5 +477,15 @@ def call_names(nest: Nest, names: Sequence[str]) -> list[str]:
     return [_as_argument(steps, names) for steps in nest.names()]
 
 
+def place_name(steps: str, names: Sequence[str]) -> str:
+    """Name what stands somewhere in `(args, kwargs)`: an argument or a part of one; nothing for all of them.
+
+    Args:
+        steps: The way there: `[0][1]['w']`.
+        names: The names of the arguments by position.
+    """
+    return _as_argument(steps, names) if _STEPS.match(steps) else ""
+
+
 def _with_article(name: str) -> str:
     return f"an {name}" if name[:1].lower() in "aeiou" else f"a {name}"

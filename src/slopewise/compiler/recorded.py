@@ -23,6 +23,7 @@ from slopewise.compiler.entries import (
     beside_arguments,
     refuse_unless_number,
 )
+from slopewise.compiler.forms import Forms, difference
 from slopewise.compiler.nests import Flat, Nest
 from slopewise.compiler.paths import MOST_PATHS, Path, PathTree
 from slopewise.compiler.state import Place, Substitutes
@@ -95,6 +96,7 @@ class Recorded(Caller):
         self._known: tuple[tuple[Plan, Entry], ...] = ()
         self._same: dict[int, Value] = {}
         self._lock = threading.Lock()
+        self._forms = Forms()
         self._has_warned = False
         self.takes_truths = True  # arrays of bools hold numbers, until the function needs them to be arrays of bools
         self._is_only_traced = False  # also past the most paths: the function asks its floats for what Values have
@@ -118,7 +120,7 @@ class Recorded(Caller):
         Raises:
             NotKeptError: `keeps` is asked for, and the path would be one too many.
         """
-        entry, flat = self.entry_of(args, kwargs)
+        entry, flat = self.entry_of(args, kwargs, keeps=keeps and not self._is_only_traced)
 
         def trace(entry: Entry, flat: Flat) -> Path:
             return self._trace(entry, flat, instead, keeps)
@@ -192,8 +194,12 @@ class Recorded(Caller):
 
     # ------------------------------------------------------------------ tracing
 
-    def entry_of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Entry, Flat]:
-        """Return where the paths of such calls are, and the numbers of this one."""
+    def entry_of(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, keeps: bool = False) -> tuple[Entry, Flat]:
+        """Return where the paths of such calls are, and the numbers of this one.
+
+        Raises:
+            NotKeptError: `keeps` is asked for, and such calls hardly come back.
+        """
         for known, entry in self._known:
             numbers = known.numbers(args, kwargs)
             if numbers is not None:
@@ -202,7 +208,7 @@ class Recorded(Caller):
         if self.transformation is not None and self.transformation.needs_preparing:
             filled = self.transformation.prepare(args, kwargs)
         flat = nests.flatten((args, filled), self._names, self._same, truths=self.takes_truths)
-        entry = self._entry_at(flat)
+        entry = self._entry_at(flat, keeps=keeps)
         plan = self._plan_of(entry, flat, tuple(kwargs), list(filled.values())[len(kwargs) :])
         if plan is not None and not plan.has_values:
             self._known = ((plan, entry), *[other for other in self._known if other[0] is not plan][: MOST_KNOWN - 1])
@@ -218,10 +224,14 @@ class Recorded(Caller):
             entry.plans[key] = plan_of(entry.nest, names, rest)
         return entry.plans[key]
 
-    def _entry_at(self, flat: Flat) -> Entry:
+    def _entry_at(self, flat: Flat, *, keeps: bool) -> Entry:
         entry = self._entries.get(flat.nest)
         if entry is None:
             with self._lock:
+                count = len(self._entries)
+                if keeps and not self.strict and self._forms.is_in_vain(flat.nest, self._entries.values(), count):
+                    self._complain_of_forms(flat.nest)
+                    raise NotKeptError
                 entry = self._entries.get(flat.nest)
                 if entry is None:
                     entry = self._new_entry(flat.nest)
@@ -370,6 +380,21 @@ class Recorded(Caller):
         warnings.warn(
             f"{what}: from now on, calls that take a path of their own are run step by step, right but slowly\n"
             f"{where}\n{cure}",
+            PathWarning,
+            stacklevel=frames_of_ours(),
+        )
+
+    def _complain_of_forms(self, nest: Nest) -> None:
+        """Say once that arguments have ever new forms, and what is new."""
+        if self._has_warned:
+            return
+        self._has_warned = True
+        warnings.warn(
+            f"{name_of(self.f)} has got arguments of {len(self._entries)} forms in nearly as many calls, and this call "
+            "has another: from now on, calls of a form that comes for the first time are run step by step, right but "
+            f"slowly\n{difference(nest, next(reversed(self._entries)), self._names)}\n"
+            "give numbers, or arrays of one shape, in place of texts, of keys and of lists of any length; or leave "
+            "this function uncompiled",
             PathWarning,
             stacklevel=frames_of_ours(),
         )

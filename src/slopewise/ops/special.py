@@ -119,7 +119,7 @@ def digamma(x: Any) -> Any:
     over = 1.0 / t
     out = log(t) - over * (0.5 + over * _series(_SLOPE, over * over)) - where(near, reciprocals, 0.0)
     turn = _half_turn(x, positive)
-    return where(positive, out, out - math.pi / where(turn == 0, numeric.nan, tan(turn)))
+    return where(positive, out, out - math.pi / where(abs(turn) <= 0, numeric.nan, tan(turn)))
 
 
 @_elementwise
@@ -137,7 +137,7 @@ def gamma(x: Any) -> Any:
         24.0
     """
     size = exp(lgamma(x))
-    whole = (x < 0) * (x % 1.0 == 0)
+    whole = (x < 0) * (x % 1.0 <= 0)  # not ==, by which Values are one and the same
     return where(whole, numeric.nan, where((x < 0) * (x % 2.0 > 1.0), -size, size))
 
 
