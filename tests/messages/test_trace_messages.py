@@ -33,6 +33,15 @@ def test_float() -> None:
     assert words(lambda xs: [float(exp(xs[0]))])[1] == f"{FLOAT}; {BY_NAME}"
     assert words(hidden)[1] == f"{FLOAT}; {DTYPE}; {BY_NAME}; {FILLED}"
     assert words(filling)[1] == FILLED and words(adding)[1] == FILLED
+    assert words(lambda xs: [np.interp(xs[0], [0.0, 1.0], [0.0, 2.0])]) == [what, FLOATS]
+    assert words(lambda xs: list(np.arange(xs[0])))[1] == (
+        "np.arange asks for floats: np.arange(int(n)) takes the whole number of this call"
+    )
+    integrate = pytest.importorskip("scipy.integrate")
+    assert words(lambda xs: [integrate.quad(lambda t: t * xs[0], 0.0, 1.0)[0]]) == [
+        "float() of a traced number would freeze it at 0.25",
+        SCIPY,
+    ]
 
 
 def hidden(xs: list[Any]) -> list[Any]:
@@ -64,6 +73,10 @@ DTYPE = "leave astype(float) and dtype=float away: an array of traced numbers ho
 BY_NAME = (
     "a function of the math module is recorded when it is called as math.exp(x), not by a name of its own "
     "(from math import exp)"
+)
+SCIPY = (
+    "SciPy's functions work on floats: write the steps out as loops over the numbers, as in docs/tracing.md; "
+    "sw.minimize and sw.least_squares search and fit"
 )
 FLOATS = "numpy's own functions work on floats, apart from those that `sw` has too: apply a function of sw or of math to each"
 LOOPS = "write the steps out as loops over the numbers, as in docs/tracing.md: they are recorded once"

@@ -31,6 +31,10 @@ _CURES = {
 _ALGEBRA = "write the steps out as loops over the numbers, as in docs/tracing.md: they are recorded once"
 _FILLED = "an array to be filled with traced numbers holds objects: np.zeros(3, dtype=object); or write z = z + x"
 
+_SCIPY = (
+    "SciPy's functions work on floats: write the steps out as loops over the numbers, as in docs/tracing.md; "
+    "sw.minimize and sw.least_squares search and fit"
+)
 _FLOAT = "leave float() away: the traced number does what a float does"
 _DTYPE = "leave astype(float) and dtype=float away: an array of traced numbers holds objects"
 _BY_NAME = (
@@ -45,6 +49,12 @@ _ASKS_FOR_FLOATS = (  # searched for seldom: compiled when they are
     (r"\bastype\(|\bdtype=", _DTYPE),
     (rf"(?<![\w.])(?:{_OF_MATH})\(", _BY_NAME),
     (r"\]\s*(?:[-+*/%]|\*\*|//)?=(?!=)", _FILLED),
+)
+
+_CALLS_A_LIBRARY = (
+    (r"\bscipy\b|\b(?:integrate|interpolate|optimize|signal|special|stats)\.\w+\(", _SCIPY),
+    (r"\b(?:np|numpy)\.arange\(", "np.arange asks for floats: np.arange(int(n)) takes the whole number of this call"),
+    (r"\b(?:np|numpy)\.", _ELEMENTWISE),
 )
 
 _UFUNC = re.compile(r"ufunc '(\w+)' not supported for the input types")
@@ -67,6 +77,7 @@ def cure_of_float(line: str) -> str:
         line: The user's line; where it does not show what asked, all that may help is said.
     """
     found = [cure for pattern, cure in _ASKS_FOR_FLOATS if re.search(pattern, line)]
+    found = found or [cure for pattern, cure in _CALLS_A_LIBRARY if re.search(pattern, line)][:1]
     return "; ".join(found or (cure for _, cure in _ASKS_FOR_FLOATS))
 
 
