@@ -47,6 +47,13 @@ _HOMES = {
 _MODULES = ("basics", "engine", "errors", "lecture", "losses", "nn", "ops", "optim")
 # What a room asks of one above it, through this door: never an import upwards, and not public.
 _ABOVE = {"_dot_picture": ("slopewise.drawing.graphs.dot_picture", "dot_picture")}
+# What users of other libraries look for.
+_ELSEWHERE = {
+    "jit": "compile", "vmap": "batched", "gradient": "grad", "value_and_gradient": "value_and_grad",
+    "jacfwd": "jacobian", "jacrev": "jacobian", "tensor": "Value", "Tensor": "Value", "Variable": "Value",
+    "stop_gradient": "Value.detach", "gradcheck": "check_gradients", "curve_fit": "least_squares",
+    "detect_anomaly": "anomalies", "max": "maximum", "min": "minimum",
+}  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = ["__version__", *sorted(_HOME_OF), *_MODULES]
@@ -62,11 +69,24 @@ def __getattr__(name: str) -> Any:
         return getattr(importlib.import_module(home), item_name)
     if name in _MODULES:
         return importlib.import_module(f"slopewise.{name}")
+    raise AttributeError(f"slopewise has no {name!r}{_hint(name)}")
+
+
+def _hint(name: str) -> str:
+    """Return what somebody may have meant: as other libraries call it, in a module of ours, or a slip of the keys."""
     import difflib
 
-    near = difflib.get_close_matches(name, __all__, 1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise AttributeError(f"slopewise has no {name!r}{hint}")
+    near = [_ELSEWHERE[name]] if name in _ELSEWHERE else []
+    if not near and not name.startswith("_"):
+        homes = (module for module in ("nn", "optim", "losses") if name in _names_in(module))
+        near = [f"{module}.{name}" for module in homes]
+    near = near or difflib.get_close_matches(name, __all__, 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _names_in(module: str) -> list[str]:
+    names: list[str] = importlib.import_module(f"slopewise.{module}").__all__
+    return names
 
 
 def __dir__() -> list[str]:

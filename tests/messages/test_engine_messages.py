@@ -170,6 +170,8 @@ def test_registering_operations() -> None:
 
 def test_mistyped_names() -> None:
     assert message(lambda: sw.sigmod) == "slopewise has no 'sigmod'; did you mean 'sigmoid'?"
+    assert message(lambda: sw.jit) == "slopewise has no 'jit'; did you mean 'compile'?"
+    assert message(lambda: sw.Adam) == "slopewise has no 'Adam'; did you mean 'optim.Adam'?"
     assert message(lambda: sw.zzzzzz) == "slopewise has no 'zzzzzz'"
 
 
