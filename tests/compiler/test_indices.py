@@ -8,6 +8,7 @@ import pytest
 
 import slopewise as sw
 from slopewise import Value
+from slopewise.compiler import paths
 from slopewise.compiler.paths import MANY_BY_INDEX
 from slopewise.tracer import CAN_CHOOSE
 
@@ -191,3 +192,15 @@ def test_where_there_is_too_much_to_choose_from_calls_run_step_by_step() -> None
     )
     assert len(k.paths) == 32
     assert [p.data for row in table for p in row] == pytest.approx([p.data for row in eager for p in row], rel=1e-12)
+
+
+def test_few_large_paths_are_enough_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "MUCH", 10)
+    table = [[Value(1e-4 * i + j) for j in range(2)] for i in range(9000)]
+    k = sw.compile(lambda i, j: (table[i][0] * table[j][1] - 0.5) ** 2)
+    draw = random.Random(6)
+    given = [(draw.randrange(9000), draw.randrange(9000)) for _ in range(20)]
+    with pytest.warns(sw.errors.PathWarning, match="4 different paths in nearly as many calls"):
+        found = [k(i, j) for i, j in given]
+    assert found == [(table[i][0].data * table[j][1].data - 0.5) ** 2 for i, j in given]
+    assert len(k.paths) == 4

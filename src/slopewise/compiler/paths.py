@@ -28,6 +28,8 @@ MANY_BY_INDEX = 8  # paths from which on indices become choices, if each path ha
 MOST_RETURNS = 2  # calls on average;
 MANY_PATHS = 256  # from which on other calls are not traced then, and
 FEW_PATHS = 32  # where there are no choices to be had
+MUCH = 300_000  # slots of all paths together, each a second's work: from which on
+FEW_LARGE_PATHS = 4  # are enough to tell so by
 MOST_SLOTS = 20_000_000  # of all paths together; beyond, they are forgotten and begin anew
 COMPARED = 8  # how many of the latest paths a new one is compared with, for loops with long bodies
 
@@ -202,8 +204,10 @@ class PathTree:
         return 2 * parted.count("integer") > len(parted)
 
     def is_seldom_taken(self, least: int) -> bool:
-        """Tell whether there are so many paths, and few calls of each."""
+        """Tell whether there are so many paths, fewer of large ones, and few calls of each."""
         paths = list(self)
+        if least <= FEW_PATHS and self._n_slots >= MUCH:
+            least = FEW_LARGE_PATHS
         return len(paths) >= least and sum(path.n_calls for path in paths) <= MOST_RETURNS * len(paths)
 
     def insert(self, path: Path) -> None:
