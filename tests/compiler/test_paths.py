@@ -1,5 +1,6 @@
 """Paths: which one a call takes, which of them count, what happens past the most."""
 
+import contextlib
 import math
 import random
 import warnings
@@ -286,6 +287,30 @@ def test_past_the_most_paths_calls_are_right_and_one_warning_names_the_line() ->
     assert counted(k) == MOST_PATHS
     assert len(caught) == 1 and caught[0].category is PathWarning
     assert "if x > 0:" in str(caught[0].message) and caught[0].filename == __file__
+
+
+def test_past_the_most_paths_an_error_leaves_nothing_behind() -> None:
+    count = Value(0.0)
+
+    def risky(*xs: Any) -> Any:
+        count.data += 1.0
+        total = many(*xs)
+        if xs[0] > 0.9:
+            raise ValueError
+        return count * total
+
+    k, expected = compile(risky), 0.0
+    with pytest.warns(PathWarning):
+        expected = sum([answers(k, point) for point in points(200)])
+    assert 0.0 < expected < 200.0
+    assert count.data == expected
+
+
+def answers(k: Any, point: list[float]) -> float:
+    with contextlib.suppress(ValueError):
+        k(*point)
+        return 1.0
+    return 0.0
 
 
 def test_past_the_most_paths_gradients_and_state_are_right_too() -> None:

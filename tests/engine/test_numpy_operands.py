@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+import slopewise as sw
 from slopewise import Value
 from slopewise.errors import NumberError
 
@@ -58,6 +59,9 @@ def test_arrays_without_axes_are_the_numbers_in_them() -> None:
             assert out.data == expected
         assert type(Value(x).data) is type(number)
     assert np.polyval([Value(1.0), Value(2.0), Value(3.0)], 0.7).data == pytest.approx(4.89)
+    for found, expected in ((sw.maximum(v, np.array(2.5)), 2.5), (sw.where(np.array(True), v, np.array(0.5)), 2.0)):
+        assert type(found) is Value
+        assert found.data == expected
     w = Value(1.0)
     w.data = np.array(0.7)
     w.grad = np.array(0.3)

@@ -56,6 +56,7 @@ CASES: list[tuple[Callable[[], Any], str]] = [
     (lambda: sw.jvp(cube, 3.0, 1.0), "jvp(f, arguments, tangent) takes the arguments as a tuple, got 3.0\nwrite jvp(f, (x,), (v,))"),
     (lambda: sw.vjp(cube, (3.0,), 1.0, 2.0), "vjp() takes f and wrt, or f, its arguments and the cotangent, got 4 by position\nwrite vjp(f, wrt=0)(x, cotangent=v), or vjp(f, (x,), u)"),
     (lambda: sw.batched(line)([1.0, 2.0], np.zeros((3, 2))), "batched() got 2 rows in x and 3 in w\ngive equally many, or name what is the same in every row: batched(f, shared='w')"),
+    (lambda: sw.batched(lambda x, y: x[0] * y)(list(np.zeros((3, 2))), np.zeros(3)), "batched() got 2 rows in x and 3 in y\nx is a list of 3 arrays, each a column; if each is a row, give np.array(x)"),
     (lambda: sw.batched(cube)({"a": np.zeros(2), "b": np.zeros(3)}), "batched() got 2 rows in x['a'] and 3 in x['b']\ngive equally many, or name what is the same in every row: batched(f, shared='x')"),
     (lambda: sw.batched(line)([1.0], [1.0], [1.0]), "batched() got 3 arguments for line(x, w)\ngive one item for each argument of the function: all rows of it, or what is shared"),
     (lambda: sw.batched(line)([1.0, 2.0], 3.0), "batched() goes over the leading axis of every argument, and w is the single number 3.0\nname it if it is the same in every row: batched(f, shared='w')"),

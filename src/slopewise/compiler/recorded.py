@@ -164,6 +164,8 @@ class Recorded(Caller):
     def _eagerly(self, args: tuple[Any, ...], kwargs: dict[str, Any], *, backward: bool = False) -> Any:
         """Call the function as it stands, and its result's `backward()` too; give what a call gives.
 
+        As when it is recorded, what it has assigned is undone where it raises, as far as it is known to be assigned.
+
         Raises:
             NeedsValuesError: It asks its arguments, which are plain numbers here, for what Values have.
         """
@@ -171,9 +173,11 @@ class Recorded(Caller):
         try:
             with modes.none():
                 nest, leaves = nests.collect(self.f(*args, **kwargs), f"what {name_of(self.f)} returned")
-        except (AttributeError, TypeError):
+        except BaseException as error:
             for value, number, gradient in before:
                 value.data, value.grad = number, gradient
+            if not isinstance(error, (AttributeError, TypeError)):
+                raise
             self._is_only_traced = True
             raise NeedsValuesError from None
         if backward:

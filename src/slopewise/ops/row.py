@@ -161,6 +161,9 @@ class Operation:
         return tuple(values[name] for name in open_names)
 
     def _dispatch(self, operands: tuple[Any, ...]) -> Any:
+        if len(operands) > 1 and any(hasattr(type(operand), "__slopewise_apply__") for operand in operands):
+            # beside a Value, an array without axes is the number in it
+            operands = tuple([x.item() if _is_array(x) and not x.shape else x for x in operands])
         if any(_is_sequence(operand) for operand in operands):
             return self._elementwise(operands)
         for operand in operands:

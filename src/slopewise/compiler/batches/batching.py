@@ -14,7 +14,7 @@ from slopewise.basics.arguments import name_of, signature_of, takes
 from slopewise.compiler import nests
 from slopewise.compiler.batches.row_paths import Batch, Part, RowRunner
 from slopewise.compiler.batches.row_plans import Plan, quick_arrays
-from slopewise.compiler.batches.rows import Column, UnevenRowsError, column_of, groups_of, numbers_of, unequal
+from slopewise.compiler.batches.rows import Column, UnevenRowsError, column_of, groups_of, numbers_of, unequal_columns
 from slopewise.compiler.blocks import as_floats, blocks_of, with_leading_axis
 from slopewise.compiler.compiled import Compiled, name_in_module
 from slopewise.compiler.recorded import MASK_ERRORS, check_options
@@ -310,7 +310,7 @@ def _length(columns: Sequence[Column], f: Callable[..., Any]) -> int:
     first = with_rows[0]
     for other in with_rows[1:]:
         if other.length != first.length:
-            raise ShapeError(unequal(first.name, first.length or 0, other.name, other.length or 0))
+            raise ShapeError(unequal_columns(first, other))
     if not first.length:
         raise ShapeError(
             f"batched() got no rows: {first.name} is empty\n"

@@ -14,7 +14,16 @@ from slopewise.compiler import nests
 from slopewise.compiler.structure import Nest
 from slopewise.errors import ShapeError
 
-__all__ = ["Column", "UnevenRowsError", "column_of", "groups_of", "numbers_of", "table_of", "unequal"]
+__all__ = [
+    "Column",
+    "UnevenRowsError",
+    "column_of",
+    "groups_of",
+    "numbers_of",
+    "table_of",
+    "unequal",
+    "unequal_columns",
+]
 
 Matrix = npt.NDArray[np.floating[Any]]
 
@@ -154,6 +163,17 @@ def unequal(name: str, length: int, other: str, other_length: int) -> str:
         f"batched() got {length} row{'s' * (length != 1)} in {name} and {other_length} in {other}\n"
         f"give equally many, or name what is the same in every row: batched(f, shared={other.split('[')[0]!r})"
     )
+
+
+def unequal_columns(one: Column, other: Column) -> str:
+    """Say that two arguments do not have equally many rows, and where a list of rows was taken for columns."""
+    message = unequal(one.name, one.length or 0, other.name, other.length or 0)
+    for column, rows in ((one, other.length), (other, one.length)):
+        item = column.item
+        if type(item) in (list, tuple) and len(item) == rows and all(map(is_array, item)):
+            what = f"{column.name} is a {type(item).__name__} of {rows} arrays, each a column"
+            return f"{message.splitlines()[0]}\n{what}; if each is a row, give np.array({column.name})"
+    return message
 
 
 def _rows(name: str, item: Any, lengths: dict[str, int]) -> Callable[[int], Any]:
