@@ -434,6 +434,11 @@ def test_masks_are_numbers_of_the_call() -> None:
     assert len(k.paths) == 1
 
 
+def test_truths_of_comparisons_are_added_as_pythons_are() -> None:
+    k = compile(lambda x, m: (x[0] > 0) + (x[1] > 0) + sum(m))
+    assert [k([1.0, 2.0], np.array([True, False])), k([1.0, -2.0], np.array([True, True]))] == [3, 3]
+
+
 def test_truths_of_a_mask_go_together_as_numpy_has_it() -> None:
     def f(m: Any, n: Any) -> Any:
         return [(m & n).sum(), (m | n).sum(), (m ^ n).sum(), (~(m & ~n)).sum(), m.any(), m.all(), m.mean()]

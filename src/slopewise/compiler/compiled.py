@@ -204,7 +204,7 @@ def compile(
     exact: bool = ...,
     strict: bool = ...,
     backend: str = ...,
-    dtype: str = ...,
+    dtype: Any = ...,
 ) -> Compiled: ...
 
 
@@ -215,7 +215,7 @@ def compile(
     exact: bool = ...,
     strict: bool = ...,
     backend: str = ...,
-    dtype: str = ...,
+    dtype: Any = ...,
 ) -> Callable[[Callable[..., Any]], Compiled]: ...
 
 
@@ -225,7 +225,7 @@ def compile(
     exact: bool = False,
     strict: bool = False,
     backend: str = AUTO,
-    dtype: str = FLOAT64,
+    dtype: Any = FLOAT64,
 ) -> Any:
     """Compile a function of numbers: the first call records what it does, later calls only compute.
 

@@ -81,9 +81,9 @@ class Recorded(Caller):
         exact: bool = False,
         strict: bool = False,
         backend: str = AUTO,
-        dtype: str = FLOAT64,
+        dtype: Any = FLOAT64,
     ) -> None:
-        check_options(backend, dtype, bool(exact))
+        dtype = check_options(backend, dtype, bool(exact))
         self.f = traceable(f)
         self.transformation = transformation
         self.parameters = as_parameters(parameters)
@@ -433,19 +433,34 @@ class Recorded(Caller):
         return lowered.kernel.run_batch([*columns, *beside_arguments(path, lowered, {})], length)
 
 
-def check_options(backend: str, dtype: str, exact: bool) -> None:
+def check_options(backend: str, dtype: Any, exact: bool) -> str:
     """Raise unless a backend and a dtype are known, and go together.
+
+    Returns:
+        The name of the dtype, which may be given as numpy has it: `np.float32`, `"f4"`.
 
     Raises:
         DomainError: They are not.
     """
     if backend not in BACKENDS:
         raise DomainError(f"there is no backend {shortened(backend)}\nchoose {', '.join(map(repr, BACKENDS))}")
-    if dtype not in DTYPES:
+    name = dtype if isinstance(dtype, str) and dtype in DTYPES else _name_of_numpys(dtype)
+    if name not in DTYPES:
         raise DomainError(f"there is no dtype {shortened(dtype)}\nchoose {', '.join(map(repr, DTYPES))}")
-    if dtype == FLOAT32 and (exact or backend == REPLAY):
+    if name == FLOAT32 and (exact or backend == REPLAY):
         asked = "exact=True gives the eager engine's 64 bits" if exact else "backend='replay' computes in 64 bits"
         raise DomainError(f"dtype='float32' is for machine code, and {asked}\nleave one of the two out")
+    return name
+
+
+def _name_of_numpys(dtype: Any) -> str:
+    """Return the name of a dtype of numpy's; empty for what is none."""
+    import numpy as np
+
+    try:
+        return "" if dtype is None else str(np.dtype(dtype).name)
+    except TypeError:
+        return ""
 
 
 def _place(item: Any, position: dict[int, int]) -> Place:

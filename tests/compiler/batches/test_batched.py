@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import slopewise as sw
-from slopewise.errors import ShapeError
+from slopewise.errors import DomainError, ShapeError
 
 
 def line(x: Any, w: Any) -> Any:
@@ -236,3 +236,17 @@ def test_copies_and_pickles_begin_anew() -> None:
     assert copy.deepcopy(k).row is not k.row
     assert pickle.loads(pickle.dumps(doubled)) is doubled
     assert doubled(xs).tolist() == (2 * xs).tolist()
+
+
+def test_no_reduction_and_the_dtypes_of_numpy() -> None:
+    x = np.arange(3.0)
+    dtype: Any
+    assert sw.batched(lambda x: x * 2, reduction=None)(x).tolist() == [0.0, 2.0, 4.0]
+    for dtype in (np.float64, "f8", float, np.dtype("d")):
+        assert sw.batched(lambda x: x * 2, dtype=dtype).runner.dtype == "float64"
+        assert sw.compile(abs, dtype=dtype).dtype == "float64"
+    for dtype in (np.float32, "f4", "single", np.dtype("f")):
+        assert sw.batched(lambda x: x * 2, dtype=dtype).runner.dtype == "float32"
+    for dtype in (None, int, "half", "numbers", 3):
+        with pytest.raises(DomainError, match="there is no dtype"):
+            sw.compile(abs, dtype=dtype)

@@ -439,12 +439,12 @@ def _all_parts(nest: Nest) -> list[Nest]:
 def batched(
     f: Callable[..., Any],
     shared: Any = None,
-    reduction: str = NONE,
+    reduction: str | None = NONE,
     *,
     exact: bool = False,
     strict: bool = False,
     backend: str = AUTO,
-    dtype: str = FLOAT64,
+    dtype: Any = FLOAT64,
 ) -> Batched:
     """Return a function that computes f for every row of a batch.
 
@@ -490,9 +490,10 @@ def batched(
         [1.5, 1.0]
     """
     check_function(f, "batched")
+    reduction = NONE if reduction is None else reduction
     check_reduction("batched", reduction)
     chosen = None if shared is None or shared == () else selected(f, shared, "batched(shared=…)")
-    check_options(backend, dtype, exact)
+    dtype = check_options(backend, dtype, exact)
     row = f if isinstance(f, Compiled) else Compiled(f, exact=exact, strict=strict, backend=REPLAY)
     if row is f:
         backend = backend if backend != AUTO else row.backend
