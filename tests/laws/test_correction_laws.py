@@ -30,10 +30,11 @@ class Errors:
         added = [self.added(seed % 4 if self.maybe(0.97) else 0, share) for share in shares]
         errors = [[self.apply("multiply", e, d) for e in row] for row, d in zip(weights, shares, strict=True)]
         unlabelled, again = self.maybe(0.15), self.maybe(0.15)
-        for row, extra in zip(errors, added, strict=True):
+        labels = [0] * rows
+        for i, (row, extra) in enumerate(zip(errors, added, strict=True)):
             if unlabelled and self.maybe(0.3):
                 continue
-            self.correct(row, extra)
+            labels[i] = self.correct(row, extra)
             if again and self.maybe(0.5):
                 self.correct(row, extra)
         if self.maybe(0.1):
@@ -47,6 +48,8 @@ class Errors:
             self.outputs.append(self.total([row[k] for row in errors]))
         if self.maybe(0.6):
             self.send_back(errors, width)
+        if self.maybe(0.4):
+            self.send_on(errors, labels)
 
     def send_back(self, errors: list[list[int]], width: int) -> None:
         """Add up the errors of each row, each times a weight: what a hidden layer gets."""
@@ -56,6 +59,17 @@ class Errors:
             for j in range(width):
                 total = self.total([self.apply("multiply", w[j], slot) for w, slot in zip(mixing, row, strict=True)])
                 self.outputs.append(total if is_last else self.apply("tanh", total))
+
+    def send_on(self, errors: list[list[int]], labels: list[int]) -> None:
+        """Add up the errors of each row, each times a number of one array, or of another for the label; then those."""
+        arrays = [[self.apply(name, x) for x in self.inputs[:5]] for name in ("exp", "sin", "tanh")]
+        self.outputs += [slot for array in arrays for slot in array]
+        chosen = [arrays[0], self.chance.choice(arrays)]
+        totals = []
+        for row, label in zip(errors, labels, strict=True):
+            terms = [self.apply("multiply", chosen[k == label][k], slot) for k, slot in enumerate(row)]
+            totals.append(self.apply("square", self.total(terms)))
+        self.outputs.append(self.total(totals))
 
     def apply(self, name: str, *slots: int) -> int:
         return self.build.emit(code_of(name), *slots)
@@ -82,11 +96,12 @@ class Errors:
             return self.build.constant(self.chance.choice([-1.0, math.inf, math.nan, 0.5]))
         return self.apply("multiply", share, self.inputs[1])
 
-    def correct(self, row: list[int], extra: int) -> None:
+    def correct(self, row: list[int], extra: int) -> int:
         label = self.chance.randrange(len(row))
         if self.maybe(0.01):  # what it starts from is read elsewhere too
             self.outputs.append(self.apply("tanh", row[label]))
         row[label] = self.apply("add", *self.chance.sample([row[label], extra], 2))
+        return label
 
     def program(self) -> Program:
         found: Program = self.build.extract(self.inputs, self.outputs)
