@@ -79,6 +79,29 @@ def test_gradients_of_forms_that_never_come_back() -> None:
         assert expected == pytest.approx(gradients(lambda x: score(x).backward(), words))
 
 
+@pytest.mark.parametrize("made", [sw.grad, sw.value_and_grad, sw.jacobian])
+def test_a_derivative_says_that_forms_never_come_back(made: Any) -> None:
+    def f(w: Any, words: Any) -> Any:
+        return sum(w * TABLE[word].data * (i + 1) for i, word in enumerate(words)) ** 2
+
+    k, chance = made(f), random.Random(11)
+    given = [texts(chance) for _ in range(2 * MANY_FORMS)]
+    with pytest.warns(PathWarning) as caught:
+        found = [k(0.5, words) for words in given]
+    first, where, cure = str(caught[0].message).split("\n")
+    assert len(caught) == 1 and where.startswith("words[")
+    assert first.endswith(
+        "f has got arguments of 64 forms in nearly as many calls, and this call has another: each new form is traced "
+        "and differentiated anew, right but slowly"
+    )
+    assert cure == "give numbers, or arrays of one shape, in place of texts, of keys and of lists of any length"
+    for words, expected in zip(given, found, strict=True):
+        share = sum(TABLE[word].data * (i + 1) for i, word in enumerate(words))
+        slope = expected[1] if made is sw.value_and_grad else expected
+        assert slope == pytest.approx(2 * 0.5 * share**2)
+    assert len(k.known_entries) == 2 * MANY_FORMS
+
+
 def test_many_forms_that_come_again_and_again_are_recorded() -> None:
     k = sw.compile(total)
     with warnings.catch_warnings():

@@ -233,9 +233,13 @@ class Recorded(Caller):
         if entry is None:
             with self._lock:
                 count = len(self._entries)
-                if keeps and not self.strict and self._forms.is_in_vain(flat.nest, self._entries.values(), count):
-                    self._complain_of_forms(flat.nest)
-                    raise NotKeptError
+                is_asked = (keeps and not self.strict) or (
+                    self.transformation is not None and not (keeps or self._has_warned)
+                )
+                if is_asked and self._forms.is_in_vain(flat.nest, self._entries.values(), count):
+                    self._complain_of_forms(flat.nest, is_left_out=keeps)
+                    if keeps:
+                        raise NotKeptError
                 entry = self._entries.get(flat.nest)
                 if entry is None:
                     entry = self._new_entry(flat.nest)
@@ -388,17 +392,27 @@ class Recorded(Caller):
             stacklevel=frames_of_ours(),
         )
 
-    def _complain_of_forms(self, nest: Nest) -> None:
-        """Say once that arguments have ever new forms, and what is new."""
+    def _complain_of_forms(self, nest: Nest, *, is_left_out: bool) -> None:
+        """Say once that arguments have ever new forms, and what is new.
+
+        Args:
+            nest: The form of this call.
+            is_left_out: Whether calls of new forms are not recorded from now on; those of a derivative have to be.
+        """
         if self._has_warned:
             return
         self._has_warned = True
+        what = "another: each new form is traced and differentiated anew, right but slowly"
+        cure = "give numbers, or arrays of one shape, in place of texts, of keys and of lists of any length"
+        if is_left_out:
+            what = (
+                "another: from now on, calls of a form that comes for the first time are run step by step, right but "
+                "slowly"
+            )
+            cure += "; or leave this function uncompiled"
         warnings.warn(
             f"{name_of(self.f)} has got arguments of {len(self._entries)} forms in nearly as many calls, and this call "
-            "has another: from now on, calls of a form that comes for the first time are run step by step, right but "
-            f"slowly\n{difference(nest, next(reversed(self._entries)), self._names)}\n"
-            "give numbers, or arrays of one shape, in place of texts, of keys and of lists of any length; or leave "
-            "this function uncompiled",
+            f"has {what}\n{difference(nest, next(reversed(self._entries)), self._names)}\n{cure}",
             PathWarning,
             stacklevel=frames_of_ours(),
         )
