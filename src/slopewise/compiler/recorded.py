@@ -128,7 +128,7 @@ class Recorded(Caller):
         try:
             outcome = entry.run(flat, asked, self.exact, trace, instead)
         except MASK_ERRORS:
-            if not self.give_up_truths():
+            if not entry.truths or not self.give_up_truths():
                 raise
             return self._run(args, kwargs, asked, instead, keeps=keeps)
         while (

@@ -17,10 +17,9 @@ from slopewise.tracer.recording import (  # noqa: E402
     inline,
     is_tracing,
     record,
-    record_once,
-    record_twice,
     stands_for_number,
 )
+from slopewise.tracer.repeated import record_once, record_twice  # noqa: E402
 from slopewise.tracer.tape import CAN_CHOOSE  # noqa: E402
 
 __all__ = [

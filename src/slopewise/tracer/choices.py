@@ -85,7 +85,7 @@ class Choices:
         first = column[0]
         if all(x is first for x in column):
             return first
-        build, begin = session.builder, session.builder.size
+        build = session.builder
         known = [session.slot_of_result(x) for x in column]
         cases = [self._case(session, index, k) for k in range(len(column))]
         zero = session.frozen(0.0)
