@@ -185,3 +185,7 @@ def test_names_of_a_loop_in_a_function() -> None:
         train()
     [found] = watched.report().mistakes
     assert found.names == ("weights[0]", "weights[1]")  # type: ignore[attr-defined]
+
+
+def test_a_watch_that_is_printed_says_where_its_findings_are() -> None:
+    assert repr(sw.watch()) == "<a watch over a loop: print its report()>"

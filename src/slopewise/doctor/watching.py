@@ -51,6 +51,9 @@ class Watch:
         self._is_open = False
         self._failure: Exception | None = None
 
+    def __repr__(self) -> str:
+        return "<a watch over a loop: print its report()>"
+
     def __enter__(self) -> Self:
         frame = user_frame()
         if not self._recorder.file and frame is not None:

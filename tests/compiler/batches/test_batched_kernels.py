@@ -339,6 +339,11 @@ def test_arrays_of_32_bits_give_arrays_of_32_bits(reduction: str) -> None:
     assert_alike(k(single(parameters), single(xs), single(ys)), found, rtol=0, atol=0)
     for given in ((parameters, single(xs), single(ys)), (single(parameters), xs, single(ys))):
         assert double in dtypes(k(*given)) and single_precision not in dtypes(k(*given))
+    beside: Any = lambda w, x, label, name: w[0] * x[0] * label + len(name)
+    with_others = sw.batched(beside, shared=0, reduction=reduction, dtype="float32")
+    labels, names = xs[:, 0] > 0, ["a", "bc"] * 10
+    totals = with_others([np.ones(2, "f")[:1]], single(xs)[:, None, 0], labels, names)
+    assert dtypes(totals) == {single_precision}
     of_doubles = sw.batched(f, shared=0, reduction=reduction)(single(parameters), single(xs), single(ys))
     assert double in dtypes(of_doubles) and single_precision not in dtypes(of_doubles)
 

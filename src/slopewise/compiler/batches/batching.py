@@ -276,12 +276,18 @@ class Batched:
 
 
 def _are_single(columns: Sequence[Column]) -> bool:
-    """Tell whether there are arrays of floats, all of 32 bits."""
-    found: list[Any] = []
-    if quick_arrays([column.item for column in columns], found, truths=True) is None:
-        return False
-    numbers = {item.dtype for item in found if isinstance(item, np.ndarray) and item.dtype.kind == "f"}
-    return numbers == {np.dtype(np.float32)}
+    """Tell whether there are arrays of floats, all of 32 bits, whatever else there is."""
+    found: set[Any] = set()
+    todo = [column.item for column in columns]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, np.ndarray):
+            found.add(item.dtype if item.dtype.kind == "f" else None)
+        elif isinstance(item, dict):
+            todo += item.values()
+        elif isinstance(item, (list, tuple)) and item and type(item[0]) is not float:
+            todo += item
+    return found - {None} == {np.dtype(np.float32)}
 
 
 def _arrays_of(item: Any, *, is_single: bool, truths: bool) -> list[Matrix]:
